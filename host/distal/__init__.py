@@ -1,0 +1,3 @@
+"""Distal: the open smart ankle weight, host side."""
+
+__version__ = "0.1.0"

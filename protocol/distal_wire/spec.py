@@ -1,0 +1,190 @@
+"""Wire format v1: the only place where bytes are defined.
+
+Pure data, no imports: MicroPython and CPython read this same file.
+A field is (name, struct code, unit per LSB, meaning). All fields little-endian.
+Every message is its fields, for samples the payload, then its trailer (MESSAGES).
+"""
+
+VERSION = 1
+MAX_BYTES = 244  # ATT payload at the usual MTU of 247
+MIN_MTU = 247  # a smaller MTU would cut a full sample packet: `start` is refused
+
+# ---- GATT. One service of our own; numbers are never reused.
+SERVICE = "77d80001-5e1d-45fc-9ff2-ace950e41fb5"
+STREAM = "77d80002-5e1d-45fc-9ff2-ace950e41fb5"  # notify: samples, status
+CONTROL = "77d80003-5e1d-45fc-9ff2-ace950e41fb5"  # write: command; indicate: response
+INFO_VALUE = "77d80004-5e1d-45fc-9ff2-ace950e41fb5"  # read: info
+BATTERY_SERVICE = 0x180F
+BATTERY_LEVEL = 0x2A19
+DEVICE_SERVICE = 0x180A
+DEVICE_FIELDS = ((0x2A29, "manufacturer"), (0x2A24, "model"), (0x2A25, "serial"), (0x2A26, "firmware"))
+NAME_PREFIX = "Distal"
+
+# ---- message kinds: first byte of every message
+KIND_SAMPLES = 0x01
+KIND_INFO = 0x02
+KIND_STATUS = 0x03
+KIND_COMMAND = 0x04
+KIND_RESPONSE = 0x05
+
+# ---- values of fields
+SIDE_UNKNOWN = 0
+SIDE_LEFT = 1
+SIDE_RIGHT = 2
+
+ENCODING_RAW = 0  # count rows of SAMPLE
+ENCODING_PACKED = 1  # lossless deltas; the number is kept for it, no cuff sends it yet
+
+FLAG_CLIPPED_ACC = 0x01  # an acceleration value stood at the end of its scale
+FLAG_CLIPPED_GYR = 0x02  # an angular rate stood at the end of its scale
+FLAG_OVERRUN = 0x04  # the IMU's FIFO overran before this packet; `index` counts what was lost
+FLAG_TIME_JUMP = 0x08  # the IMU's timestamp and the sample count disagree
+
+CLOCK_HZ = 40000  # ticks of every clock field: 25 us, the LSM6DSO32's own timestamp
+# nominal rate (Hz) -> ticks between samples. The chip divides 6666.67 Hz, so "208" is 208.33 Hz.
+PERIOD_TICKS = ((104, 384), (208, 192), (416, 96))
+
+# (id, name, acceleration ug per LSB and g of range, angular rate udeg/s per LSB and deg/s of range)
+IMUS = (
+    (1, "LSM6DSO32", 30.5, 35.0),  # DS13607 table 3: 0.976 mg at 32 g, 70 mdps at 2000 dps
+    (2, "LSM6DSO", 30.5, 35.0),
+)
+
+BOARDS = (
+    (0, "generic"),
+    (1, "xiao_esp32s3"),
+    (2, "xiao_esp32c3"),
+    (3, "xiao_esp32c6"),
+)
+
+# ---- commands, settings, errors
+COMMAND_START = 1  # value unused; while streaming it resumes; answer index = first sample that will be sent
+COMMAND_STOP = 2  # answer index = one past the last sample taken, sent after the last packet
+COMMAND_IDENTIFY = 3  # value = seconds to blink
+COMMAND_SET = 4  # key, value
+COMMAND_ECHO = 5  # answer clock = the cuff clock at the moment the command was read
+
+SET_RATE_HZ = 1
+SET_ACC_RANGE_G = 2
+SET_GYR_RANGE_DPS = 3
+SET_SIDE = 4
+SET_MASS_G = 5
+
+OK = 0
+ERROR_UNKNOWN_COMMAND = 1
+ERROR_BAD_MESSAGE = 2
+ERROR_BAD_VALUE = 3
+ERROR_BUSY = 4  # not while streaming
+ERROR_SMALL_MTU = 5  # detail = the MTU of this connection
+ERROR_IMU = 6  # no IMU, or it does not read 1 g at rest; detail = |a| in mg, 0 when it does not answer
+ERROR_MEMORY = 7
+
+STATUS_STREAMING = 0x01
+STATUS_REST_FAILED = 0x02  # |a| at rest was not 1 g: wrong part or damage
+STATUS_USB_POWER = 0x04
+
+UNKNOWN_PCT = 255
+
+# ---- fields
+SAMPLES = (
+    ("kind", "B", "", "KIND_SAMPLES"),
+    ("version", "B", "", "VERSION of this table"),
+    ("boot", "H", "", "drawn at random at each boot"),
+    ("index", "I", "sample", "number of the first sample since boot, counted when taken, lost ones too"),
+    ("clock", "I", "25 us", "cuff clock at the first sample, wraps after 29.8 h"),
+    ("rate_hz", "H", "1 Hz", "nominal sampling rate, see PERIOD_TICKS"),
+    ("count", "B", "sample", "samples in the payload"),
+    ("encoding", "B", "", "ENCODING_* of the payload"),
+    ("flags", "B", "", "FLAG_* bits, about the samples of this packet"),
+    ("imu", "B", "", "row of IMUS: gives the size of an LSB"),
+    ("acc_range_g", "B", "1 g", "acceleration range"),
+    ("gyr_range", "B", "125 deg/s", "angular rate range"),
+)
+
+SAMPLE = (
+    ("gx", "h", "35 udeg/s x range", "angular rate about the IMU's x axis"),
+    ("gy", "h", "35 udeg/s x range", "angular rate about y"),
+    ("gz", "h", "35 udeg/s x range", "angular rate about z"),
+    ("ax", "h", "30.5 ug x range", "specific force along x; +1 g on the axis that points up at rest"),
+    ("ay", "h", "30.5 ug x range", "specific force along y"),
+    ("az", "h", "30.5 ug x range", "specific force along z"),
+)
+
+TRAILER = (("crc", "I", "", "CRC-32 (IEEE 802.3, as zlib) over everything before it"),)
+
+# 4 bytes is the size of the link layer's own tag; sealing a packet later changes no layout
+SEALED_TRAILER = (("tag", "I", "", "place for an authentication tag; zero in this version"),) + TRAILER
+
+INFO = (
+    ("kind", "B", "", "KIND_INFO"),
+    ("version", "B", "", "VERSION of this table"),
+    ("boot", "H", "", "as in SAMPLES"),
+    ("cuff_id", "8s", "", "machine.unique_id(), zero-padded: the permanent address"),
+    ("side", "B", "", "SIDE_*"),
+    ("board", "B", "", "row of BOARDS"),
+    ("imu", "B", "", "row of IMUS; 0: none answered"),
+    ("firmware_major", "B", "", "firmware version"),
+    ("firmware_minor", "B", "", ""),
+    ("firmware_patch", "B", "", ""),
+    ("rate_hz", "H", "1 Hz", "nominal sampling rate"),
+    ("acc_range_g", "B", "1 g", "acceleration range"),
+    ("gyr_range", "B", "125 deg/s", "angular rate range"),
+    ("mass_g", "H", "1 g", "worn mass, cuff included; 0 unknown"),
+    ("ring_slots", "H", "packet", "size of the RAM ring"),
+    ("encodings", "B", "", "bit n: encoding n can be sent"),
+)
+
+STATUS = (
+    ("kind", "B", "", "KIND_STATUS"),
+    ("version", "B", "", "VERSION of this table"),
+    ("boot", "H", "", "as in SAMPLES"),
+    ("index", "I", "sample", "samples taken since boot, lost ones too"),
+    ("clock", "I", "25 us", "cuff clock when this was written"),
+    ("battery_mv", "H", "1 mV", "cell voltage; 0 unknown"),
+    ("battery_pct", "B", "1 %", "charge; 255 unknown"),
+    ("flags", "B", "", "STATUS_* bits"),
+    ("ring_fill", "H", "packet", "packets that wait in the RAM ring"),
+    ("lost", "I", "sample", "samples lost since boot: FIFO overruns and ring overflow"),
+    ("overruns", "H", "", "FIFO overruns since boot"),
+    ("no_buffer", "H", "", "times the radio had no room (ENOMEM), saturating"),
+    ("imu_errors", "H", "", "I2C transfers that failed"),
+    ("bad_commands", "H", "", "commands refused"),
+)
+
+COMMAND = (
+    ("kind", "B", "", "KIND_COMMAND"),
+    ("version", "B", "", "VERSION of this table"),
+    ("op", "B", "", "COMMAND_*"),
+    ("seq", "B", "", "chosen by the host, comes back in the response"),
+    ("key", "B", "", "SET_* for COMMAND_SET, else 0"),
+    ("value", "i", "", "argument"),
+)
+
+# 20 bytes with its CRC: an answer must fit before the MTU exchange, to say that the MTU is small
+RESPONSE = (
+    ("kind", "B", "", "KIND_RESPONSE"),
+    ("version", "B", "", "VERSION of this table"),
+    ("op", "B", "", "of the command"),
+    ("seq", "B", "", "of the command"),
+    ("key", "B", "", "of the command"),
+    ("error", "B", "", "OK or ERROR_*"),
+    ("detail", "H", "", "what the error says, else 0"),
+    ("index", "I", "sample", "samples taken since boot"),
+    ("clock", "I", "25 us", "cuff clock when the command was handled"),
+)
+
+# (kind, name, fields, what follows the fields and the payload)
+MESSAGES = (
+    (KIND_SAMPLES, "samples", SAMPLES, SEALED_TRAILER),
+    (KIND_INFO, "info", INFO, TRAILER),
+    (KIND_STATUS, "status", STATUS, TRAILER),
+    (KIND_COMMAND, "command", COMMAND, TRAILER),
+    (KIND_RESPONSE, "response", RESPONSE, TRAILER),
+)
+
+SAMPLES_PER_PACKET = 18  # (MAX_BYTES - header - trailer) // bytes per sample
+
+
+def struct_format(fields):
+    """Join the struct codes of `fields`, little-endian, no padding."""
+    return "<" + "".join([field[1] for field in fields])
