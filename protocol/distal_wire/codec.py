@@ -18,18 +18,18 @@ SEAL_SIZE = _TRAILERS[spec.KIND_SAMPLES]
 CRC_SIZE = 4
 
 
-def message_size(kind, count=0):
+def message_size(kind: int, count: int = 0) -> int:
     """Bytes of a whole message; `count` raw samples for KIND_SAMPLES."""
     return _SIZES[kind] + count * SAMPLE_SIZE + _TRAILERS[kind]
 
 
-def write_fields(buffer, kind, *values):
+def write_fields(buffer: bytearray, kind: int, *values: int) -> int:
     """Write the fields after kind and version at the start of `buffer`; returns the place after them."""
     struct.pack_into(_FORMATS[kind], buffer, 0, kind, spec.VERSION, *values)
     return _SIZES[kind]
 
 
-def read_fields(message):
+def read_fields(message: bytes) -> tuple:
     """Return the fields of a message as a tuple, kind and version included.
 
     raises ValueError for an unknown kind, another version or a message that is too short

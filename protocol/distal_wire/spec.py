@@ -185,6 +185,6 @@ MESSAGES = (
 SAMPLES_PER_PACKET = 18  # (MAX_BYTES - header - trailer) // bytes per sample
 
 
-def struct_format(fields):
+def struct_format(fields: tuple) -> str:
     """Join the struct codes of `fields`, little-endian, no padding."""
     return "<" + "".join([field[1] for field in fields])

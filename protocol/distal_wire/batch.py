@@ -1,0 +1,187 @@
+"""Read many messages with numpy: the path that recordings and the live stream take.
+
+Nothing in here raises on bytes from the air: what does not follow `spec` comes back as a counted Fault.
+"""
+
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distal_wire import codec, spec
+
+_CODES = {"B": "u1", "h": "<i2", "H": "<u2", "i": "<i4", "I": "<u4", "8s": "V8"}
+_RATES = frozenset(rate for rate, _ in spec.PERIOD_TICKS)
+_IMUS = {imu: (acc_ug, gyr_udps) for imu, _, acc_ug, gyr_udps in spec.IMUS}
+_FIXED = {kind: codec.message_size(kind) for kind, *_ in spec.MESSAGES if kind != spec.KIND_SAMPLES}
+
+
+class Fault(Enum):
+    """Why a byte string was not read; the value is what the user is shown."""
+
+    EMPTY = "no kind and version"
+    KIND = "unknown kind"
+    VERSION = "another wire version"
+    LENGTH = "wrong length"
+    CRC = "damaged (CRC)"
+    COUNT = "impossible sample count"
+    ENCODING = "unknown encoding"
+    RATE = "unknown rate"
+    IMU = "unknown IMU or range"
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What a list of messages held.
+
+    header     (m,) structured array, field names of spec.SAMPLES, one row a good sample packet
+    counts     (n, 6) int16, gx gy gz ax ay az, all packets' samples one after the other
+    starts     (m + 1,) int64: samples of packet i are counts[starts[i]:starts[i + 1]]
+    positions  (m,) int64: place of packet i in the list
+    others     (place, kind) of good messages of other kinds
+    faults     (place, Fault) of everything else
+    """
+
+    header: NDArray[Any]
+    counts: NDArray[np.int16]
+    starts: NDArray[np.int64]
+    positions: NDArray[np.int64]
+    others: tuple[tuple[int, int], ...]
+    faults: tuple[tuple[int, Fault], ...]
+
+    def fault_counts(self) -> dict[Fault, int]:
+        """How often each fault occurred."""
+        return dict(Counter(fault for _, fault in self.faults))
+
+
+def _dtype(fields: Sequence[tuple[str, str, str, str]]) -> list[tuple[str, str]]:
+    return [(name, _CODES[code]) for name, code, _, _ in fields]
+
+
+HEADER = np.dtype(_dtype(spec.SAMPLES))
+_AT: dict[str, int] = {name: offset for name, (_, offset, *_) in (HEADER.fields or {}).items()}
+
+
+@cache
+def packet_dtype(count: int) -> np.dtype[Any]:
+    """The whole sample packet with `count` raw samples, as one numpy record."""
+    fields: list[Any] = [*_dtype(spec.SAMPLES), ("samples", "<i2", (count, 6)), *_dtype(spec.SEALED_TRAILER)]
+    return np.dtype(fields)
+
+
+def view(data: bytes, count: int) -> NDArray[Any]:
+    """Look at joined, already verified packets of `count` samples each without copying: (m,) packet_dtype."""
+    return np.frombuffer(data, packet_dtype(count))
+
+
+def message_dtype(kind: int) -> np.dtype[Any]:
+    """A message without samples as one numpy record."""
+    fields, trailer = next((f, t) for k, _, f, t in spec.MESSAGES if k == kind)
+    return np.dtype([*_dtype(fields), *_dtype(trailer)])
+
+
+def check(message: bytes) -> Fault | None:
+    """Say what is wrong with one message, or None."""
+    if len(message) < 2:
+        return Fault.EMPTY
+    kind = message[0]
+    if kind != spec.KIND_SAMPLES and kind not in _FIXED:
+        return Fault.KIND
+    if message[1] != spec.VERSION:
+        return Fault.VERSION
+    if kind != spec.KIND_SAMPLES:
+        return _check_whole(message, _FIXED[kind])
+    return _check_samples(message)
+
+
+def _check_whole(message: bytes, size: int) -> Fault | None:
+    if len(message) != size:
+        return Fault.LENGTH
+    if zlib.crc32(message[:-4]) != int.from_bytes(message[-4:], "little"):
+        return Fault.CRC
+    return None
+
+
+def _check_samples(message: bytes) -> Fault | None:
+    if len(message) < codec.message_size(spec.KIND_SAMPLES, 1):
+        return Fault.LENGTH
+    count = message[_AT["count"]]
+    fault = _check_whole(message, codec.message_size(spec.KIND_SAMPLES, count))
+    if fault:
+        return fault
+    if not 1 <= count <= spec.SAMPLES_PER_PACKET:
+        return Fault.COUNT
+    if message[_AT["encoding"]] != spec.ENCODING_RAW:
+        return Fault.ENCODING
+    return _check_scale(message)
+
+
+def _check_scale(message: bytes) -> Fault | None:
+    at = _AT["rate_hz"]
+    if message[at] + 256 * message[at + 1] not in _RATES:
+        return Fault.RATE
+    if message[_AT["imu"]] not in _IMUS or not (message[_AT["acc_range_g"]] and message[_AT["gyr_range"]]):
+        return Fault.IMU
+    return None
+
+
+def decode(messages: Sequence[bytes]) -> Decoded:
+    """Read messages in the order given; see Decoded. Never raises, whatever the bytes."""
+    good: list[int] = []
+    others: list[tuple[int, int]] = []
+    faults: list[tuple[int, Fault]] = []
+    for place, message in enumerate(messages):
+        fault = check(message)
+        if fault:
+            faults.append((place, fault))
+        elif message[0] == spec.KIND_SAMPLES:
+            good.append(place)
+        else:
+            others.append((place, message[0]))
+    header, counts, starts = decode_verified([messages[place] for place in good])
+    return Decoded(header, counts, starts, np.array(good, np.int64), tuple(others), tuple(faults))
+
+
+def decode_verified(packets: Sequence[bytes]) -> tuple[NDArray[Any], NDArray[np.int16], NDArray[np.int64]]:
+    """Read sample packets that `check` has passed; returns header, counts, starts as in Decoded."""
+    sizes = np.fromiter(map(len, packets), np.int64, len(packets))
+    overhead = codec.HEADER_SIZE + codec.SEAL_SIZE
+    starts = np.zeros(len(packets) + 1, np.int64)
+    np.cumsum((sizes - overhead) // codec.SAMPLE_SIZE, out=starts[1:])
+    data = b"".join(packets)
+    if len(packets) and (sizes == sizes[0]).all():
+        rows = view(data, int(starts[1]))
+        return rows[list(HEADER.names or ())].astype(HEADER), rows["samples"].reshape(-1, 6), starts
+    return *_decode_mixed(data, sizes), starts
+
+
+def _decode_mixed(data: bytes, sizes: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int16]]:
+    """Packets of several lengths: drop the bytes around the samples with one mask."""
+    ends = np.cumsum(sizes)
+    heads = (ends - sizes)[:, None] + np.arange(codec.HEADER_SIZE)
+    tails = ends[:, None] - 1 - np.arange(codec.SEAL_SIZE)
+    octets = np.frombuffer(data, np.uint8)
+    header = np.ascontiguousarray(octets[heads]).view(HEADER).reshape(-1)
+    keep = np.ones(len(octets), bool)
+    keep[heads] = False
+    keep[tails] = False
+    return header, octets[keep].view("<i2").reshape(-1, 6)
+
+
+def read(message: bytes) -> dict[str, Any]:
+    """The fields of one good message that carries no samples, by name, as Python values."""
+    record = np.frombuffer(message, message_dtype(message[0]))[0]
+    names = [name for name in record.dtype.names or () if name not in ("kind", "version", "crc")]
+    return {name: record[name].item() for name in names}
+
+
+def lsb(imu: int, acc_range_g: int, gyr_range: int) -> tuple[float, float]:
+    """Size of one count: (g, deg/s), from the header's fields. raises KeyError for an unknown IMU."""
+    acc_ug, gyr_udps = _IMUS[imu]
+    return acc_ug * acc_range_g * 1e-6, gyr_udps * gyr_range * 125 * 1e-6

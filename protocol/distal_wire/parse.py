@@ -1,0 +1,94 @@
+"""Read one message with construct: strict, names the bad field. For people and tests, not for loops."""
+
+import zlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import construct as c
+
+from distal_wire import spec
+
+
+class WireError(ValueError):
+    """A message that does not follow `spec`; the text names the field."""
+
+
+class Truncated(WireError):
+    """The message ends before its fields do, or goes on after them."""
+
+
+class UnknownVersion(WireError):
+    """The message is of a wire version that this host does not read."""
+
+
+_CODES: dict[str, Callable[[], Any]] = {
+    "B": lambda: c.Int8ul,
+    "h": lambda: c.Int16sl,
+    "H": lambda: c.Int16ul,
+    "i": lambda: c.Int32sl,
+    "I": lambda: c.Int32ul,
+    "8s": lambda: c.Bytes(8),
+}
+
+Fields = Sequence[tuple[str, str, str, str]]
+
+
+def _fields(fields: Fields) -> list[Any]:
+    return [name / _CODES[code]() for name, code, _, _ in fields]
+
+
+def _message(kind: int, fields: Fields, trailer: Fields) -> Any:
+    payload = []
+    if kind == spec.KIND_SAMPLES:
+        payload = ["samples" / c.Array(c.this.count, c.Struct(*_fields(spec.SAMPLE)))]
+    return c.Struct(*_fields(fields), *payload, *_fields(trailer), c.Terminated)
+
+
+STRUCTS: dict[int, Any] = {kind: _message(kind, *parts) for kind, _, *parts in spec.MESSAGES}
+
+
+def parse(message: bytes) -> Any:
+    """Return one message as a construct Container with the field names of `spec`.
+
+    raises  UnknownVersion, Truncated, or WireError naming the first field that is wrong
+    """
+    if len(message) < 2:
+        raise Truncated(f"message of {len(message)} bytes has no kind and version")
+    if message[0] not in STRUCTS:
+        raise WireError(f"kind: {message[0]} is not known")
+    if message[1] != spec.VERSION:
+        raise UnknownVersion(f"version: {message[1]}, this host reads {spec.VERSION}")
+    try:
+        container = STRUCTS[message[0]].parse(message)
+    except c.ConstructError as error:
+        raise Truncated(f"length: {len(message)} bytes do not fit the fields ({error})") from error
+    _check_crc(message, container)
+    if message[0] == spec.KIND_SAMPLES:
+        _check_samples(container)
+    return container
+
+
+def _check_crc(message: bytes, container: Any) -> None:
+    found = zlib.crc32(message[:-4])
+    if container.crc != found:
+        raise WireError(f"crc: message says {container.crc:08x}, its bytes give {found:08x}")
+
+
+def _check_samples(container: Any) -> None:
+    if not 1 <= container.count <= spec.SAMPLES_PER_PACKET:
+        raise WireError(f"count: {container.count} is not 1 to {spec.SAMPLES_PER_PACKET}")
+    if container.encoding != spec.ENCODING_RAW:
+        raise WireError(f"encoding: {container.encoding} is not known")
+    if container.rate_hz not in dict(spec.PERIOD_TICKS):
+        raise WireError(f"rate_hz: {container.rate_hz} is not known")
+    if container.imu not in [row[0] for row in spec.IMUS]:
+        raise WireError(f"imu: {container.imu} is not known")
+    if not (container.acc_range_g and container.gyr_range):
+        raise WireError("range: 0 gives no size of an LSB")
+
+
+def build(kind: int, **fields: Any) -> bytes:
+    """Write one message from its fields; kind, version, tag and crc are filled in. For vectors and tests."""
+    values = {"version": spec.VERSION, "kind": kind, "tag": 0, "crc": 0, **fields}
+    message: bytes = STRUCTS[kind].build(values)
+    return message[:-4] + zlib.crc32(message[:-4]).to_bytes(4, "little")

@@ -1,0 +1,135 @@
+"""Write the golden vectors of a new wire version. Existing vectors are never rewritten: they stay for ever.
+
+python tests/protocol/make_vectors.py
+"""
+
+import json
+from pathlib import Path
+
+from distal_wire import spec
+from distal_wire.parse import build
+
+VECTORS = Path(__file__).resolve().parents[2] / "protocol" / "vectors"
+
+HEADER = {
+    "boot": 0xBEEF,
+    "index": 1234,
+    "clock": 987654,
+    "rate_hz": 208,
+    "encoding": spec.ENCODING_RAW,
+    "flags": 0,
+    "imu": 1,
+    "acc_range_g": 32,
+    "gyr_range": 16,
+}
+
+
+def rows(count: int) -> list[dict[str, int]]:
+    """Counts that differ in every byte, with both ends of the scale."""
+    names = [name for name, *_ in spec.SAMPLE]
+    values = [[((i * 6 + j) * 2477 + 13) % 65536 - 32768 for j in range(6)] for i in range(count)]
+    values[0][0], values[-1][5] = -32768, 32767
+    return [dict(zip(names, row, strict=True)) for row in values]
+
+
+def samples(count: int, **changes: int) -> tuple[int, dict[str, object]]:
+    """Kind and fields of a sample packet."""
+    return spec.KIND_SAMPLES, {**HEADER, "count": count, "samples": rows(count), **changes}
+
+
+def changed(**changes: int) -> bytes:
+    kind, fields = samples(2, **changes)
+    return build(kind, **fields)
+
+
+GOOD: dict[str, tuple[int, dict[str, object]]] = {
+    "samples_full": samples(18),
+    "samples_one": samples(1, flags=spec.FLAG_CLIPPED_ACC | spec.FLAG_CLIPPED_GYR),
+    "samples_before_wrap": samples(18, index=2**32 - 9, clock=2**32 - 100, rate_hz=416),
+    "samples_small_int_edge": samples(
+        7, index=2**30 - 1, clock=2**31 - 1, rate_hz=104, acc_range_g=4, gyr_range=1
+    ),
+    "samples_overrun": samples(18, flags=spec.FLAG_OVERRUN | spec.FLAG_TIME_JUMP, imu=2, acc_range_g=16),
+    "info": (
+        spec.KIND_INFO,
+        {
+            "boot": 7,
+            "cuff_id": bytes(range(1, 7)) + b"\0\0",
+            "side": spec.SIDE_LEFT,
+            "board": 1,
+            "imu": 1,
+            "firmware_major": 0,
+            "firmware_minor": 1,
+            "firmware_patch": 0,
+            "rate_hz": 208,
+            "acc_range_g": 32,
+            "gyr_range": 16,
+            "mass_g": 1000,
+            "ring_slots": 58,
+            "encodings": 1,
+        },
+    ),
+    "status": (
+        spec.KIND_STATUS,
+        {
+            "boot": 7,
+            "index": 2**31,
+            "clock": 2**32 - 1,
+            "battery_mv": 3912,
+            "battery_pct": 76,
+            "flags": spec.STATUS_STREAMING,
+            "ring_fill": 3,
+            "lost": 1800,
+            "overruns": 1,
+            "no_buffer": 65535,
+            "imu_errors": 2,
+            "bad_commands": 4,
+        },
+    ),
+    "command_start": (spec.KIND_COMMAND, {"op": spec.COMMAND_START, "seq": 1, "key": 0, "value": 0}),
+    "command_set": (
+        spec.KIND_COMMAND,
+        {"op": spec.COMMAND_SET, "seq": 255, "key": spec.SET_MASS_G, "value": -1},
+    ),
+    "response_small_mtu": (
+        spec.KIND_RESPONSE,
+        {
+            "op": spec.COMMAND_START,
+            "seq": 1,
+            "key": 0,
+            "error": spec.ERROR_SMALL_MTU,
+            "detail": 23,
+            "index": 0,
+            "clock": 2**30,
+        },
+    ),
+}
+
+FULL = build(GOOD["samples_full"][0], **GOOD["samples_full"][1])
+BAD: dict[str, tuple[bytes, str]] = {
+    "bad_empty": (b"", "EMPTY"),
+    "bad_kind": (b"\xff" + FULL[1:], "KIND"),
+    "bad_version": (FULL[:1] + b"\x02" + FULL[2:], "VERSION"),
+    "bad_truncated": (FULL[:100], "LENGTH"),
+    "bad_flipped_bit": (FULL[:50] + bytes([FULL[50] ^ 1]) + FULL[51:], "CRC"),
+    "bad_encoding": (changed(encoding=9), "ENCODING"),
+    "bad_rate": (changed(rate_hz=207), "RATE"),
+    "bad_imu": (changed(imu=200), "IMU"),
+}
+
+
+def write(name: str, data: bytes, meaning: dict[str, object]) -> None:
+    """One vector: NAME.hex with the bytes, NAME.json with what they mean."""
+    if (VECTORS / f"{name}.hex").exists():
+        return
+    (VECTORS / f"{name}.hex").write_text(data.hex() + "\n")
+    text = json.dumps(meaning, indent=1, default=lambda value: value.hex())
+    (VECTORS / f"{name}.json").write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    VECTORS.mkdir(exist_ok=True)
+    for good_name, (kind, fields) in GOOD.items():
+        write(good_name, build(kind, **fields), {"kind": kind, "version": spec.VERSION, **fields})
+    for bad_name, (data, fault) in BAD.items():
+        write(bad_name, data, {"fault": fault})
