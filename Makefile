@@ -1,0 +1,43 @@
+# Two commands: `make demo` shows Distal at work on virtual cuffs, `make test` proves it.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin
+SETUP := $(VENV)/.ready
+
+.PHONY: demo test check fmt bench soak docs clean
+
+demo: $(SETUP)  ## two virtual cuffs, the real firmware, bleak, a report (SPEED=4 is quicker)
+	@$(RUN)/distal demo $(if $(SPEED),--speed $(SPEED)) $(ARGS)
+
+test: $(SETUP)  ## everything, under 10 minutes on 2 cores
+	$(RUN)/ruff check .
+	$(RUN)/mypy
+	$(RUN)/pytest $(ARGS)
+
+check: $(SETUP)  ## the quick ones, under 2 minutes
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/pytest -m "not slow" -q $(ARGS)
+
+fmt: $(SETUP)
+	$(RUN)/ruff check --fix .
+	$(RUN)/ruff format .
+
+bench: $(SETUP)  ## speed beside a limit, in one run
+	$(RUN)/python -m tests.bench $(ARGS)
+
+soak: $(SETUP)  ## long runs: fuzz, kills, hours of virtual time
+	DISTAL_SOAK=1 $(RUN)/pytest tests/soak $(ARGS)
+
+docs: $(SETUP)  ## write the generated tables again
+	$(RUN)/python -m distal_wire.tables protocol/README.md
+
+$(SETUP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: Distal needs Python 3.11 or newer; set PYTHON=python3.x"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --editable '.[virtual,dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist
