@@ -156,9 +156,16 @@ def decode_verified(packets: Sequence[bytes]) -> tuple[NDArray[Any], NDArray[np.
     np.cumsum((sizes - overhead) // codec.SAMPLE_SIZE, out=starts[1:])
     data = b"".join(packets)
     if len(packets) and (sizes == sizes[0]).all():
-        rows = view(data, int(starts[1]))
-        return rows[list(HEADER.names or ())].astype(HEADER), rows["samples"].reshape(-1, 6), starts
+        return *_decode_even(data, len(packets)), starts
     return *_decode_mixed(data, sizes), starts
+
+
+def _decode_even(data: bytes, packets: int) -> tuple[NDArray[Any], NDArray[np.int16]]:
+    """Packets of one length: two strided copies of bytes, the fastest numpy has."""
+    octets = np.frombuffer(data, np.uint8).reshape(packets, -1)
+    header = np.ascontiguousarray(octets[:, : codec.HEADER_SIZE]).view(HEADER).reshape(-1)
+    samples = np.ascontiguousarray(octets[:, codec.HEADER_SIZE : -codec.SEAL_SIZE]).view("<i2")
+    return header, samples.reshape(-1, 6)
 
 
 def _decode_mixed(data: bytes, sizes: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int16]]:
