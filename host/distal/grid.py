@@ -1,0 +1,224 @@
+"""Packets of one cuff -> rows on an even time grid: order, repeats, gaps, pauses, reboots. Pure.
+
+Rows are counted from the cuff's first sample. The index, not the arrival, says where a sample belongs.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distal.clock import PERIOD_TICKS, TICK_S, HostFit, Line, SyncReceipt, Unwrap, sample_rate
+from distal.model import BoolArray, FloatArray
+from distal.units import RAD_PER_DEG, G
+from distal_wire import batch
+
+WINDOW = 4  # packets that may overtake each other; one link keeps the order, two lanes of a cuff may not
+MAX_HOLE_S = 7200.0  # a longer hole is not believed, because it would be filled with rows
+_JUMP_S = 0.25  # clock and index disagree by more: the cuff paused sampling
+_FULL_SCALE = (-32768, 32767)
+
+Counts = NDArray[np.int16]
+Lsb = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One good sample packet, its counters unwrapped."""
+
+    boot: int
+    index: int
+    clock: int
+    counts: Counts
+    lsb: Lsb  # g and deg/s per count
+
+    @property
+    def end(self) -> int:
+        """One past the index of the last sample."""
+        return self.index + len(self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Consecutive rows of one leg: gyr rad/s, acc m/s2 (n, 3), NaN where missing; clipped (n,)."""
+
+    gyr: FloatArray
+    acc: FloatArray
+    clipped: BoolArray
+
+
+class _Boot:
+    """What belongs to one boot of a cuff: its counters, and its clock against the host's."""
+
+    def __init__(self) -> None:
+        self.index = Unwrap()
+        self.clock = Unwrap()
+        self.fit = HostFit()
+
+
+class CuffGrid:
+    """Place the packets of one cuff; rows come out as soon as their order is certain.
+
+    counts: packets that were `duplicate`, `late` or `unbelievable`; `gap` holes with `lost` samples in them;
+    `boot` reboots; `pause` pauses of sampling
+    """
+
+    def __init__(self, rate_hz: int) -> None:
+        self.nominal_hz = rate_hz
+        self.rate_hz = sample_rate(rate_hz)
+        self.counts: Counter[str] = Counter()
+        self.length = 0  # rows so far
+        self.end = 0  # one past the newest sample that came, in this boot
+        self.start_index: int | None = None  # answer to `start`: samples missing before the first packet
+        self._period = PERIOD_TICKS[rate_hz]
+        self._boots: dict[int, _Boot] = {}
+        self._boot: int | None = None
+        self._zero_clock = 0  # of row 0
+        self._anchor = (0, 0)  # index and clock of one sample since the last pause
+        self._expected = 0
+        self._holes: list[tuple[int, int]] = []
+        self._pending: dict[int, Packet] = {}
+        self._ready: list[tuple[Counts | int, Lsb]] = []
+
+    def note(self, header: np.void, samples: int, t_host: float) -> tuple[int, int]:
+        """Tell the clock fit of an arrival; returns the packet's index and clock without their wraps."""
+        boot = self._boots.setdefault(int(header["boot"]), _Boot())
+        index, clock = boot.index(int(header["index"])), boot.clock(int(header["clock"]))
+        boot.fit.add((clock + (samples - 1) * self._period) * TICK_S, t_host)
+        return index, clock
+
+    def add(self, packet: Packet) -> None:
+        """Place a packet, or hold it while an earlier one may still come."""
+        if packet.boot != self._boot and not self._begin(packet):
+            return
+        self.end = max(self.end, packet.end)
+        if packet.end <= self._expected:
+            filled = any(start < packet.end and packet.index < end for start, end in self._holes)
+            self.counts["late" if filled else "duplicate"] += 1
+        elif packet.index in self._pending:
+            self.counts["duplicate"] += 1
+        else:
+            self._pending[packet.index] = packet
+            self._drain(WINDOW)
+
+    def flush(self, end_index: int | None = None) -> None:
+        """Place all that is held; `end_index`, the answer to `stop`, makes a missing end a gap."""
+        self._drain(0)
+        if end_index is not None and self._boot is not None:
+            missing = end_index - self._expected
+            if 0 < missing <= MAX_HOLE_S * self.rate_hz:
+                self._add_hole(missing)
+                self._expected = end_index
+
+    def take(self) -> Rows | None:
+        """Hand out the rows that became certain since the last call."""
+        ready, self._ready = self._ready, []
+        parts = [_nan_rows(block) if isinstance(block, int) else _scale(block, lsb) for block, lsb in ready]
+        if len(parts) < 2:
+            return parts[0] if parts else None
+        return Rows(
+            np.concatenate([part.gyr for part in parts]),
+            np.concatenate([part.acc for part in parts]),
+            np.concatenate([part.clipped for part in parts]),
+        )
+
+    def line(self) -> Line | None:
+        """Host clock of the boot in which row 0 lies; None before the first packet."""
+        return next(iter(self._boots.values())).fit.line() if self._boot is not None else None
+
+    def zero_s(self) -> float:
+        """Cuff time of row 0, s."""
+        return self._zero_clock * TICK_S
+
+    def receipts(self) -> dict[int, SyncReceipt]:
+        """How well each boot's clock is known."""
+        return {boot: state.fit.receipt() for boot, state in self._boots.items()}
+
+    def _begin(self, packet: Packet) -> bool:
+        """Start the rows of a new boot; False when its packets cannot be placed."""
+        if self._boot is None:
+            return self._begin_first(packet)
+        order = list(self._boots)
+        if order.index(packet.boot) < order.index(self._boot):
+            self.counts["late"] += 1
+            return False
+        self._drain(0)
+        line = self.line()
+        assert line is not None
+        host_s = self._boots[packet.boot].fit.line().host_s(packet.clock * TICK_S)
+        since_zero_s = host_s - line.host_s(self.zero_s())
+        hole = round(since_zero_s / line.slope * self.rate_hz) - self.length
+        if hole > MAX_HOLE_S * self.rate_hz:
+            self.counts["unbelievable"] += 1
+            return False
+        self.counts["boot"] += 1
+        self._add_hole(max(hole, 0))
+        self._enter(packet.boot, packet.index, packet.clock)
+        return True
+
+    def _begin_first(self, packet: Packet) -> bool:
+        missing = packet.index - (packet.index if self.start_index is None else self.start_index)
+        if not 0 <= missing <= MAX_HOLE_S * self.rate_hz:
+            missing = 0
+        self._zero_clock = packet.clock - missing * self._period
+        self._enter(packet.boot, packet.index - missing, self._zero_clock)
+        return True
+
+    def _enter(self, boot: int, index: int, clock: int) -> None:
+        self._boot, self._anchor, self._expected, self.end = boot, (index, clock), index, index
+        self._holes = []
+
+    def _drain(self, window: int) -> None:
+        while self._pending:
+            first = min(self._pending)
+            if first > self._expected and len(self._pending) <= window:
+                return
+            self._place(self._pending.pop(first))
+
+    def _place(self, packet: Packet) -> None:
+        missing = max(packet.index - self._expected, 0)
+        hole = missing + self._paused_rows(packet)
+        if hole > MAX_HOLE_S * self.rate_hz:
+            self.counts["unbelievable"] += 1
+            return
+        if missing:
+            self._holes.append((self._expected, packet.index))
+        if hole > missing:
+            self.counts["pause"] += 1
+            self._anchor = (packet.index, packet.clock)
+        self._add_hole(hole)
+        block = packet.counts[max(self._expected - packet.index, 0) :]
+        self._ready.append((block, packet.lsb))
+        self.length += len(block)
+        self._expected = packet.end
+
+    def _paused_rows(self, packet: Packet) -> int:
+        """Rows of a pause: while sampling stands still the clock runs and the index does not."""
+        index, clock = self._anchor
+        ahead = packet.clock - clock - (packet.index - index) * self._period
+        return round(ahead / self._period) if ahead * TICK_S > _JUMP_S else 0
+
+    def _add_hole(self, rows: int) -> None:
+        if rows:
+            self.counts["gap"] += 1
+            self.counts["lost"] += rows
+            self.length += rows
+            self._ready.append((rows, (0.0, 0.0)))
+
+
+def _nan_rows(n: int) -> Rows:
+    return Rows(np.full((n, 3), np.nan), np.full((n, 3), np.nan), np.zeros(n, np.bool_))
+
+
+def _scale(counts: Counts, lsb: Lsb) -> Rows:
+    acc_g, gyr_dps = lsb
+    clipped = (counts == _FULL_SCALE[0]) | (counts == _FULL_SCALE[1])
+    values = counts.astype(np.float64)
+    gyr, acc = values[:, :3] * (gyr_dps * RAD_PER_DEG), values[:, 3:] * (acc_g * G)
+    return Rows(gyr, acc, np.asarray(clipped.any(axis=1)))
+
+
+def header_lsb(header: np.void) -> Lsb:
+    """Size of one count from a packet's header: g, deg/s."""
+    return batch.lsb(int(header["imu"]), int(header["acc_range_g"]), int(header["gyr_range"]))

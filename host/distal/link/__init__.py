@@ -1,0 +1,1 @@
+"""Bytes in: Bluetooth, a raw HCI controller, or a recording, all behind `base`."""

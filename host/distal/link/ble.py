@@ -1,0 +1,231 @@
+"""Cuffs over Bluetooth Low Energy with bleak: the system's own stack, or any backend given to it."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from bleak import BleakClient, BleakScanner
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakBluetoothNotAvailableReason,
+    BleakDBusError,
+    BleakDeviceNotFoundError,
+    BleakError,
+)
+
+from distal.errors import BluetoothOff, CuffNotFound, LinkError, LinkLost
+from distal.link.base import (
+    COMMAND_TIMEOUT_S,
+    Found,
+    Inbox,
+    Radio,
+    Response,
+    build_command,
+    read_info,
+    refusal,
+    strongest_first,
+)
+from distal.model import Received
+from distal_wire import batch, spec
+
+CONNECT_TIMEOUT_S = 15.0
+_NO_ADAPTER = (
+    "no Bluetooth adapter answers. Switch Bluetooth on, or name an adapter with DISTAL_HCI "
+    "(for example DISTAL_HCI=usb:0)."
+)
+_REASONS = {
+    BleakBluetoothNotAvailableReason.NO_BLE_CENTRAL_ROLE: "this Bluetooth adapter cannot connect to cuffs. "
+    "Use one with Bluetooth Low Energy.",
+    BleakBluetoothNotAvailableReason.POWERED_OFF: "Bluetooth is switched off. Switch it on.",
+    BleakBluetoothNotAvailableReason.DENIED_BY_USER: "this program may not use Bluetooth. "
+    "Allow it in the system's privacy settings.",
+    BleakBluetoothNotAvailableReason.DENIED_BY_SYSTEM: "the system forbids Bluetooth. "
+    "Ask who runs this computer.",
+}
+
+
+@asynccontextmanager
+async def open_radio() -> AsyncIterator[Radio]:
+    """The computer's Bluetooth, or the controller that DISTAL_HCI names (a Bumble transport)."""
+    transport = os.environ.get("DISTAL_HCI")
+    if not transport:
+        yield BleRadio()
+        return
+    try:
+        from distal.link.hci import open_backend
+    except ModuleNotFoundError as error:
+        text = f"DISTAL_HCI needs the package {error.name}. Install it with: pip install 'distal[virtual]'"
+        raise BluetoothOff(text) from None
+    backend = await open_backend(transport)
+    try:
+        yield BleRadio(backend)
+    finally:
+        await backend.close()
+
+
+class BleRadio:
+    """Finds and connects cuffs; `backend` has bleak's `scanner` and `client` classes, None: the system's."""
+
+    def __init__(self, backend: Any = None) -> None:
+        self._scanner: dict[str, Any] = {"backend": backend.scanner} if backend else {}
+        self._client: dict[str, Any] = {"backend": backend.client} if backend else {}
+
+    async def scan(self, timeout_s: float, enough: int | None = None) -> list[Found]:
+        """Listen for cuffs; see base.Radio."""
+        heard: dict[str, Found] = {}
+        done = asyncio.Event()
+
+        def hear(ble: BLEDevice, advertisement: AdvertisementData) -> None:
+            name = advertisement.local_name or ble.name or "?"
+            heard[ble.address] = Found(ble.address, name, advertisement.rssi, ble)
+            if enough is not None and len(heard) >= enough:
+                done.set()
+
+        scanner = BleakScanner(hear, service_uuids=[spec.SERVICE], **self._scanner)
+        try:
+            async with scanner:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(done.wait(), timeout_s)
+        except (BleakError, OSError) as error:
+            raise _explain(error) from error
+        return strongest_first(list(heard.values()))
+
+    async def connect(self, found: Found, inbox: Inbox) -> "CuffLink":
+        """Connect, read info, subscribe; see base.Radio."""
+        link = CuffLink(found, inbox)
+        try:
+            await link.open(self._client)
+        except BleakDeviceNotFoundError as error:
+            text = f"{found.name} ({found.address}) does not answer. Bring it closer, or wake it."
+            raise CuffNotFound(text) from error
+        except (BleakError, OSError, TimeoutError) as error:
+            await link.close()
+            raise _explain(error, found) from error
+        except BaseException:
+            await link.close()
+            raise
+        return link
+
+    async def close(self) -> None:
+        """Nothing to let go of: bleak opens the adapter for each scan and connection."""
+
+
+class CuffLink:
+    """One connected cuff; see base.Link."""
+
+    def __init__(self, found: Found, inbox: Inbox) -> None:
+        self.name = found.name
+        self.mtu = 23
+        self.dropped = 0
+        self.lost = asyncio.Event()
+        self._found = found
+        self._inbox = inbox
+        self._cuff = found.address
+        self._seq = 0
+        self._answers: asyncio.Queue[Received] = asyncio.Queue()
+        self._one_at_a_time = asyncio.Lock()
+        self._client: BleakClient | None = None
+
+    async def open(self, options: dict[str, Any]) -> None:
+        """Connect and subscribe; what came before the info stays out of the inbox."""
+        target = self._found.handle or self._found.address
+        self._client = BleakClient(
+            target, lambda _client: self.lost.set(), timeout=CONNECT_TIMEOUT_S, **options
+        )
+        await self._client.connect()
+        self.mtu = self._client.mtu_size
+        self.info_bytes = bytes(await self._client.read_gatt_char(spec.INFO_VALUE))
+        self.info = read_info(self.info_bytes)
+        self._cuff = self.info.cuff
+        self._receive(self.info_bytes)
+        await self._client.start_notify(spec.CONTROL, self._on_control)
+        await self._client.start_notify(spec.STREAM, self._on_stream)
+
+    def _on_stream(self, _characteristic: object, data: bytearray) -> None:
+        self._receive(bytes(data))
+
+    def _on_control(self, _characteristic: object, data: bytearray) -> None:
+        self._answers.put_nowait(self._receive(bytes(data)))
+
+    def _receive(self, data: bytes) -> Received:
+        received = Received(self._cuff, asyncio.get_running_loop().time(), data)
+        try:
+            self._inbox.put_nowait(received)
+        except asyncio.QueueFull:
+            self.dropped += 1
+        return received
+
+    async def command(self, op: int, key: int = 0, value: int = 0) -> Response:
+        """Ask the cuff and wait for the answer with the same number; see base.Link."""
+        async with self._one_at_a_time:
+            self._seq = (self._seq + 1) % 256
+            message = build_command(op, self._seq, key, value)
+            try:
+                return await asyncio.wait_for(self._ask(message, self._seq), COMMAND_TIMEOUT_S)
+            except TimeoutError:
+                text = f"{self.name} is connected but does not answer. Switch it off and on."
+                raise LinkLost(text) from None
+            except (BleakError, OSError) as error:
+                raise _explain(error, self._found) from error
+
+    async def _ask(self, message: bytes, seq: int) -> Response:
+        if self._client is None or self.lost.is_set():
+            raise LinkLost(f"{self.name} is not connected. Connect first.")
+        t_sent = asyncio.get_running_loop().time()
+        await self._client.write_gatt_char(spec.CONTROL, message, response=True)
+        while True:
+            response = _read_response(await self._next_answer(), seq, t_sent)
+            if response:
+                return response
+
+    async def _next_answer(self) -> Received:
+        """The next message on `control`; LinkLost when the link ends first."""
+        answer = asyncio.ensure_future(self._answers.get())
+        lost = asyncio.ensure_future(self.lost.wait())
+        try:
+            await asyncio.wait((answer, lost), return_when=asyncio.FIRST_COMPLETED)
+            if not answer.done():
+                raise LinkLost(f"the link to {self.name} was lost. Bring it closer.")
+            return answer.result()
+        finally:
+            answer.cancel()
+            lost.cancel()
+
+    async def close(self) -> None:
+        """Disconnect; see base.Link."""
+        if self._client and self._client.is_connected:
+            with suppress(BleakError, OSError, TimeoutError):
+                await self._client.disconnect()
+        self.lost.set()
+
+
+def _read_response(received: Received, seq: int, t_sent: float) -> Response | None:
+    """The answer to command `seq`; None for another message. raises CommandRefused"""
+    data = received.data
+    if batch.check(data) or data[0] != spec.KIND_RESPONSE:
+        return None
+    answer = batch.read(data)
+    if answer["seq"] != seq:
+        return None
+    if answer["error"] != spec.OK:
+        raise refusal(answer["op"], answer["error"], answer["detail"])
+    return Response(answer["op"], answer["index"], answer["clock"], answer["detail"], t_sent, received.t_host)
+
+
+def _explain(error: Exception, found: Found | None = None) -> LinkError:
+    """Turn what a Bluetooth stack raises into one line that says what to do."""
+    if isinstance(error, BleakBluetoothNotAvailableError):
+        return BluetoothOff(_REASONS.get(error.reason, _NO_ADAPTER))
+    if isinstance(error, BleakDBusError):
+        details = error.dbus_error_details or error.dbus_error
+        if "ServiceUnknown" in error.dbus_error or "NotReady" in error.dbus_error:
+            return BluetoothOff(_NO_ADAPTER)
+        return LinkLost(f"Bluetooth answered: {details}. Try again, or switch Bluetooth off and on.")
+    if found is None:
+        return BluetoothOff(_NO_ADAPTER)
+    what = str(error) or type(error).__name__
+    return LinkLost(f"the link to {found.name} failed ({what}). Bring it closer and try again.")

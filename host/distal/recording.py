@@ -1,0 +1,269 @@
+"""A session's packets on disk: one SQLite file, written before anything interprets the bytes.
+
+Write-ahead log: a reader never waits, and what was committed survives the writer's death at any moment.
+While a session runs the newest second lies in NAME.distal-wal; a clean end leaves one file.
+"""
+
+import json
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from distal import __version__
+from distal.errors import RecordingError
+from distal.model import Facts, Received, Side
+from distal_wire import batch, spec
+
+FORMAT = 1
+APPLICATION_ID = 0x44535431  # "DST1": says to `file` and to us whose SQLite file this is
+COMMIT_S = 0.5  # the session calls flush() twice a second, so nothing waits longer than 1 s
+
+_SCHEMA = """
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE facts(id INTEGER PRIMARY KEY, noted TEXT NOT NULL, facts TEXT NOT NULL);
+CREATE TABLE cuffs(cuff TEXT PRIMARY KEY, side TEXT, name TEXT NOT NULL, info BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE received(id INTEGER PRIMARY KEY, cuff TEXT NOT NULL, t_host REAL NOT NULL, bytes BLOB NOT NULL);
+CREATE TABLE packets(cuff TEXT NOT NULL, boot INTEGER NOT NULL, first INTEGER NOT NULL,
+    count INTEGER NOT NULL, received_id INTEGER NOT NULL, UNIQUE(cuff, boot, first));
+"""
+# A repeat changes nothing, unless it holds more (a last packet cut short, sent again whole).
+_INDEX = """INSERT INTO packets VALUES(?, ?, ?, ?, ?) ON CONFLICT(cuff, boot, first)
+    DO UPDATE SET count = excluded.count, received_id = excluded.received_id WHERE excluded.count > count"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cuff:
+    """A cuff of a recording; `info` is its info message as read, empty when it was not."""
+
+    cuff: str
+    side: Side | None
+    name: str
+    info: bytes = b""
+
+
+class Recorder:
+    """Writes a new recording. Use as a context manager; what was committed outlives a crash."""
+
+    def __init__(self, path: Path, facts: Facts, about: Mapping[str, Any] | None = None) -> None:
+        self.path = path
+        self.count = 0
+        if path.exists():
+            raise RecordingError(f"{path} is already there. Give another name with --out, or remove it.")
+        try:
+            self._db = sqlite3.connect(path, isolation_level="DEFERRED", check_same_thread=False)
+            self._create()
+        except sqlite3.Error as error:
+            raise RecordingError(f"cannot write {path}: {error}. Choose another folder.") from error
+        started = datetime.now(UTC).astimezone().isoformat(timespec="milliseconds")
+        self._set({"format": FORMAT, "distal": __version__, "wire": spec.VERSION, "started": started})
+        self._set(dict(about or {}))
+        self.note_facts(facts)
+
+    def _create(self) -> None:
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")  # a commit reaches the disk, not only the system's memory
+        self._db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        self._db.executescript(_SCHEMA)
+        self._committed = time.monotonic()
+
+    def _set(self, values: Mapping[str, Any]) -> None:
+        rows = [(key, json.dumps(value)) for key, value in values.items()]
+        self._run(lambda: self._db.executemany("INSERT OR REPLACE INTO meta VALUES(?, ?)", rows))
+        self.commit()
+
+    def note(self, key: str, value: Any) -> None:
+        """Keep something about the session (anything JSON can hold), such as the truth of a virtual one."""
+        self._set({key: value})
+
+    def note_facts(self, facts: Facts) -> None:
+        """Add facts, dated; the newest row counts, the packets stay as they are."""
+        noted = datetime.now(UTC).isoformat(timespec="milliseconds")
+        row = (noted, json.dumps(asdict(facts)))
+        self._run(lambda: self._db.execute("INSERT INTO facts(noted, facts) VALUES(?, ?)", row))
+        self.commit()
+
+    def note_cuff(self, cuff: Cuff) -> None:
+        """Add a cuff, or what is newly known of it."""
+        row = (cuff.cuff, cuff.side, cuff.name, cuff.info)
+        self._run(lambda: self._db.execute("INSERT OR REPLACE INTO cuffs VALUES(?, ?, ?, ?)", row))
+        self.commit()
+
+    def append(self, received: Received) -> None:
+        """Keep one message as it came, then index it if it is a good sample packet."""
+        self._run(lambda: self._append(received))
+        self.count += 1
+        self.flush()
+
+    def _append(self, received: Received) -> None:
+        row = (received.cuff, received.t_host, received.data)
+        cursor = self._db.execute("INSERT INTO received(cuff, t_host, bytes) VALUES(?, ?, ?)", row)
+        decoded = batch.decode([received.data])
+        for header in decoded.header:
+            key = (received.cuff, int(header["boot"]), int(header["index"]), int(header["count"]))
+            self._db.execute(_INDEX, (*key, cursor.lastrowid))
+
+    def flush(self) -> None:
+        """Commit if the last commit is older than COMMIT_S."""
+        if self._db.in_transaction and time.monotonic() - self._committed >= COMMIT_S:
+            self.commit()
+
+    def commit(self) -> None:
+        """Make everything up to here survive."""
+        self._run(self._db.commit)
+        self._committed = time.monotonic()
+
+    def _run(self, step: Any) -> None:
+        try:
+            step()
+        except sqlite3.Error as error:
+            text = f"cannot write {self.path}: {error}. What was written before is safe; free some space."
+            raise RecordingError(text) from error
+
+    def close(self) -> None:
+        """Commit and fold the log into the one file."""
+        self.commit()
+        with suppress(sqlite3.Error):  # a reader holds the log: it stays beside the file, readable
+            self._db.execute("PRAGMA journal_mode=DELETE")
+        self._db.close()
+
+    def __enter__(self) -> "Recorder":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Recording:
+    """Reads a recording, also one whose writer was killed or is still writing. Never changes it.
+
+    damage  what could not be read, in words; filled while reading
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.damage: list[str] = []
+        self._copy: tempfile.TemporaryDirectory[str] | None = None
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "is not there"
+            raise RecordingError(f"{path} {what}. Give the .distal file that `distal record` wrote.")
+        self._db = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return self._connect(self.path)
+        except sqlite3.OperationalError:
+            # a log beside the file in a folder we may not write to: SQLite needs its own copy
+            return self._open_copy()
+        except sqlite3.DatabaseError as error:
+            raise self._unreadable(error) from error
+
+    def _open_copy(self) -> sqlite3.Connection:
+        self._copy = tempfile.TemporaryDirectory(prefix="distal-")
+        try:
+            for suffix in ("", "-wal"):
+                source = self.path.with_name(self.path.name + suffix)
+                if source.exists():
+                    shutil.copyfile(source, Path(self._copy.name) / ("copy" + suffix))
+            return self._connect(Path(self._copy.name) / "copy")
+        except (sqlite3.Error, OSError) as error:
+            self._copy.cleanup()
+            raise self._unreadable(error) from error
+
+    def _connect(self, path: Path) -> sqlite3.Connection:
+        db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            (identity,) = db.execute("PRAGMA application_id").fetchone()
+            if identity != APPLICATION_ID:
+                raise RecordingError(f"{self.path} is no recording of Distal. Give a .distal file.")
+            self._meta = {key: json.loads(value) for key, value in db.execute("SELECT key, value FROM meta")}
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _unreadable(self, error: Exception) -> RecordingError:
+        return RecordingError(f"{self.path} cannot be read as a recording ({error}). Give a .distal file.")
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """Format, versions, wall time of the start (`started`), and what was noted (`truth`, ...)."""
+        return dict(self._meta)
+
+    def facts(self) -> Facts:
+        """The newest facts."""
+        for (text,) in self._rows("SELECT facts FROM facts ORDER BY id DESC"):
+            known = {
+                key: value for key, value in json.loads(text).items() if key in Facts.__dataclass_fields__
+            }
+            return Facts(**known)
+        return Facts()
+
+    def cuffs(self) -> list[Cuff]:
+        """The cuffs of the session."""
+        return [Cuff(*row) for row in self._rows("SELECT cuff, side, name, info FROM cuffs ORDER BY cuff")]
+
+    def sides(self) -> dict[str, Side]:
+        """Cuff id -> the side it was worn on, for those where it is known."""
+        return {cuff.cuff: cuff.side for cuff in self.cuffs() if cuff.side}
+
+    def received(self) -> Iterator[Received]:
+        """Every message in order of arrival."""
+        for _, *row in self._received_rows():
+            yield Received(*row)
+
+    def in_index_order(self) -> list[Received]:
+        """Every message, sample packets last, by cuff, boot and index: what a report is made of."""
+        rows = list(self.received())
+        decoded = batch.decode([row.data for row in rows])
+        packets = set(decoded.positions.tolist())
+        others = [row for place, row in enumerate(rows) if place not in packets]
+        return others + [rows[place] for place in _index_order(rows, decoded)]
+
+    def _received_rows(self) -> Iterator[tuple[Any, ...]]:
+        """Rows by id; where the file is damaged, those before the damage and those after it."""
+        query = "SELECT id, cuff, t_host, bytes FROM received WHERE id > ? ORDER BY id"
+        seen, known = 0, len(self.damage)
+        for row in self._rows(query, (0,)):
+            seen = row[0]
+            yield row
+        if len(self.damage) > known:
+            backwards = list(self._rows(query + " DESC", (seen,)))
+            del self.damage[known + 1 :]  # the same damage, met from the other end
+            yield from reversed(backwards)
+
+    def _rows(self, query: str, values: tuple[int, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._db.execute(query, values)
+        except sqlite3.DatabaseError as error:
+            self.damage.append(f"{self.path.name}: part of the file is damaged ({error})")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+        if self._copy:
+            self._copy.cleanup()
+
+    def __enter__(self) -> "Recording":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _index_order(rows: list[Received], decoded: batch.Decoded) -> list[int]:
+    """Places of the good packets by cuff, boot (in order of appearance) and index, longest first."""
+    streams: dict[tuple[str, int], tuple[int, int]] = {}  # cuff, boot -> number, first index seen
+    keys = []
+    for place, header in zip(decoded.positions.tolist(), decoded.header, strict=True):
+        index = int(header["index"])
+        number, base = streams.setdefault((rows[place].cuff, int(header["boot"])), (len(streams), index))
+        since = (index - base + (1 << 31)) % (1 << 32)  # order survives the wrap of the index
+        keys.append((number, since, -int(header["count"]), place))
+    return [key[-1] for key in sorted(keys)]
