@@ -170,7 +170,7 @@ class HciScanner(BaseBleakScanner):
         """Advertisement and scan response arrive here as one."""
         data = _advertisement_data(heard)
         self.backend.hear(heard.address.to_string(with_type_qualifier=False), heard.address)
-        if self.is_alloweduuid_text(data.service_uuids):
+        if self.is_allowed_uuid(data.service_uuids):
             address = heard.address.to_string(with_type_qualifier=False)
             found = self.create_or_update_device(address, address, data.local_name, heard.address, data)
             self.call_detection_callbacks(found, data)
