@@ -1,0 +1,1 @@
+"""A cuff without hardware: the real firmware on simulated registers, radio and motion."""

@@ -1,0 +1,187 @@
+"""The wire between one MicroPython and the rig: calls, events, and the cuff's clock.
+
+Request `<BBHI`: op, a, n, arg, then n bytes. Reply `<BBH`: status (0, else errno), waiting events, n,
+then n bytes. Twin: `shadow_machine/bus.py`, same numbers (a test compares both files).
+Ops up to 0x3F are this folder's, from 0x40 the radio's.
+"""
+
+import asyncio
+import errno
+import struct
+from collections import deque
+from collections.abc import Callable
+
+# ---- ops: a and arg, -> reply
+HELLO = 0x01  # arg CUFF_INDEX -> flags, reset cause, unique id (6 bytes)
+TIME = 0x02  # a: 0 us, 1 ms, 2 seconds since boot -> u32; ticks keep 30 bits
+SLEEP = 0x03  # a: SLEEP_* bits, arg us -> 1 when due, 0 when an event waits
+NEXT_EVENT = 0x04  # -> code, body; empty when none waits
+RESET = 0x05  # the cuff is about to leave
+RANDOM = 0x06  # arg number of bytes -> bytes
+I2C_SCAN = 0x08  # -> addresses
+I2C_READ = 0x09  # a address, arg register | count << 8 -> bytes
+I2C_WRITE = 0x0A  # a address, arg register, bytes
+PIN_MODE = 0x10  # a pin, arg 1 output
+PIN_READ = 0x11  # a pin -> level
+PIN_WRITE = 0x12  # a pin, arg level
+PIN_IRQ = 0x13  # a pin, arg EDGE_* bits, 0 off
+ADC_READ = 0x18  # a pin -> u32 uV
+WDT_START = 0x1C  # arg ms
+WDT_FEED = 0x1D
+
+# ---- values
+FLAG_OWNS_TIME = 0x01  # of HELLO: `time` asks the rig
+SLEEP_ON = 0x01  # go on with the sleep that an event cut short
+SLEEP_DEAF = 0x02  # inside a handler: events do not end this sleep
+EVENT_PIN = 0x01  # body: pin, level
+EDGE_RISING = 0x01
+EDGE_FALLING = 0x02
+CAUSE_POWER_ON = 0x01  # machine.PWRON_RESET and the two others of the ESP32 port
+CAUSE_HARD = 0x02
+CAUSE_WATCHDOG = 0x03
+
+REQUEST = struct.Struct("<BBHI")
+REPLY = struct.Struct("<BBH")
+TICKS_MASK = (1 << 30) - 1  # ticks wrap as on a board: small ints of a 32-bit MicroPython
+
+# Both ticks_us and ticks_ms wrap here: 2^30 ms is a whole number of 2^30 us.
+WRAP_US = 1000 << 30
+
+# Cuff time of one call: without it, a loop that only asks for the time would never end.
+CALL_S = 5e-6
+
+Answer = bytes | int
+Function = Callable[[int, int, int, bytes], Answer]
+
+
+class BusClock:
+    """The cuff's own time: the loop's, plus what calls have cost since its last sleep."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, start_us: int = 0, owns_time: bool = True) -> None:
+        self._loop = loop
+        self._ahead = loop.time()
+        self.boot = loop.time()
+        self.start_us = start_us
+        self.owns_time = owns_time
+
+    def now(self) -> float:
+        """Loop seconds as this cuff sees them; never before the loop's own."""
+        return max(self._ahead, self._loop.time())
+
+    def charge(self, seconds: float) -> None:
+        """What the cuff just did took that long. A cuff that owns its time pays by itself."""
+        if self.owns_time:
+            self._ahead = self.now() + seconds
+
+    def lead(self) -> float:
+        """Seconds that the cuff is ahead of the loop."""
+        return self._ahead - self._loop.time()
+
+    def microseconds(self) -> int:
+        """Since boot, plus the start value; not masked."""
+        return self.start_us + round((self.now() - self.boot) * 1e6)
+
+    def restart(self) -> None:
+        """The cuff boots now."""
+        self._ahead = self.boot = self._loop.time()
+
+
+class Port:
+    """One cuff's end of the bus. Others hang their ops on it with `handle`."""
+
+    def __init__(self, index: int, clock: BusClock) -> None:
+        self.index = index
+        self.clock = clock
+        self.unique_id = unique_id(index)
+        self.reset_cause = CAUSE_POWER_ON
+        self.calls = 0
+        self.wake: Callable[[], None] = _nothing  # set by the server: ends a sleep
+        self.on_reset: Callable[[int], None] = _ignore_cause  # the cuff restarts itself; argument CAUSE_*
+        self._functions: dict[int, Function] = {}
+        self._events: deque[bytes] = deque()
+        self._random = 0x9E3779B9 + index
+        for op, function in self._own().items():
+            self.handle(op, op, function)
+
+    def handle(self, first_op: int, last_op: int, function: Function) -> None:
+        """`function(op, a, arg, payload)` serves these ops; it returns reply bytes or an errno."""
+        for op in range(first_op, last_op + 1):
+            self._functions[op] = function
+
+    def post(self, code: int, body: bytes = b"") -> None:
+        """Queue an event for the cuff and end its sleep."""
+        self._events.append(bytes((code,)) + body)
+        self.wake()
+
+    def restart(self, cause: int) -> None:
+        """Forget what a cuff forgets when it boots. `cause` is CAUSE_*."""
+        self._events.clear()
+        self.reset_cause = cause
+        self.clock.restart()
+
+    @property
+    def waiting(self) -> int:
+        """Events that the cuff has not fetched."""
+        return len(self._events)
+
+    def answer(self, op: int, a: int, arg: int, payload: bytes) -> Answer:
+        """Serve one call; the cuff pays CALL_S for it."""
+        self.calls += 1
+        self.clock.charge(CALL_S)
+        function = self._functions.get(op)
+        return function(op, a, arg, payload) if function else errno.EOPNOTSUPP
+
+    def reply(self, answer: Answer) -> bytes:
+        """An answer as it goes over the wire."""
+        waiting = min(self.waiting, 255)
+        if isinstance(answer, int):
+            return REPLY.pack(answer, waiting, 0)
+        return REPLY.pack(0, waiting, len(answer)) + answer
+
+    def _own(self) -> dict[int, Function]:
+        return {
+            HELLO: self._hello,
+            TIME: self._time,
+            NEXT_EVENT: self._next_event,
+            RESET: self._reset,
+            RANDOM: self._random_bytes,
+        }
+
+    def _hello(self, op: int, a: int, arg: int, payload: bytes) -> Answer:
+        flags = FLAG_OWNS_TIME if self.clock.owns_time else 0
+        return bytes((flags, self.reset_cause)) + self.unique_id
+
+    def _time(self, op: int, a: int, arg: int, payload: bytes) -> Answer:
+        now_us = self.clock.microseconds()
+        seconds = (now_us - self.clock.start_us) // 1_000_000
+        return struct.pack("<I", (now_us & TICKS_MASK, now_us // 1000 & TICKS_MASK, seconds)[a])
+
+    def _next_event(self, op: int, a: int, arg: int, payload: bytes) -> Answer:
+        return self._events.popleft() if self._events else b""
+
+    def _reset(self, op: int, a: int, arg: int, payload: bytes) -> Answer:
+        self.on_reset(arg)
+        return b""
+
+    def _random_bytes(self, op: int, a: int, arg: int, payload: bytes) -> Answer:
+        """Same bytes in every run: xorshift32 (Marsaglia 2003), one step a byte."""
+        out = bytearray()
+        for _ in range(arg):
+            self._random ^= self._random << 13 & 0xFFFFFFFF
+            self._random ^= self._random >> 17
+            self._random ^= self._random << 5 & 0xFFFFFFFF
+            out.append(self._random & 0xFF)
+        return bytes(out)
+
+
+def unique_id(index: int) -> bytes:
+    """Six bytes as an ESP32 gives: a locally administered address, one per cuff."""
+    return bytes((0x02, 0xD1, 0x57, 0xA1, index >> 8, index & 0xFF))
+
+
+def _nothing() -> None:
+    """Nobody sleeps yet."""
+
+
+def _ignore_cause(_cause: int) -> None:
+    """Nobody restarts this cuff."""

@@ -1,0 +1,175 @@
+"""Two ways to serve a port: lockstep for the rig's own interpreters, asyncio for foreign ones.
+
+Lockstep: an interpreter is always blocked in a call. When its sleep is due, its call is answered and its
+next ones are served with blocking reads until it sleeps again. One thread, one cuff at a time: the same
+order in every run.
+"""
+
+import asyncio
+import errno
+import socket
+import struct
+import sys
+from collections.abc import Callable, Mapping
+
+from distal.errors import VirtualError
+from distal.virtual import bus
+from distal.virtual.bus import Answer, Port
+
+# Real seconds of silence after which an interpreter hangs; compiling all of the firmware takes 0.1 s.
+SILENCE_S = 10
+
+# Cuff seconds that a cuff may run ahead of the loop before the others get their turn: below this
+# two cuffs and the radio can see each other's acts in the wrong order.
+MAX_LEAD_S = 0.001
+
+HEAD = bus.REQUEST.size
+
+
+class Lockstep:
+    """Serves one interpreter over `connection`, from the loop's callbacks only."""
+
+    def __init__(self, port: Port, connection: socket.socket, on_end: Callable[[str], None]) -> None:
+        """`on_end(reason)` is called once, when the interpreter has gone or hangs."""
+        self._port, self._connection, self._on_end = port, connection, on_end
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.Handle | None = None
+        self._sleeping = self._hears = False
+        self._due = 0.0
+        self._open = True
+        port.wake = self._wake_soon
+        _set_up(connection)
+        self._timer = self._loop.call_soon(self._serve)
+
+    def close(self) -> None:
+        """Serve no more. The interpreter ends when it notices."""
+        self._open = self._sleeping = False
+        self._port.wake = _nothing
+        if self._timer:
+            self._timer.cancel()
+        self._connection.close()
+
+    def _serve(self) -> None:
+        """Answer calls until the interpreter sleeps."""
+        while self._open:
+            request = self._read_request()
+            if request is None:
+                return
+            op, a, arg, payload = request
+            if op == bus.SLEEP:
+                self._sleep(a, arg)
+                return
+            answer = self._port.answer(op, a, arg, payload)
+            if self._port.clock.lead() > MAX_LEAD_S:
+                self._timer = self._loop.call_at(self._port.clock.now(), self._go_on, answer)
+                return
+            self._send(answer)
+
+    def _go_on(self, answer: Answer) -> None:
+        self._send(answer)
+        self._serve()
+
+    def _sleep(self, how: int, us: int) -> None:
+        clock = self._port.clock
+        clock.charge(bus.CALL_S)
+        if not how & bus.SLEEP_ON:
+            self._due = clock.now() + us * 1e-6
+        self._hears = not how & bus.SLEEP_DEAF
+        self._sleeping = True
+        early = self._hears and self._port.waiting
+        self._timer = self._loop.call_at(clock.now() if early else max(clock.now(), self._due), self._wake)
+
+    def _wake_soon(self) -> None:
+        """An event was posted: not answered here, the poster may be another cuff's call."""
+        if self._sleeping and self._hears and self._timer:
+            self._timer.cancel()
+            self._timer = self._loop.call_at(self._port.clock.now(), self._wake)
+
+    def _wake(self) -> None:
+        self._sleeping = False
+        self._go_on(b"\x01" if self._port.clock.now() >= self._due else b"\x00")
+
+    def _send(self, answer: Answer) -> None:
+        if not self._open:
+            return
+        try:
+            self._connection.sendall(self._port.reply(answer))
+        except OSError:
+            self._end("it closed its end of the bus")
+
+    def _read_request(self) -> tuple[int, int, int, bytes] | None:
+        head = self._receive(HEAD)
+        if head is None:
+            return None
+        op, a, n, arg = bus.REQUEST.unpack(head)
+        payload = self._receive(n) if n else b""
+        return None if payload is None else (op, a, arg, payload)
+
+    def _receive(self, n: int) -> bytes | None:
+        try:
+            data = self._connection.recv(n, socket.MSG_WAITALL)
+        except BlockingIOError:
+            self._end(f"it said nothing for {SILENCE_S} s")
+            return None
+        except OSError:
+            data = b""
+        if len(data) == n:
+            return data
+        self._end("it ended")
+        return None
+
+    def _end(self, reason: str) -> None:
+        if self._open:
+            self.close()
+            self._on_end(reason)
+
+
+def _set_up(connection: socket.socket) -> None:
+    """Blocking reads with a time limit that costs no extra call (SO_RCVTIMEO, not settimeout)."""
+    connection.setblocking(True)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if sys.platform != "win32":
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SILENCE_S, 0))
+
+
+def _nothing() -> None:
+    """Nobody sleeps."""
+
+
+class BusServer:
+    """Serves foreign interpreters in real time; each says by CUFF_INDEX which port it is."""
+
+    def __init__(self, ports: Mapping[int, Port]) -> None:
+        self._ports = ports
+        self._server: asyncio.Server | None = None
+
+    async def start(self, tcp_port: int = 0, host: str = "127.0.0.1") -> int:
+        """Listen; returns the TCP port. Raises VirtualError when it is taken."""
+        try:
+            self._server = await asyncio.start_server(self._serve, host, tcp_port)
+        except OSError as error:
+            text = f"cannot listen on {host}:{tcp_port} ({error.strerror}); choose another port"
+            raise VirtualError(text) from error
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Stop listening and drop the interpreters."""
+        if self._server:
+            self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        port: Port | None = None
+        try:
+            while True:
+                op, a, n, arg = bus.REQUEST.unpack(await reader.readexactly(HEAD))
+                payload = await reader.readexactly(n) if n else b""
+                port = self._ports.get(arg) if op == bus.HELLO else port
+                writer.write(port.reply(port.answer(op, a, arg, payload)) if port else _NO_SUCH_CUFF)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # the interpreter ended; it may come back
+        finally:
+            writer.close()
+
+
+_NO_SUCH_CUFF = bus.REPLY.pack(errno.ENXIO, 0, 0)
