@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from distal.errors import CommandRefused, CuffNotFound, LinkError
-from distal.link.base import INBOX_SIZE, Found, Inbox, Link, Radio
+from distal.link.base import INBOX_SIZE, Found, Inbox, Link, Radio, is_meant
 from distal.model import SIDES, Facts, Received, Side
 from distal.pipeline import Live, Pipeline
 from distal.recording import Cuff, Recorder
@@ -108,7 +108,7 @@ class Session:
         rest = list(links)
         for side, wanted in zip(SIDES, (self.plan.left, self.plan.right), strict=True):
             if wanted:
-                match = next((pair for pair in rest if _is_meant(*pair, wanted)), None)
+                match = next((pair for pair in rest if is_meant(pair[0], pair[1].info, wanted)), None)
                 if match is None:
                     heard = ", ".join(link.info.cuff for _, link in links)
                     raise CuffNotFound(
@@ -224,16 +224,10 @@ class Session:
             await asyncio.sleep(0.05)
 
     def _is_complete(self) -> bool:
-        ends = self.pipeline.ends()
+        ends = self.pipeline.streams.ends()
         return all(
             leg.stop_index is None or ends.get(leg.link.info.cuff, 0) >= leg.stop_index for leg in self._legs
         )
-
-
-def _is_meant(found: Found, link: Link, wanted: str) -> bool:
-    """Whether a cuff goes by that id, address or name; the end of an id is enough."""
-    wanted = wanted.lower()
-    return link.info.cuff.endswith(wanted) or wanted in (found.address.lower(), found.name.lower())
 
 
 async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -159,3 +159,9 @@ _REFUSALS = {
 def strongest_first(found: Sequence[Found]) -> list[Found]:
     """Order by signal, then address, so that lists are the same each time."""
     return sorted(found, key=lambda one: (-(one.rssi if one.rssi is not None else -999), one.address))
+
+
+def is_meant(found: Found, info: Info, wanted: str) -> bool:
+    """Whether a cuff goes by that id, address or name; the end of an id is enough."""
+    wanted = wanted.lower()
+    return info.cuff.endswith(wanted) or wanted in (found.address.lower(), found.name.lower())

@@ -83,8 +83,8 @@ class ReplayLink:
 
     async def _hand_over(self) -> None:
         message = self._messages[self._at]
-        self._at += 1
         await self._inbox.put(Received(message.cuff, message.t_host + self._shift_s, message.data))
+        self._at += 1
 
     async def _stop(self) -> None:
         if self._player:

@@ -1,0 +1,96 @@
+"""The `distal` command: parse arguments, call, print, exit code. No logic.
+
+Exit codes: 0 done; 2 the user's mistake (arguments, files); 1 something failed (radio, cuff, virtual cuff).
+"""
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+# Listed here, imported when asked for: `distal --help` must not wait for numpy.
+COMMANDS = ("demo", "scan", "info", "record", "analyze", "report", "simulate")
+
+
+class Distal(click.Group):
+    """A group whose commands live in files of their own name, and whose errors are one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which one meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's file."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"distal.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run, turn every error into one line and exit."""
+        extra["standalone_mode"] = False
+        sys.exit(_run(lambda: super(Distal, self).main(*args, **extra)))
+
+
+def _run(step: Any) -> int:
+    from distal.errors import DataError, DistalError, RecordingError
+
+    try:
+        result = step()
+        return result if isinstance(result, int) else 0
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "distal"
+        return fail(f"{error.format_message()} See: {where} --help", 2)
+    except click.ClickException as error:
+        return fail(error.format_message(), 2)
+    except (DataError, RecordingError) as error:
+        return fail(str(error), 2)
+    except DistalError as error:
+        return fail(str(error), 1)
+    except (KeyboardInterrupt, click.Abort):
+        return fail("interrupted.", 130)
+    except BrokenPipeError:
+        # whoever read our output has gone; Python would complain once more at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def fail(text: str, code: int) -> int:
+    """Print one line `error: ...`, red only where colour is wanted."""
+    plain = bool(os.environ.get("NO_COLOR"))
+    click.secho("error:", err=True, nl=False, fg=None if plain else "red")
+    click.echo(" " + " ".join(text.split()), err=True)
+    return code
+
+
+def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from distal import __version__
+
+        click.echo(f"distal {__version__}")
+        ctx.exit()
+
+
+@click.group(cls=Distal, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the version and stop.",
+)
+def cli() -> None:
+    """Distal: the open smart ankle weight.
+
+    \b
+    Without hardware:  distal demo
+    With two cuffs:    distal scan, distal record, distal report
+    """
+
+
+def main() -> None:
+    """Entry point of the `distal` script."""
+    cli.main()

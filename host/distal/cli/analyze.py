@@ -1,0 +1,81 @@
+"""`distal analyze`: samples in, report out; the contract is docs of its own (report/contract.py)."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from distal.cli.options import JSON_OPTION, read_facts, with_facts
+from distal.cli.output import print_json
+
+if TYPE_CHECKING:
+    from distal.model import Notice, SessionReport, Side
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command(short_help="Analyse a recording, or CSV files of one or two legs.")
+@click.argument("recording", type=FILE, required=False)
+@click.option(
+    "--left", type=FILE, metavar="CSV", help="Left leg: time_s, ax, ay, az, gx, gy, gz; may be gzipped."
+)
+@click.option("--right", type=FILE, metavar="CSV", help="Right leg.")
+@with_facts
+@JSON_OPTION
+def analyze(
+    recording: Path | None, left: Path | None, right: Path | None, as_json: bool, **given: Any
+) -> None:
+    """Analyse a recording, or CSV files (m/s2 and rad/s).
+
+    Options overrule what a recording says of the person and the masses.
+
+    \b
+    Examples:
+      distal analyze session.distal --mass 2
+      distal analyze --left L.csv.gz --right R.csv.gz --mass 2 --height 1.75 --json
+    """
+    if recording and (left or right):
+        raise click.UsageError("a recording or CSV files, not both.")
+    if recording:
+        show_report(recording, as_json, given)
+    elif left or right:
+        _show_files(left, right, as_json, given)
+    else:
+        raise click.UsageError("nothing to analyse. Give a recording, or --left and --right.")
+
+
+def show_report(path: Path, as_json: bool, given: dict[str, Any]) -> None:
+    """Print the report of a recording; `given` facts overrule its own."""
+    from distal.model import Notice
+    from distal.pipeline import report_messages
+    from distal.recording import Recording
+
+    with Recording(path) as recording:
+        facts = read_facts(given, recording.facts())
+        messages, sides = recording.in_index_order(), recording.sides()
+        damage = [Notice("damaged_file", text) for text in recording.damage]
+    _show(report_messages(messages, facts, sides), damage, as_json)
+
+
+def _show_files(left: Path | None, right: Path | None, as_json: bool, given: dict[str, Any]) -> None:
+    from distal.analysis.session import analyze as analyze_tracks
+    from distal.csvfile import load_csv
+    from distal.model import Notice
+
+    facts = read_facts(given)
+    pairs: list[tuple[Side, Path | None]] = [("left", left), ("right", right)]
+    loaded = [load_csv(path, side, facts.placement) for side, path in pairs if path]
+    notices = [Notice("file", text) for one in loaded for text in one.warnings]
+    _show(analyze_tracks([one.track for one in loaded], facts), notices, as_json)
+
+
+def _show(report: "SessionReport", notices: "list[Notice]", as_json: bool) -> None:
+    from dataclasses import replace
+
+    from distal.report import contract, text
+
+    report = replace(report, notices=(*report.notices, *notices))
+    if as_json:
+        print_json(contract.to_dict(report))
+    else:
+        click.echo(text.render(report), nl=False)

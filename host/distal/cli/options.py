@@ -1,0 +1,96 @@
+"""Options that several commands share: the facts, and how output is wanted."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from distal.model import Facts
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+EXERCISES = [
+    "seated_leg_raise",
+    "supine_straight_leg_raise",
+    "sidelying_hip_abduction",
+    "prone_hip_extension",
+    "seated_knee_extension",
+    "standing_knee_flexion",
+    "standing_hip_flexion",
+    "standing_hip_abduction",
+    "standing_hip_extension",
+    "donkey_kick",
+    "fire_hydrant",
+    "clamshell",
+    "squat",
+    "split_squat",
+    "lunge",
+    "step_up",
+    "step_down",
+    "deadlift",
+    "calf_raise",
+    "jump",
+    "hop",
+]
+_MASS = click.FloatRange(0, 30)
+FACT_OPTIONS = (
+    click.option(
+        "--placement", type=click.Choice(["ankle", "shank", "foot"]), help="Where the cuffs sat (ankle)."
+    ),
+    click.option(
+        "--exercise", type=click.Choice(EXERCISES), metavar="NAME", help="When known; else recognised."
+    ),
+    click.option("--mass", type=_MASS, metavar="KG", help="Worn mass of each leg, cuff included."),
+    click.option("--mass-left", type=_MASS, metavar="KG", help="... of the left leg alone."),
+    click.option("--mass-right", type=_MASS, metavar="KG", help="... of the right leg alone."),
+    click.option("--body-mass", type=click.FloatRange(10, 400), metavar="KG", help="The person's mass."),
+    click.option(
+        "--height", type=click.FloatRange(0.5, 2.6), metavar="M", help="The person's height, metres."
+    ),
+    click.option("--sex", type=click.Choice(["f", "m"]), help="For tables of body proportions."),
+    click.option(
+        "--cuff-height",
+        type=click.FloatRange(-0.1, 0.5),
+        metavar="M",
+        help="Centre of the worn mass above the ankle joint (0.08).",
+    ),
+)
+FACT_NAMES = (
+    "placement",
+    "exercise",
+    "mass",
+    "mass_left",
+    "mass_right",
+    "body_mass",
+    "height",
+    "sex",
+    "cuff_height",
+)
+JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, nothing else.")
+
+
+def with_facts(command: Command) -> Command:
+    """Add the options about the person and the wearing."""
+    for option in reversed(FACT_OPTIONS):
+        command = option(command)
+    return command
+
+
+def read_facts(given: dict[str, Any], base: "Facts | None" = None) -> "Facts":
+    """Facts from options; what was not given stays as in `base`."""
+    from distal.model import Facts
+
+    if given["mass"] is not None and None not in (given["mass_left"], given["mass_right"]):
+        raise click.UsageError("--mass with both --mass-left and --mass-right: give one or the others.")
+    values = {
+        "placement": given["placement"],
+        "exercise": given["exercise"],
+        "mass_left_kg": given["mass_left"] if given["mass_left"] is not None else given["mass"],
+        "mass_right_kg": given["mass_right"] if given["mass_right"] is not None else given["mass"],
+        "body_mass_kg": given["body_mass"],
+        "height_m": given["height"],
+        "sex": given["sex"],
+        "cuff_height_m": given["cuff_height"],
+    }
+    return replace(base or Facts(), **{key: value for key, value in values.items() if value is not None})

@@ -1,0 +1,77 @@
+"""What commands print: results on stdout, one live line and notes on stderr."""
+
+import json
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from distal.model import Side
+    from distal.pipeline import Live
+
+PLAIN_EVERY_S = 5.0  # without a terminal a line stays: not one each second
+_LETTERS: "dict[Side, str]" = {"left": "L", "right": "R"}
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on stdout; refuses NaN and Infinity."""
+    click.echo(json.dumps(value, allow_nan=False, ensure_ascii=False))
+
+
+class Progress:
+    """The live line: rewritten in place on a terminal, a line every 5 s elsewhere, silent when not wanted."""
+
+    def __init__(self, wanted: bool = True) -> None:
+        self._wanted = wanted
+        self._terminal = sys.stderr.isatty()
+        self._shown_s = -PLAIN_EVERY_S
+        self._open = False
+
+    def live(self, live: "Live") -> None:
+        """Show the state of a session; called once a second."""
+        if not self._wanted:
+            return
+        if self._terminal:
+            width = shutil.get_terminal_size().columns - 1
+            click.echo("\r" + live_line(live)[:width].ljust(width), err=True, nl=False)
+            self._open = True
+        elif live.t - self._shown_s >= PLAIN_EVERY_S:
+            self._shown_s = live.t
+            click.echo(live_line(live), err=True)
+
+    def note(self, text: str) -> None:
+        """Say what happened, on a line of its own."""
+        if self._wanted:
+            self.end()
+            click.echo(text, err=True)
+
+    def end(self) -> None:
+        """Leave the live line."""
+        if self._open:
+            click.echo(err=True)
+            self._open = False
+
+
+def live_line(live: "Live") -> str:
+    """Time, cadence, reps, coverage, battery in at most 80 columns."""
+    minutes, seconds = divmod(int(live.t), 60)
+    cadence = "-" if live.cadence_spm is None else f"{live.cadence_spm:.0f}"
+    reps = _by_side({side: str(live.reps.get(side, 0)) for side in live.legs})
+    coverage = _by_side({side: _percent(leg.coverage) for side, leg in live.legs.items()})
+    battery = _by_side({side: _percent(_share(leg.battery_pct)) for side, leg in live.legs.items()})
+    return f"{minutes}:{seconds:02d}  {cadence} steps/min  reps {reps}  samples {coverage}  battery {battery}"
+
+
+def _by_side(texts: "dict[Side, str]") -> str:
+    return " ".join(f"{letter} {texts[side]}" for side, letter in _LETTERS.items() if side in texts)
+
+
+def _share(percent: int | None) -> float | None:
+    return None if percent is None else percent / 100
+
+
+def _percent(share: float | None) -> str:
+    """Rounded down: 100 % means that nothing is missing."""
+    return "-" if share is None else f"{int(share * 100)}%"

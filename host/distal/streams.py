@@ -1,0 +1,243 @@
+"""Messages of all cuffs -> rows of each leg, and how each stream stands. Pure.
+
+Bytes from the air never raise: what cannot be read or placed is counted and told in the notices.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from distal.clock import PERIOD_TICKS, SyncReceipt, sample_rate
+from distal.grid import CuffGrid, Packet, Rows, header_lsb
+from distal.model import SIDES, Notice, Received, Side, Timebase
+from distal_wire import batch, spec
+
+LOW_BATTERY_PCT = 15
+_SIDES: dict[int, Side] = {spec.SIDE_LEFT: "left", spec.SIDE_RIGHT: "right"}
+
+
+@dataclass(frozen=True, slots=True)
+class LegState:
+    """How the stream of one cuff stands."""
+
+    cuff: str
+    present: int  # samples that came
+    lost: int  # samples known to be missing
+    battery_pct: int | None
+    taken: int | None  # between the answers to start and stop; None while it runs
+    sync: tuple[SyncReceipt, ...]  # one a boot
+
+    @property
+    def coverage(self) -> float | None:
+        """Samples present / samples on the grid from first to last."""
+        total = self.present + self.lost
+        return self.present / total if total else None
+
+
+class _Cuff:
+    """What the pipeline knows of one cuff."""
+
+    def __init__(self, cuff: str, side: Side) -> None:
+        self.cuff = cuff
+        self.side = side
+        self.rate_hz: int | None = None
+        self.grid: CuffGrid | None = None
+        self.start_index: int | None = None
+        self.stop_index: int | None = None
+        self.status: dict[str, Any] = {}
+        self.first_status: dict[str, Any] = {}
+
+    def grown(self, counter: str) -> int:
+        """How far a counter of the cuff went up during the session; from 0 when the cuff was reset."""
+        now, before = self.status.get(counter, 0), self.first_status.get(counter, 0)
+        same_boot = self.status.get("boot") == self.first_status.get("boot")
+        return int(now - before if same_boot and now >= before else now)
+
+    def state(self) -> LegState:
+        lost = self.grid.counts["lost"] if self.grid else 0
+        taken = None
+        if self.start_index is not None and self.stop_index is not None:
+            taken = (self.stop_index - self.start_index) % (1 << 32)
+        battery = self.status.get("battery_pct", spec.UNKNOWN_PCT)
+        return LegState(
+            self.cuff,
+            self.grid.length - lost if self.grid else 0,
+            lost,
+            None if battery == spec.UNKNOWN_PCT else battery,
+            taken,
+            tuple(self.grid.receipts().values()) if self.grid else (),
+        )
+
+
+class Streams:
+    """The streams of a session; feed it every message.
+
+    sides: cuff id -> side, as the session decided; without it the cuffs' own info is asked.
+    faults: messages that could not be read, by reason.
+    """
+
+    def __init__(self, sides: Mapping[str, Side] | None = None) -> None:
+        self.faults: Counter[str] = Counter()
+        self._odd: list[Notice] = []
+        self._given = dict(sides or {})
+        self._cuffs: dict[str, _Cuff] = {}
+        self._ignored: set[str] = set()
+
+    def feed(self, messages: Sequence[Received]) -> list[tuple[Side, Rows]]:
+        """Take messages in the order in which they shall count; returns the rows they made certain."""
+        decoded = batch.decode([message.data for message in messages])
+        self.faults.update(fault.value for _, fault in decoded.faults)
+        for place, kind in decoded.others:
+            self._take_other(messages[place], kind)
+        for cuff, packet in self._unwrap(messages, decoded):
+            assert cuff.grid is not None
+            cuff.grid.add(packet)
+        return self._take_rows()
+
+    def _unwrap(self, messages: Sequence[Received], decoded: batch.Decoded) -> list[tuple[_Cuff, Packet]]:
+        """Sample packets with endless counters; all arrivals reach the clock fits before a row is placed."""
+        packets = []
+        for i, place in enumerate(decoded.positions.tolist()):
+            header = decoded.header[i]
+            cuff = self._cuff(messages[place].cuff)
+            if cuff is None or not self._accept_rate(cuff, int(header["rate_hz"])):
+                continue
+            assert cuff.grid is not None
+            counts = decoded.counts[decoded.starts[i] : decoded.starts[i + 1]]
+            index, clock = cuff.grid.note(header, len(counts), messages[place].t_host)
+            packets.append((cuff, Packet(int(header["boot"]), index, clock, counts, header_lsb(header))))
+        return packets
+
+    def _accept_rate(self, cuff: _Cuff, rate_hz: int) -> bool:
+        """A leg keeps the rate of its first packet; another is counted and left out."""
+        if cuff.grid is None:
+            cuff.grid = CuffGrid(rate_hz)
+            cuff.grid.start_index = cuff.start_index
+        if cuff.grid.nominal_hz == rate_hz:
+            return True
+        self.faults["another sampling rate than before"] += 1
+        return False
+
+    def _take_other(self, message: Received, kind: int) -> None:
+        cuff = self._cuff(message.cuff, message.data if kind == spec.KIND_INFO else None)
+        if cuff is None:
+            return
+        values = batch.read(message.data)
+        if kind == spec.KIND_INFO:
+            cuff.rate_hz = values["rate_hz"] if values["rate_hz"] in PERIOD_TICKS else None
+        elif kind == spec.KIND_STATUS:
+            cuff.first_status = cuff.first_status or values
+            cuff.status = values
+        elif kind == spec.KIND_RESPONSE and values["error"] == spec.OK:
+            self._take_answer(cuff, values)
+
+    def _take_answer(self, cuff: _Cuff, values: dict[str, Any]) -> None:
+        if values["op"] == spec.COMMAND_START and cuff.start_index is None:
+            cuff.start_index = values["index"]  # later ones resume after a lost link
+        elif values["op"] == spec.COMMAND_STOP:
+            cuff.stop_index = values["index"]
+
+    def _cuff(self, cuff_id: str, info: bytes | None = None) -> _Cuff | None:
+        """The cuff of a message; None when both legs are taken by others."""
+        if cuff_id not in self._cuffs and cuff_id not in self._ignored:
+            side = self._given.get(cuff_id) or self._find_side(cuff_id, info)
+            if side is None:
+                self._ignored.add(cuff_id)
+                text = f"Cuff {cuff_id} was left out: both legs have one already."
+                self._odd.append(Notice("extra_cuff", text))
+            else:
+                self._cuffs[cuff_id] = _Cuff(cuff_id, side)
+        return self._cuffs.get(cuff_id)
+
+    def _find_side(self, cuff_id: str, info: bytes | None) -> Side | None:
+        used = {cuff.side for cuff in self._cuffs.values()} | set(self._given.values())
+        said = _SIDES.get(batch.read(info)["side"]) if info else None
+        free = [side for side in SIDES if side not in used]
+        if said in free or not free:
+            return said if said in free else None
+        text = f"Cuff {cuff_id} does not say its side; taken as {free[0]}."
+        self._odd.append(Notice("side_unknown", text))
+        return free[0]
+
+    def _take_rows(self) -> list[tuple[Side, Rows]]:
+        taken = [(cuff.side, cuff.grid.take()) for cuff in self._cuffs.values() if cuff.grid]
+        return [(side, rows) for side, rows in taken if rows is not None]
+
+    def flush(self) -> list[tuple[Side, Rows]]:
+        """Place what is held back; what the cuffs sampled last and never arrived becomes a gap."""
+        for cuff in self._cuffs.values():
+            if cuff.grid:
+                cuff.grid.flush(cuff.stop_index)
+        return self._take_rows()
+
+    def rates(self) -> dict[Side, float]:
+        """True sampling rate, Hz, of each leg that is known so far."""
+        rates: dict[Side, float] = {}
+        for cuff in self._cuffs.values():
+            nominal_hz = cuff.grid.nominal_hz if cuff.grid else cuff.rate_hz
+            if nominal_hz:
+                rates[cuff.side] = sample_rate(nominal_hz)
+        return rates
+
+    def length_s(self) -> float:
+        """Seconds on the grid of the longest leg."""
+        return max((c.grid.length / c.grid.rate_hz for c in self._cuffs.values() if c.grid), default=0.0)
+
+    def legs(self) -> dict[Side, LegState]:
+        """How the stream of each leg stands."""
+        return {cuff.side: cuff.state() for cuff in self._cuffs.values()}
+
+    def ends(self) -> dict[str, int]:
+        """Cuff id -> one past the newest sample that came."""
+        return {cuff.cuff: cuff.grid.end for cuff in self._cuffs.values() if cuff.grid}
+
+    def times(self) -> dict[Side, Timebase]:
+        """Row -> session seconds of each leg; second 0 is the first sample of the earliest-started cuff."""
+        starts: dict[Side, tuple[float, float]] = {}
+        for cuff in self._cuffs.values():
+            line = cuff.grid.line() if cuff.grid else None
+            if cuff.grid and line:
+                starts[cuff.side] = (line.host_s(cuff.grid.zero_s()), cuff.grid.rate_hz / line.slope)
+        zero_s = min((start_s for start_s, _ in starts.values()), default=0.0)
+        return {side: Timebase(start_s - zero_s, rate_hz) for side, (start_s, rate_hz) in starts.items()}
+
+    def notices(self) -> list[Notice]:
+        """What was odd about the streams."""
+        found = list(self._odd)
+        for reason, count in self.faults.items():
+            text = f"{count} messages were left out: {reason}. The file keeps them."
+            found.append(Notice("bad_packets", text))
+        for cuff in self._cuffs.values():
+            found += _stream_warnings(cuff) if cuff.grid else []
+            found += _status_warnings(cuff)
+        return found
+
+
+def _stream_warnings(cuff: _Cuff) -> list[Notice]:
+    assert cuff.grid is not None
+    counts = cuff.grid.counts
+    side = cuff.side.capitalize()
+    texts = {
+        "gap": f"{side}: {counts['lost']} samples are missing, in {counts['gap']} gaps.",
+        "boot": f"{side}: the cuff started again {counts['boot']} times; the time between is a gap.",
+        "pause": f"{side}: the cuff paused {counts['pause']} times; the time between is a gap.",
+        "late": f"{side}: {counts['late']} packets came after their gap was closed; a report has them.",
+        "unbelievable": f"{side}: {counts['unbelievable']} packets were left out: hours from the others.",
+    }
+    return [Notice(f"stream_{what}", text) for what, text in texts.items() if counts[what]]
+
+
+def _status_warnings(cuff: _Cuff) -> list[Notice]:
+    status, side = cuff.status, cuff.side.capitalize()
+    flags = status.get("flags", 0)
+    battery = status.get("battery_pct", spec.UNKNOWN_PCT)
+    found = {
+        "imu_rest": flags & spec.STATUS_REST_FAILED
+        and "the motion sensor did not read 1 g at rest; forces may be wrong. Check the cuff.",
+        "imu_errors": cuff.grown("imu_errors")
+        and f"{cuff.grown('imu_errors')} reads of the motion sensor failed. Check the wiring.",
+        "cuff_lost": cuff.grown("lost") and f"the cuff itself had to drop {cuff.grown('lost')} samples.",
+        "battery_low": battery <= LOW_BATTERY_PCT and f"battery at {battery} %. Charge the cuff.",
+    }
+    return [Notice(code, f"{side}: {text}") for code, text in found.items() if text]
