@@ -96,7 +96,7 @@ class Interpreter:
         self._next_cause: int | None = None
         self.boots = 0
         self.on_boot: Callable[[], None] = _nothing  # called before each start: radio and others forget
-        self.ended: asyncio.Future[VirtualError] = asyncio.get_running_loop().create_future()
+        self.died: asyncio.Future[VirtualError] = asyncio.get_running_loop().create_future()
         self.exit_code: int | None = None
         board.port.on_reset = self._plan_reset
 
@@ -161,8 +161,8 @@ class Interpreter:
         name = f"virtual cuff {self._board.port.index}"
         code = "" if self.exit_code is None else f" (exit code {self.exit_code})"
         error = VirtualError(f"{name}: {reason}{code}\n{self.console()}".rstrip())
-        if not self.ended.done():
-            self.ended.set_result(error)
+        if not self.died.done():
+            self.died.set_result(error)
 
     def _spawn(self, tcp_port: int) -> None:
         command = find_micropython()
