@@ -179,13 +179,25 @@ def _even_grid(path: Path, time_s: FloatArray) -> tuple[float, FloatArray]:
     steps = np.diff(time_s)
     median_s = float(np.median(steps))
     _check_rate(path, time_s, median_s)
-    # The median is blind to gaps but rounded as the file is; the mean of all steps but gaps is neither.
-    step_s = float(steps[steps < 1.5 * median_s].mean())
+    step_s = _sharpen_step(time_s, median_s)
     places = _places(time_s, step_s)
     for _ in range(2):
         step_s = float(np.polyfit(places, time_s - time_s[0], 1)[0])
         places = _places(time_s, step_s)
     return _plain_rate(1.0 / step_s, len(time_s)), places
+
+
+def _sharpen_step(time_s: FloatArray, step_s: float) -> float:
+    """The median step is blind to gaps but rounded and jittery; over twice the rows it is half as wrong.
+
+    Each pass is good enough to count the steps (missing ones too) of the next.
+    """
+    lag = 8
+    while lag < len(time_s):
+        span_s = time_s[lag:] - time_s[:-lag]
+        step_s = float(np.median(span_s / np.maximum(np.rint(span_s / step_s), 1.0)))
+        lag *= 2
+    return step_s
 
 
 def _places(time_s: FloatArray, step_s: float) -> FloatArray:

@@ -156,7 +156,8 @@ class Streams:
         free = [side for side in SIDES if side not in used]
         if said in free or not free:
             return said if said in free else None
-        text = f"Cuff {cuff_id} does not say its side; taken as {free[0]}."
+        why = f"says {said}, which is taken" if said else "does not say its side"
+        text = f"Cuff {cuff_id} {why}; counted as {free[0]}. Name it with --{free[0]} {cuff_id}."
         self._odd.append(Notice("side_unknown", text))
         return free[0]
 

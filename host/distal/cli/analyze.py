@@ -17,7 +17,7 @@ FILE = click.Path(path_type=Path)
 @click.command(short_help="Analyse a recording, or CSV files of one or two legs.")
 @click.argument("recording", type=FILE, required=False)
 @click.option(
-    "--left", type=FILE, metavar="CSV", help="Left leg: time_s, ax, ay, az, gx, gy, gz; may be gzipped."
+    "--left", type=FILE, metavar="CSV", help="Left leg, plain or gzipped."
 )
 @click.option("--right", type=FILE, metavar="CSV", help="Right leg.")
 @with_facts
@@ -25,7 +25,10 @@ FILE = click.Path(path_type=Path)
 def analyze(
     recording: Path | None, left: Path | None, right: Path | None, as_json: bool, **given: Any
 ) -> None:
-    """Analyse a recording, or CSV files (m/s2 and rad/s).
+    """Analyse a recording, or CSV files of one or two legs.
+
+    A CSV has the columns time_s (s), ax, ay, az (m/s2), gx, gy, gz (rad/s).
+    Missing rows are gaps; time_s stays true.
 
     Options overrule what a recording says of the person and the masses.
 

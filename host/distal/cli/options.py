@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from distal.model import Facts
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-EXERCISES = [
+EXERCISES = (
     "seated_leg_raise",
     "supine_straight_leg_raise",
     "sidelying_hip_abduction",
@@ -32,21 +32,21 @@ EXERCISES = [
     "calf_raise",
     "jump",
     "hop",
-]
+)
 _MASS = click.FloatRange(0, 30)
 FACT_OPTIONS = (
     click.option(
-        "--placement", type=click.Choice(["ankle", "shank", "foot"]), help="Where the cuffs sat (ankle)."
+        "--placement", type=click.Choice(["ankle", "shank", "foot"]), help="Where the cuffs sit (ankle)."
     ),
     click.option(
-        "--exercise", type=click.Choice(EXERCISES), metavar="NAME", help="When known; else recognised."
+        "--exercise", type=click.Choice(EXERCISES), metavar="NAME", help="If known; else recognised."
     ),
     click.option("--mass", type=_MASS, metavar="KG", help="Worn mass of each leg, cuff included."),
     click.option("--mass-left", type=_MASS, metavar="KG", help="... of the left leg alone."),
     click.option("--mass-right", type=_MASS, metavar="KG", help="... of the right leg alone."),
     click.option("--body-mass", type=click.FloatRange(10, 400), metavar="KG", help="The person's mass."),
     click.option(
-        "--height", type=click.FloatRange(0.5, 2.6), metavar="M", help="The person's height, metres."
+        "--height", type=click.FloatRange(0.5, 2.6), metavar="M", help="The person's height."
     ),
     click.option("--sex", type=click.Choice(["f", "m"]), help="For tables of body proportions."),
     click.option(
