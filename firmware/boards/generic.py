@@ -1,0 +1,11 @@
+"""Any ESP32 board with its usual I2C pins; no interrupt pin: the FIFO is polled."""
+
+NUMBER = 0  # spec.BOARDS
+SDA = 21
+SCL = 22
+I2C_HZ = 400_000
+IMU_INT1 = None
+VBAT_SENSE = None
+VBAT_RATIO = 2  # cell voltage / voltage at VBAT_SENSE
+LED = None
+LED_LIT = 1  # level that lights it

@@ -1,0 +1,12 @@
+"""Seeed XIAO ESP32-C3 on the Distal carrier. It has no user LED."""
+
+NUMBER = 2  # spec.BOARDS
+SDA = 6  # D4
+SCL = 7  # D5
+I2C_HZ = 400_000
+IMU_INT1 = 4  # D2
+BUTTON = 3  # D1
+VBAT_SENSE = 2  # D0, the tap of 2 x 220 kOhm
+VBAT_RATIO = 2  # cell voltage / voltage at VBAT_SENSE
+LED = None
+LED_LIT = 1

@@ -1,0 +1,1 @@
+"""The cuff's firmware. Imports the wire format and nothing else of the project."""

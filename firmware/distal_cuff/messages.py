@@ -1,0 +1,50 @@
+"""The cuff's own messages, ready to send: response, status, info, and the reading of a command."""
+
+import struct
+
+from distal_cuff import packing
+from distal_wire import codec, spec
+
+VERSION = (0, 1, 0)  # of the firmware
+
+
+def _sealed(kind, values):
+    message = bytearray(codec.message_size(kind))
+    packing.seal(message, codec.write_fields(message, kind, *values))
+    return message
+
+
+def number(four_bytes):
+    """A 32-bit counter as a Python integer; may allocate on a 32-bit board."""
+    return struct.unpack("<I", four_bytes)[0]
+
+
+def read_command(buffer, at):
+    """(op, seq, key, value) of the command at buffer[at], None if it is not a whole and honest one."""
+    size = codec.message_size(spec.KIND_COMMAND)
+    message = bytes(buffer[at : at + size])
+    if len(message) < size or message[0] != spec.KIND_COMMAND or message[1] != spec.VERSION:
+        return None
+    check = bytearray(4)
+    packing.put_crc(message, size - 4, check, 0)
+    return codec.read_fields(message)[2:] if check == message[size - 4 :] else None
+
+
+def response(command, error, detail, counters):
+    """Answer to `command` = (op, seq, key, ...); counters = (index, clock)."""
+    return _sealed(spec.KIND_RESPONSE, command[:3] + (error, detail) + counters)
+
+
+def status(boot, counters, battery, flags, faults):
+    """counters = (index, clock); faults = ring_fill, lost, overruns, no_buffer, imu_errors, bad_commands."""
+    cut = tuple([min(65535, value) for value in faults[2:]])
+    values = (boot,) + counters + (battery.mv, battery.pct, flags) + faults[:2] + cut
+    return _sealed(spec.KIND_STATUS, values)
+
+
+def info(boot, cuff_id, settings, numbers):
+    """numbers = (side, board, imu, ring_slots)."""
+    side, board, imu, slots = numbers
+    ranges = (settings.rate_hz, settings.acc_range_g, settings.gyr_range_dps // 125)
+    values = (boot, cuff_id, side, board, imu) + VERSION + ranges
+    return _sealed(spec.KIND_INFO, values + (settings.mass_g, slots, 1 << spec.ENCODING_RAW))

@@ -1,0 +1,182 @@
+"""Runs the IMU: start, stop, drain in time, and get it back when it fails."""
+
+import time
+
+from micropython import const
+
+from distal_cuff import settings as wire
+from distal_wire import spec
+
+_RING_S = const(5)
+_SHARE = const(36)  # words of a packet's 18 samples; with timestamps 38 or 39 come in that time
+_POLL_MS = const(20)  # without an interrupt pin
+_MISSED_MS = const(250)  # with one: an edge that was missed costs no more than this
+_LOOK_MS = const(100)  # rest check
+_SILENT_MS = const(500)  # a running FIFO without words for that long is a dead IMU
+_RETRY_MS = const(250)
+_STRIKES = const(3)  # failed steps in a row before the IMU is set up anew
+_NEARLY_FULL = const(480)  # words: it may overrun between this look and the burst
+
+
+class Edge:
+    """Remembers that the IMU's interrupt pin rose. `pin` may be None."""
+
+    def __init__(self, pin):
+        self.has_pin = pin is not None
+        self.seen = False
+        if self.has_pin:
+            pin.irq(self._rose, pin.IRQ_RISING)
+
+    def _rose(self, pin):
+        self.seen = True
+
+
+class Sampling:
+    """The loop's view of the IMU. No method raises OSError; failures are counted in `imu_errors`."""
+
+    def __init__(self, imu, sampler, rest, edge):
+        self.is_up = False  # the IMU answers and is configured
+        self.is_on = False  # between start and stop
+        self.has_room = False  # the ring got its memory
+        self.imu_errors = 0
+        self.imu = imu
+        self.sampler = sampler
+        self.rest = rest
+        self._edge = edge
+        self._settings = None
+        self._stamp = bytearray(4)
+        self._strikes = 0
+        self._tried_at = self._drained_at = self._fed_at = self._looked_at = time.ticks_ms()
+
+    def apply(self, settings, header):
+        """Take over rate and ranges; `header`: the packet fields that stay. False: no room for the ring."""
+        self._settings = settings
+        self.period = wire.period_ticks(settings.rate_hz)
+        self.rest.set_ranges(settings.acc_range_g, settings.gyr_range_dps)
+        ring = self.sampler.ring
+        try:
+            ring.resize(_RING_S * spec.CLOCK_HZ // (self.period * spec.SAMPLES_PER_PACKET) + 1)
+            self.has_room = True
+        except MemoryError:
+            self.has_room = False
+        ring.write_headers(*header)
+        self.is_up = False
+        self.revive()
+        return self.has_room
+
+    def revive(self):
+        """Set the IMU up; returns whether it is up now."""
+        self._tried_at = time.ticks_ms()
+        wanted = self._settings
+        try:
+            self.imu.configure(wanted.rate_hz, wanted.acc_range_g, wanted.gyr_range_dps, _SHARE)
+            if self.is_on:
+                self._switch_on()
+            self.is_up = True
+            self._strikes = 0
+        except OSError:
+            self._count_error()
+        return self.is_up
+
+    def start(self):
+        """Begin to sample; False if the IMU does not answer."""
+        if not self.is_up and not self.revive():
+            return False
+        self.sampler.ring.clear()
+        try:
+            self.imu.start()
+            self.imu.read_clock(self._stamp)
+        except OSError:
+            self._count_error()
+            self.is_up = False
+            return False
+        self.sampler.begin(self._stamp, self.period)
+        self._fed_at = self._drained_at = time.ticks_ms()
+        self._edge.seen = False
+        self.is_on = True
+        return True
+
+    def stop(self):
+        """Take no more samples; those taken go into the ring."""
+        self.is_on = False
+        try:
+            self.imu.hold()
+            self._drain()
+            self.imu.stop()
+        except OSError:
+            self._count_error()
+            self.is_up = False
+        self.sampler.finish()
+
+    def step(self, now):
+        """What is due at ticks `now`."""
+        if not self.is_up:
+            if time.ticks_diff(now, self._tried_at) >= _RETRY_MS:
+                self.revive()
+            return
+        try:
+            if self.is_on and self._is_due(now):
+                self._drain()
+                self._strikes = 0
+            if time.ticks_diff(now, self._looked_at) >= _LOOK_MS:
+                self._looked_at = now
+                self.rest.look(self.imu.read_motion())
+                self._strikes = 0
+        except OSError:
+            self._fail()
+        if self.is_on and time.ticks_diff(now, self._fed_at) >= _SILENT_MS:
+            self._count_error()
+            self.is_up = False
+
+    def clock(self):
+        """The cuff clock now as 4 bytes; None if the IMU does not answer. The bytes are used again."""
+        if not self.is_up:
+            return None
+        try:
+            self.imu.read_clock(self._stamp)
+        except OSError:
+            self._fail()
+            return None
+        self.sampler.to_cuff_clock(self._stamp)
+        return self._stamp
+
+    def _is_due(self, now):
+        if self._edge.seen:
+            self._edge.seen = False
+            return True
+        wait = _MISSED_MS if self._edge.has_pin else _POLL_MS
+        return time.ticks_diff(now, self._drained_at) >= wait
+
+    def _drain(self):
+        """Everything that waits in the FIFO goes to the sampler."""
+        imu = self.imu
+        left = imu.waiting()
+        if imu.overran or left >= _NEARLY_FULL:
+            self.sampler.doubt()
+        self._drained_at = time.ticks_ms()
+        if left:
+            self._fed_at = self._drained_at
+        while left > 0:
+            words = imu.read(left)
+            self.sampler.take(imu.words, words * 7)
+            left -= words
+
+    def _switch_on(self):
+        """The IMU lost its samples and its clock: go on by ours."""
+        self.imu.start()
+        self.imu.read_clock(self._stamp)
+        now = time.ticks_ms()
+        silent = time.ticks_diff(now, self._fed_at)
+        self.sampler.resume(self._stamp, silent * (spec.CLOCK_HZ // 1000) // self.period)
+        self._fed_at = self._drained_at = now
+
+    def _fail(self):
+        self._count_error()
+        if self.is_on:
+            self.sampler.doubt()  # part of a burst may be gone
+        self._strikes += 1
+        if self._strikes >= _STRIKES:
+            self.is_up = False
+
+    def _count_error(self):
+        self.imu_errors += 1

@@ -1,0 +1,77 @@
+"""The only place that picks hardware: it builds the parts for the board in `cuff.json` and runs them."""
+
+import gc
+import os
+
+import machine
+
+from distal_cuff.messages import VERSION
+from distal_cuff.radio import Radio
+from distal_cuff.settings import Settings, number_of
+from distal_wire import spec
+
+WATCHDOG_MS = 8000
+
+
+def start_radio(settings, cuff_id):
+    """Before anything else takes heap: on a C3 Bluetooth may not start later."""
+    serial = "".join(["%02x" % byte for byte in cuff_id])
+    version = ".".join([str(part) for part in VERSION])
+    return Radio(settings.title(cuff_id), ("Distal", settings.board, serial, version))
+
+
+def build(settings, cuff_id, radio):
+    """All parts, joined."""
+    import time
+
+    from distal_cuff.app import App
+    from distal_cuff.control import Control, Identity
+    from distal_cuff.led import Led
+
+    board = __import__("boards." + settings.board, None, None, ("pins",))
+    gc.collect()
+    sampling = build_sampling(settings, board, time.sleep_ms)
+    battery = build_battery(board)
+    boot = int.from_bytes(os.urandom(2), "little")
+    identity = Identity(boot, cuff_id, board.NUMBER, number_of(spec.IMUS, settings.imu))
+    control = Control(identity, settings, sampling, radio, battery)
+    control.apply_settings()
+    pin = None if board.LED is None else machine.Pin(board.LED, machine.Pin.OUT)
+    return App(control, sampling, radio, Led(pin, board.LED_LIT), battery)
+
+
+def build_sampling(settings, board, sleep_ms):
+    """IMU, ring, sampler and rest check."""
+    from distal_cuff.imu.lsm6dso32 import Lsm6dso32
+    from distal_cuff.rest import RestCheck
+    from distal_cuff.ring import Ring
+    from distal_cuff.sampler import Sampler
+    from distal_cuff.sampling import Edge, Sampling
+
+    sda, scl = machine.Pin(board.SDA), machine.Pin(board.SCL)
+    bus = machine.I2C(0, scl=scl, sda=sda, freq=board.I2C_HZ)
+    imu = Lsm6dso32(bus, sleep_ms, settings.imu)
+    pin = None if board.IMU_INT1 is None else machine.Pin(board.IMU_INT1, machine.Pin.IN)
+    return Sampling(imu, Sampler(Ring()), RestCheck(), Edge(pin))
+
+
+def build_battery(board):
+    """The cell behind its divider, if the board has one."""
+    from distal_cuff.battery import Battery
+
+    if board.VBAT_SENSE is None:
+        return Battery(None, 1)
+    converter = machine.ADC(machine.Pin(board.VBAT_SENSE), atten=machine.ADC.ATTN_11DB)
+    return Battery(converter.read_uv, board.VBAT_RATIO)
+
+
+def main():
+    settings = Settings()
+    cuff_id = (machine.unique_id() + bytes(8))[:8]
+    app = build(settings, cuff_id, start_radio(settings, cuff_id))
+    gc.collect()
+    app.feed = machine.WDT(timeout=WATCHDOG_MS).feed
+    app.run()
+
+
+main()
