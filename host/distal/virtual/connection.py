@@ -78,11 +78,6 @@ class End:
         """(own, peer)."""
         return self.record.self_address, self.record.peer_address
 
-    @property
-    def has_more(self) -> bool:
-        """Whether a packet waits that has not been heard."""
-        return len(self.queue) > 1 or (bool(self.queue) and not self.queue[0].is_heard)
-
 
 class RadioConnection:
     """Two ends and the timer of their connection events."""
@@ -178,7 +173,7 @@ class RadioConnection:
             self._end_event()
 
     def _begin_exchange(self) -> None:
-        if any(end.has_more for end in self.ends):
+        if any(map(self._has_more, self.ends)):
             self._timer = self._loop.call_at(self._loop.time() + self._airtime_s(), self._exchange)
         else:  # two empty packets: not worth a timer of their own
             self._exchange()
@@ -187,9 +182,14 @@ class RadioConnection:
         return EMPTY_EVENT_S + BYTE_S * sum(self._payload(end) for end in self.ends)
 
     def _payload(self, end: End) -> int:
-        if not end.queue or (end.queue[0].is_heard and len(end.queue) == 1):
-            return 0
-        return min(end.queue[0].size, self._data_length)
+        return min(end.queue[0].size, self._data_length) if self._has_more(end) else 0
+
+    def _has_more(self, end: End) -> bool:
+        """Whether a packet waits that has not been heard: another message, or the rest of this one."""
+        if not end.queue:
+            return False
+        head = end.queue[0]
+        return not head.is_heard or head.size > self._data_length or len(end.queue) > 1
 
     @property
     def _data_length(self) -> int:
@@ -207,7 +207,7 @@ class RadioConnection:
             self._end_event()
 
     def _has_time(self) -> bool:
-        if not any(end.has_more for end in self.ends):
+        if not any(map(self._has_more, self.ends)):
             return False
         return self._loop.time() + self._airtime_s() < self._anchor + self.terms.interval_s
 
@@ -216,12 +216,12 @@ class RadioConnection:
         if not (source.is_open and target.is_open):
             return False
         if self.air.faults.loss and self._chance.random() < self.air.faults.loss:
-            self.retransmitted += source.has_more
+            self.retransmitted += self._has_more(source)
             return False
         target.last_heard = self._loop.time()
         target.has_heard = True
         self._acknowledge(target)
-        if source.has_more:
+        if self._has_more(source):
             self._hear(source)
         return True
 

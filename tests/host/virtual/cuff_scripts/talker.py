@@ -18,12 +18,12 @@ _SECRET = "77d80005-5e1d-45fc-9ff2-ace950e41fb5"
 ble = bluetooth.BLE()
 ble.active(True)
 ble.config(mtu=256, gap_name=_NAME)
-R, W, N, I = bluetooth.FLAG_READ, bluetooth.FLAG_WRITE, bluetooth.FLAG_NOTIFY, bluetooth.FLAG_INDICATE
+READ, SEND, TELL = bluetooth.FLAG_READ, bluetooth.FLAG_WRITE, bluetooth.FLAG_INDICATE
 members = (
-    (bluetooth.UUID(_COUNT), N),
-    (bluetooth.UUID(_SAY), W | bluetooth.FLAG_WRITE_NO_RESPONSE | I),
-    (bluetooth.UUID(_KEEP), R | W),
-    (bluetooth.UUID(_SECRET), R | bluetooth.FLAG_READ_ENCRYPTED),
+    (bluetooth.UUID(_COUNT), bluetooth.FLAG_NOTIFY),
+    (bluetooth.UUID(_SAY), SEND | bluetooth.FLAG_WRITE_NO_RESPONSE | TELL),
+    (bluetooth.UUID(_KEEP), READ | SEND),
+    (bluetooth.UUID(_SECRET), READ | bluetooth.FLAG_READ_ENCRYPTED),
 )
 ((COUNT, SAY, KEEP, SECRET),) = ble.gatts_register_services(((bluetooth.UUID(0xFE00), members),))
 ble.gatts_set_buffer(SAY, 100)
