@@ -36,15 +36,18 @@ NO_DELAY_S = 1e-3
 class ClockLoop(asyncio.SelectorEventLoop):
     """Event loop with its own clock. `speed` > 0, or `math.inf` for virtual time."""
 
-    def __init__(self, speed: float = 1.0) -> None:
-        if not speed > 0:
-            raise ValueError(f"speed must be above 0, not {speed}")
+    def __init__(self, speed: float = 1.0, real: Callable[[], float] = time.monotonic) -> None:
+        """`real` is the clock to follow, in seconds."""
         self.speed = speed
         self.held = 0
         self._now = START_S
-        self._real = time.monotonic()  # the real moment that belongs to `_now` plus what is late
+        self._clock = real
+        self._real = real()  # the real moment that belongs to `_now` plus what is late
         self.late = 0.0  # loop seconds by which the real clock is ahead
         super().__init__(_ClockSelector(self))
+        if not speed > 0:
+            self.close()
+            raise ValueError(f"speed must be above 0, not {speed}")
 
     def time(self) -> float:
         """Seconds of the loop's clock; constant within one turn of the loop."""
@@ -88,7 +91,7 @@ class ClockLoop(asyncio.SelectorEventLoop):
 
     def advance(self) -> None:
         """Follow the real clock, but not past the next timer."""
-        real, due = time.monotonic(), self.next_due()
+        real, due = self._clock(), self.next_due()
         target = self._now + self.late + (real - self._real) * self.speed
         # a timer that is due already was asked for with no delay: it must not stop the clock
         end = due if due > self._now else self._now + NO_DELAY_S
@@ -111,15 +114,20 @@ class _ClockSelector(selectors.DefaultSelector):
     def select(self, timeout: float | None = None) -> Ready:
         if self._loop.is_virtual:
             return self._select_virtual(timeout)
-        ready = super().select(self._real_wait(timeout))
-        self._loop.advance()
-        return ready
-
-    def _real_wait(self, timeout: float | None) -> float | None:
         if timeout is None or timeout <= 0:
-            return timeout
-        self._loop.advance()
-        return max(0.0, self._loop.next_due() - self._loop.time() - self._loop.late) / self._loop.speed
+            ready = super().select(timeout)
+            self._loop.advance()
+            return ready
+        return self._select_timed()
+
+    def _select_timed(self) -> Ready:
+        loop = self._loop
+        loop.advance()
+        if loop.next_due() > loop.time():
+            ready = super().select(max(0.0, loop.next_due() - loop.time() - loop.late) / loop.speed)
+            loop.advance()
+            return ready
+        return super().select(0)
 
     def _select_virtual(self, timeout: float | None) -> Ready:
         if timeout is None or (timeout > 0 and self._loop.held):
