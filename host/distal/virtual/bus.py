@@ -7,6 +7,7 @@ Ops up to 0x3F are this folder's, from 0x40 the radio's.
 
 import asyncio
 import errno
+import os
 import struct
 from collections import deque
 from collections.abc import Callable
@@ -63,6 +64,7 @@ class BusClock:
         self.boot = loop.time()
         self.start_us = start_us
         self.owns_time = owns_time
+        self.is_virtual = bool(getattr(loop, "is_virtual", False))
 
     def now(self) -> float:
         """Loop seconds as this cuff sees them; never before the loop's own."""
@@ -164,7 +166,9 @@ class Port:
         return b""
 
     def _random_bytes(self, op: int, a: int, arg: int, payload: bytes) -> Answer:
-        """Same bytes in every run: xorshift32 (Marsaglia 2003), one step a byte."""
+        """In virtual time the same bytes in every run: xorshift32 (Marsaglia 2003), one step a byte."""
+        if not self.clock.is_virtual:
+            return os.urandom(arg)
         out = bytearray()
         for _ in range(arg):
             self._random ^= self._random << 13 & 0xFFFFFFFF

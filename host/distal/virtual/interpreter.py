@@ -19,8 +19,8 @@ from pathlib import Path
 import distal
 import distal_wire
 from distal.errors import VirtualError
+from distal.virtual.lockstep import SILENCE_S, Lockstep
 from distal.virtual.peripherals import Peripherals
-from distal.virtual.serving import SILENCE_S, Lockstep
 
 HERE = Path(__file__).resolve().parent
 SHADOW_MACHINE = HERE / "shadow_machine"
@@ -210,8 +210,11 @@ _alive: set[subprocess.Popen[bytes]] = set()
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
     """Kill an interpreter and whatever it started, and wait for it. It has nothing to save."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     _alive.discard(process)
 

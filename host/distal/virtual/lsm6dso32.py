@@ -56,6 +56,10 @@ class Lsm6dso32:
         self._slot_ticks = 0  # between two slots of the FIFO; 0: it does not fill
         self._reset(0)
 
+    def power_on(self, t: float) -> None:
+        """Power was off and came back: all registers at their reset values, the FIFO empty."""
+        self._reset(self._tick(t))
+
     # ---- what the master does
 
     def read(self, register: int, count: int, t: float) -> bytes:

@@ -1,18 +1,16 @@
-"""Two ways to serve a port: lockstep for the rig's own interpreters, asyncio for foreign ones.
+"""Serving the rig's own interpreters: in lockstep, so that a run can be repeated to the byte.
 
-Lockstep: an interpreter is always blocked in a call. When its sleep is due, its call is answered and its
-next ones are served with blocking reads until it sleeps again. One thread, one cuff at a time: the same
-order in every run.
+An interpreter is always blocked in a call. When its sleep is due, its call is answered and its next ones
+are served with blocking reads until it sleeps again. One thread, one cuff at a time: the same order in
+every run. Foreign interpreters, which keep their own time, are served by `bus_only`.
 """
 
 import asyncio
-import errno
 import socket
 import struct
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from distal.errors import VirtualError
 from distal.virtual import bus
 from distal.virtual.bus import Answer, Port
 
@@ -134,42 +132,3 @@ def _set_up(connection: socket.socket) -> None:
 
 def _nothing() -> None:
     """Nobody sleeps."""
-
-
-class BusServer:
-    """Serves foreign interpreters in real time; each says by CUFF_INDEX which port it is."""
-
-    def __init__(self, ports: Mapping[int, Port]) -> None:
-        self._ports = ports
-        self._server: asyncio.Server | None = None
-
-    async def start(self, tcp_port: int = 0, host: str = "127.0.0.1") -> int:
-        """Listen; returns the TCP port. Raises VirtualError when it is taken."""
-        try:
-            self._server = await asyncio.start_server(self._serve, host, tcp_port)
-        except OSError as error:
-            text = f"cannot listen on {host}:{tcp_port} ({error.strerror}); choose another port"
-            raise VirtualError(text) from error
-        return int(self._server.sockets[0].getsockname()[1])
-
-    async def close(self) -> None:
-        """Stop listening and drop the interpreters."""
-        if self._server:
-            self._server.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        port: Port | None = None
-        try:
-            while True:
-                op, a, n, arg = bus.REQUEST.unpack(await reader.readexactly(HEAD))
-                payload = await reader.readexactly(n) if n else b""
-                port = self._ports.get(arg) if op == bus.HELLO else port
-                writer.write(port.reply(port.answer(op, a, arg, payload)) if port else _NO_SUCH_CUFF)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass  # the interpreter ended; it may come back
-        finally:
-            writer.close()
-
-
-_NO_SUCH_CUFF = bus.REPLY.pack(errno.ENXIO, 0, 0)
