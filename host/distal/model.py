@@ -69,3 +69,125 @@ class Track:
 
 
 Times = Mapping[Side, Timebase]
+
+
+EventKind = Literal["tc", "ic", "rep", "set"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something the analysis has become certain of. Positions are fractional sample indices of the leg."""
+
+    kind: EventKind
+    side: Side
+    index: float  # when: contact, top of the rep, start of the set
+    end: float  # a contact: the same; a rep or a set: its end
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with its 95 % interval and the number of observations behind it."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepLoad:
+    """Load of the worn mass in one swing; None is unknown."""
+
+    peak_force_n: float | None = None
+    peak_knee_moment_nm: float | None = None
+    lateral_force_n: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One initial contact and the swing before it. Session seconds."""
+
+    ic_s: float
+    tc_s: float
+    stride_s: float | None
+    bout: int | None
+    load: StepLoad
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Load of the worn mass over one lift; None is unknown. See the analysis README for the formulas."""
+
+    about: Literal["knee", "hip"] | None = None
+    peak_force_n: float | None = None
+    peak_moment_nm: float | None = None
+    impulse_nms: float | None = None
+    impulse_concentric_nms: float | None = None
+    impulse_hold_nms: float | None = None
+    impulse_eccentric_nms: float | None = None
+    work_concentric_j: float | None = None
+    work_eccentric_j: float | None = None
+    peak_power_w: float | None = None
+    lateral_force_n: float | None = None
+    landing_peak_g: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    """One repetition. Session seconds; the three phases sum to end - start."""
+
+    start_s: float
+    top_s: float
+    end_s: float
+    concentric_s: float
+    hold_s: float
+    eccentric_s: float
+    rom_deg: float
+    roll_deg: float
+    top_deg: float  # elevation of the limb at the top: -90 hanging, 0 level
+    flags: tuple[str, ...]
+    load: Load
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseSet:
+    """Reps without a rest."""
+
+    exercise: str
+    confidence: float
+    side: Literal["left", "right", "both"]
+    start_s: float
+    end_s: float
+    reps: tuple[Rep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wear:
+    """How a cuff seems to be worn; None is not known."""
+
+    side: Side | None = None
+    upside_down: bool | None = None
+    twist_deg: float | None = None
+    loose: bool | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A warning: a code for programs, a text that ends with what to do."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReport:
+    """Everything the analysis knows about a session."""
+
+    coverage: Mapping[Side, float | None]
+    cadence_spm: Estimate | None
+    steps: Mapping[Side, tuple[Step, ...]]
+    sets: tuple[ExerciseSet, ...]
+    wear: Mapping[Side, Wear | None]
+    notices: tuple[Notice, ...]
+    mass_kg: Mapping[Side, float | None]

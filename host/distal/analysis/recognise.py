@@ -1,0 +1,58 @@
+"""Name an exercise, or say `unknown`. Rules about gravity and lever; nothing is learnt from people.
+
+What a lone ankle cuff can say whatever way it is put on: does the limb hang or lie before the rep, and is the
+joint a shank or a whole leg away. Supine, prone and side-lying differ only in which side of the leg is up:
+that needs a cuff worn as drawn (x along the leg towards the foot, z away from the other leg).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from distal.model import FloatArray, Side
+from distal.units import RAD_PER_DEG
+
+LYING = frozenset({"supine_straight_leg_raise", "sidelying_hip_abduction", "prone_hip_extension"})
+SEATED = frozenset({"seated_leg_raise", "seated_knee_extension"})
+HANGING = -50.0 * RAD_PER_DEG
+LEVEL = 35.0 * RAD_PER_DEG
+SIDEWAYS = float(np.cos(25.0 * RAD_PER_DEG))
+FACING = 0.6  # share of gravity along the front of the leg
+DRAWN = np.cos(35.0 * RAD_PER_DEG)  # how well the long axis agrees with the drawn x axis
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a set looks like: elevations in rad, up at rest and long axis in sensor axes."""
+
+    rest: float
+    top: float
+    up: FloatArray
+    axis: FloatArray
+    explained: float
+
+
+def recognise(look: Look, side: Side) -> tuple[str, float]:
+    """Exercise code and confidence 0 to 1."""
+    if look.explained < 0.4:
+        return "unknown", 0.0
+    if look.rest < HANGING and look.top > -LEVEL and look.top - look.rest > LEVEL:
+        # hanging to level: a standing leg would have to be held out straight; sitting is far likelier
+        return "seated_leg_raise", 0.6
+    if abs(look.rest) < LEVEL and look.axis[0] > DRAWN:
+        return _lying(look, side)
+    return "unknown", 0.0
+
+
+def _lying(look: Look, side: Side) -> tuple[str, float]:
+    """Which side of the leg is up: front, back or outside. z is lateral on both legs.
+
+    Feet roll outwards when lying, so front and back get a wide share; in between it stays unknown.
+    """
+    front = float(look.up[1] if side == "right" else -look.up[1])
+    outside = float(look.up[2])
+    if outside > SIDEWAYS and abs(front) < np.sqrt(1.0 - SIDEWAYS**2):
+        return "sidelying_hip_abduction", 0.7
+    if abs(front) > FACING:
+        return ("supine_straight_leg_raise" if front > 0 else "prone_hip_extension"), 0.7
+    return "unknown", 0.0

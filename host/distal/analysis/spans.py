@@ -1,0 +1,153 @@
+"""Spans of movement that are not walking: where sets are looked for.
+
+A span opens with turning above `ACTIVE`, ends with `PAUSE_S` of quiet or when walking begins, and carries
+a little rest at both ends. Decisions are made second by second, `LAG_S` late, when the steps are known.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from distal.analysis.even import RATE_HZ, Even
+from distal.analysis.gait import AHEAD_S, PAGE_S, Swing
+from distal.units import RAD_PER_DEG
+
+ACTIVE = 10.0 * RAD_PER_DEG  # rad/s, mean over a quarter of a second
+PAUSE_S = 12  # a rest between sets; slow reps pause less
+LAG_S = int(PAGE_S + AHEAD_S) + 2
+EDGE_S = 3  # rest kept at both ends
+BOUT_GAP_S = 2.5  # strides of the slowest walkers
+LEAST_BOUT = 3  # swings of one leg that make walking
+SECOND = int(RATE_HZ)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Samples [start, start + len(even)) at RATE_HZ."""
+
+    start: int
+    even: Even
+
+
+class SpanFinder:
+    """Streaming; a span is given out PAUSE_S + LAG_S after its last movement at the latest."""
+
+    def __init__(self) -> None:
+        self._seconds: list[Even] = []  # whole seconds from self._first on
+        self._rest: list[Even] = []  # samples of the second that is not full yet
+        self._first = 0  # second of _seconds[0]
+        self._judged = 0  # seconds decided
+        self._active: list[bool] = []  # one a second, from second 0
+        self._swings: list[Swing] = []
+        self._open: int | None = None  # second in which the open span's movement began
+        self._last = 0  # last second with movement
+
+    def update(self, even: Even, swings: list[Swing]) -> list[Span]:
+        """Take samples and the swings known by now."""
+        self._swings += swings
+        self._keep(even)
+        out = []
+        while self._judged < len(self._active) - LAG_S:
+            out += self._judge(self._judged)
+        return out
+
+    def finish(self, swings: list[Swing]) -> list[Span]:
+        """What is left."""
+        self._swings += swings
+        out = []
+        while self._judged < len(self._active):
+            out += self._judge(self._judged)
+        return out + self._close(self._end())
+
+    def pending(self) -> Span | None:
+        """The open span as far as it goes, for the live view."""
+        return self._cut(self._open, self._end()) if self._open is not None else None
+
+    def _end(self) -> int:
+        return self._first + len(self._seconds)
+
+    def _keep(self, even: Even) -> None:
+        self._rest.append(even)
+        have = sum(len(part) for part in self._rest)
+        if have < SECOND:
+            return
+        rows = join(self._rest)
+        whole = have // SECOND
+        for k in range(whole):
+            second = part_of(rows, k * SECOND, (k + 1) * SECOND)
+            self._seconds.append(second)
+            speed = np.linalg.norm(second.gyr, axis=1).reshape(4, -1).mean(axis=1)
+            self._active.append(bool(speed.max() > ACTIVE))
+        self._rest = [part_of(rows, whole * SECOND, have)]
+
+    def _judge(self, second: int) -> list[Span]:
+        self._judged += 1
+        out: list[Span] = []
+        walking = self._is_walking(second)
+        if self._active[second] and not walking:
+            self._last = second
+            if self._open is None:
+                self._open = second
+        elif walking or second - self._last >= PAUSE_S:
+            out = self._close(second)
+        self._forget(second)
+        return out
+
+    def _is_walking(self, second: int) -> bool:
+        """Whether the second lies in a row of swings."""
+        return any(a - SECOND < second * SECOND < b for a, b in bouts(self._swings))
+
+    def _close(self, second: int) -> list[Span]:
+        begun, self._open = self._open, None
+        return [self._cut(begun, min(self._last + 1 + EDGE_S, second))] if begun is not None else []
+
+    def _cut(self, begun: int, stop: int) -> Span:
+        low = max(begun - EDGE_S, self._first)
+        walked = [int(b // SECOND) + 1 for _, b in bouts(self._swings) if b < begun * SECOND]
+        low = min(max([low, *walked]), begun)
+        return Span(low * SECOND, join(self._seconds[low - self._first : stop - self._first]))
+
+    def _forget(self, second: int) -> None:
+        keep = (self._open if self._open is not None else second) - EDGE_S - 1
+        drop = keep - self._first
+        if drop > 0:
+            del self._seconds[:drop]
+            self._first += drop
+        old = (keep - 2 * LAG_S) * SECOND
+        if self._swings and self._swings[0].ic < old - 60 * SECOND:
+            self._swings = [swing for swing in self._swings if swing.ic >= old]
+
+
+def bouts(swings: list[Swing]) -> list[tuple[float, float]]:
+    """Stretches [first tc, last ic] in samples at RATE_HZ with at least LEAST_BOUT swings in a row."""
+    out: list[tuple[float, float]] = []
+    begun, count = 0, 0
+    for k, swing in enumerate(swings):
+        if k and swing.ic - swings[k - 1].ic > BOUT_GAP_S * RATE_HZ:
+            begun, count = k, 0
+        count += 1
+        if count == LEAST_BOUT:
+            out.append((swings[begun].tc, swing.ic))
+        elif count > LEAST_BOUT:
+            out[-1] = (swings[begun].tc, swing.ic)
+    return out
+
+
+def join(parts: list[Even]) -> Even:
+    """One after the other."""
+    if not parts:
+        nothing = np.zeros(0, dtype=bool)
+        return Even(np.zeros((0, 3)), np.zeros((0, 3)), nothing, nothing)
+    return Even(
+        np.concatenate([part.gyr for part in parts]),
+        np.concatenate([part.acc for part in parts]),
+        np.concatenate([part.present for part in parts]),
+        np.concatenate([part.clipped for part in parts]),
+    )
+
+
+def part_of(even: Even, start: int, stop: int) -> Even:
+    """Samples [start, stop)."""
+    return Even(
+        even.gyr[start:stop], even.acc[start:stop], even.present[start:stop], even.clipped[start:stop]
+    )

@@ -1,0 +1,1 @@
+"""SessionReport -> text and JSON. Pure."""

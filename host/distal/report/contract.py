@@ -1,0 +1,127 @@
+"""SessionReport -> the JSON contract of `distal analyze`: plain types, no NaN, null for unknown.
+
+Rounding: times to 0.1 ms, the rest to 6 significant digits. The three phases of a rep are rounded so that
+they still add up to end - start.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from distal.model import SIDES, Estimate, ExerciseSet, Load, Rep, SessionReport, Side, Step, Wear
+
+CONTRACT_VERSION = 1
+ANALYSIS_VERSION = 1  # raise it when a number moves; see CHANGELOG, "Numbers that move"
+TIME_DIGITS = 4
+
+
+def to_dict(report: SessionReport) -> dict[str, Any]:
+    """The object of `distal analyze --json`."""
+    return {
+        "version": {"contract": CONTRACT_VERSION, "analysis": ANALYSIS_VERSION},
+        "coverage": {side: _number(report.coverage.get(side)) for side in SIDES},
+        "cadence_spm": _estimate(report.cadence_spm),
+        "steps": {side: [_step(step) for step in report.steps.get(side, ())] for side in SIDES},
+        "sets": [_set(one) for one in report.sets],
+        "wear": {side: _wear(report.wear.get(side)) for side in SIDES},
+        "sway": [],
+        "warnings": [{"code": one.code, "text": one.text} for one in report.notices],
+        "mass_kg": _by_side(report.mass_kg),
+    }
+
+
+def _by_side(values: Mapping[Side, float | None]) -> dict[str, float | None]:
+    return {side: _number(values.get(side)) for side in SIDES}
+
+
+def _number(value: float | None) -> float | None:
+    """A plain float of 6 significant digits; not finite is unknown."""
+    if value is None or not math.isfinite(value):
+        return None
+    return float(f"{value:.6g}")
+
+
+def _time(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else round(float(value), TIME_DIGITS)
+
+
+def _estimate(estimate: Estimate | None) -> dict[str, float | int | None] | None:
+    if estimate is None:
+        return None
+    low, high = _number(estimate.low), _number(estimate.high)
+    return {"value": _number(estimate.value), "low": low, "high": high, "n": estimate.n}
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "ic_s": _time(step.ic_s),
+        "tc_s": _time(step.tc_s),
+        "stride_s": _time(step.stride_s),
+        "bout": step.bout,
+        "load": {
+            "peak_force_n": _number(step.load.peak_force_n),
+            "peak_knee_moment_nm": _number(step.load.peak_knee_moment_nm),
+            "lateral_force_n": _number(step.load.lateral_force_n),
+        },
+    }
+
+
+def _set(one: ExerciseSet) -> dict[str, Any]:
+    return {
+        "exercise": one.exercise,
+        "confidence": _number(one.confidence),
+        "side": one.side,
+        "start_s": _time(one.start_s),
+        "end_s": _time(one.end_s),
+        "reps": [_rep(rep) for rep in one.reps],
+    }
+
+
+def _rep(rep: Rep) -> dict[str, Any]:
+    start, end = round(float(rep.start_s), TIME_DIGITS), round(float(rep.end_s), TIME_DIGITS)
+    concentric, hold = round(rep.concentric_s, TIME_DIGITS), round(rep.hold_s, TIME_DIGITS)
+    return {
+        "start_s": start,
+        "top_s": _time(rep.top_s),
+        "end_s": end,
+        "concentric_s": concentric,
+        "hold_s": hold,
+        "eccentric_s": round(end - start - concentric - hold, TIME_DIGITS),
+        "rom_deg": _number(rep.rom_deg),
+        "roll_deg": _number(rep.roll_deg),
+        "top_deg": _number(rep.top_deg),
+        "flags": list(rep.flags),
+        "load": _load(rep.load),
+    }
+
+
+def _load(load: Load) -> dict[str, Any]:
+    phases = (load.impulse_concentric_nms, load.impulse_hold_nms, load.impulse_eccentric_nms)
+    return {
+        "about": load.about,
+        "peak_force_n": _number(load.peak_force_n),
+        "peak_moment_nm": _number(load.peak_moment_nm),
+        "impulse_nms": _number(load.impulse_nms),
+        "impulse_by_phase_nms": dict(
+            zip(("concentric", "hold", "eccentric"), map(_number, phases), strict=True)
+        ),
+        "work_concentric_j": _number(load.work_concentric_j),
+        "work_eccentric_j": _number(load.work_eccentric_j),
+        "peak_power_w": _number(load.peak_power_w),
+        "lateral_force_n": _number(load.lateral_force_n),
+        "landing_peak_g": _number(load.landing_peak_g),
+        "low": None,
+        "high": None,
+    }
+
+
+def _wear(wear: Wear | None) -> dict[str, Any] | None:
+    if wear is None:
+        return None
+    return {
+        "side": wear.side,
+        "upside_down": wear.upside_down,
+        "twist_deg": _number(wear.twist_deg),
+        "loose": wear.loose,
+        "evidence": wear.evidence,
+    }

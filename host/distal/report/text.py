@@ -1,0 +1,153 @@
+"""SessionReport -> text for a terminal: finding first, table second, how sure last."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from distal.model import SIDES, ExerciseSet, Rep, SessionReport, Side
+from distal.report.numbers import NONE, bars, interval, mean_interval, number
+from distal.units import KG_PER_LB, N_PER_LBF
+
+WIDTH = 80
+ROW = "{:>6}  {:<14} {:>6} {:>6} {:>9}  {:<18} {}"
+GROUP = 10  # reps in a row of a table
+LBF_FT = N_PER_LBF * 0.3048
+NAMES = {"sidelying_hip_abduction": "Side-lying hip abduction", "unknown": "Exercise not recognised"}
+
+
+def render(report: SessionReport, truth: Mapping[str, Any] | None = None, imperial: bool = False) -> str:
+    """The report in at most 80 columns; `truth` in the keys of the JSON contract is shown beside it."""
+    parts = [_walking(report)]
+    parts += [_set(one, imperial) for one in report.sets]
+    if not report.sets:
+        parts.append(["No reps found."])
+    if truth is not None:
+        parts.append(_compare(report, truth))
+    parts.append(_sureness(report, imperial))
+    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
+
+
+def _walking(report: SessionReport) -> list[str]:
+    counts = {side: len(report.steps.get(side, ())) for side in SIDES}
+    total = sum(counts.values())
+    if total == 0:
+        return ["No steps found."]
+    sides = " + ".join(
+        f"{side[0].upper()} {n}" for side, n in counts.items() if report.coverage.get(side) is not None
+    )
+    lines = [f"Walked {total} steps ({sides})."]
+    cadence = report.cadence_spm
+    if cadence is not None:
+        shown = interval(cadence.value, cadence.low, cadence.high)
+        lines.append(f"Cadence {shown} steps/min, from {cadence.n} strides.")
+    else:
+        lines.append(f"Cadence {NONE}: too few strides in a row.")
+    return lines
+
+
+def name(code: str) -> str:
+    """Exercise code -> words."""
+    return NAMES.get(code, code.replace("_", " ").capitalize())
+
+
+def _set(one: ExerciseSet, imperial: bool) -> list[str]:
+    n = len(one.reps)
+    lines = [f"{name(one.exercise)}, {one.side}, {n} rep{'' if n == 1 else 's'}.", ""]
+    unit = "lbf·ft·s" if imperial else "N·m·s"
+    lines.append(ROW.format("reps", "range °", "▲ lift", "■ hold", "▼ lower s", f"load {unit}", "heights"))
+    for at in range(0, n, GROUP):
+        lines.append(_row(one.reps, at, imperial).rstrip())
+    return lines
+
+
+def _row(reps: Sequence[Rep], at: int, imperial: bool) -> str:
+    group = reps[at : at + GROUP]
+    label = f"{at + 1}" if len(group) == 1 else f"{at + 1}\N{EN DASH}{at + len(group)}"
+    most = max(rep.rom_deg for rep in reps)
+    drawn = bars([*(rep.rom_deg for rep in group), most])[: len(group)]
+    means = [_mean([getattr(rep, key) for rep in group]) for key in ("concentric_s", "hold_s", "eccentric_s")]
+    scale = LBF_FT if imperial else 1.0
+    loads = [rep.load.impulse_nms / scale for rep in group if rep.load.impulse_nms is not None]
+    load = mean_interval(loads, 0.05 * _mean(loads)) if loads else NONE
+    flags = ", ".join(sorted({flag for rep in group for flag in rep.flags}))
+    rom = mean_interval([rep.rom_deg for rep in group], 1.0, most_digits=0)
+    return ROW.format(label, rom, *map(number, means), load, f"{drawn} {flags}")
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
+
+
+def _compare(report: SessionReport, truth: Mapping[str, Any]) -> list[str]:
+    """Truth beside result."""
+    lines = [f"{'':<18}{'truth':>10}{'found':>10}"]
+    cadence = truth.get("cadence_spm")
+    if isinstance(cadence, Mapping):
+        cadence = cadence.get("value")
+    if cadence is not None:
+        found = report.cadence_spm.value if report.cadence_spm else None
+        lines.append(f"{'cadence /min':<18}{number(float(cadence)):>10}{number(found):>10}")
+    steps = truth.get("steps") or {}
+    for side in SIDES:
+        if steps.get(side):
+            lines.append(f"{'steps ' + side:<18}{len(steps[side]):>10}{len(report.steps.get(side, ())):>10}")
+    return lines + [line for side in (*SIDES, "both") for line in _compare_reps(report, truth, side)]
+
+
+def _compare_reps(report: SessionReport, truth: Mapping[str, Any], side: str) -> list[str]:
+    wanted = [one for one in truth.get("sets") or [] if one.get("side") == side]
+    found = [one for one in report.sets if one.side == side]
+    if not wanted:
+        return []
+    told = sum(len(one.get("reps") or []) for one in wanted)
+    seen = sum(len(one.reps) for one in found)
+    lines = [f"{'reps ' + side:<18}{told:>10}{seen:>10}"]
+    ranges = [rep.get("rom_deg") for one in wanted for rep in one.get("reps") or []]
+    known = [float(value) for value in ranges if value is not None]
+    if known and seen:
+        mean = _mean([rep.rom_deg for one in found for rep in one.reps])
+        lines.append(f"{'range ' + side + ' °':<18}{number(_mean(known)):>10}{number(mean):>10}")
+    return lines
+
+
+def _sureness(report: SessionReport, imperial: bool) -> list[str]:
+    covered = " ".join(f"{side[0].upper()} {_percent(report.coverage.get(side))}" for side in SIDES)
+    line = f"How sure: samples {covered}; mass {_masses(report, imperial)}"
+    return [
+        line,
+        *(text for one in report.notices for text in _wrap(f"Note: {one.text}")),
+        "Not a medical device.",
+    ]
+
+
+def _percent(share: float | None) -> str:
+    return (
+        NONE
+        if share is None
+        else f"{100 * share:.0f} %"
+        if share == 1
+        else f"{100 * min(share, 0.999):.1f} %"
+    )
+
+
+def _masses(report: SessionReport, imperial: bool) -> str:
+    masses: dict[Side, float] = {side: m for side in SIDES if (m := report.mass_kg.get(side)) is not None}
+    if not masses:
+        return f"{NONE} (not given)"
+    scale, unit = (KG_PER_LB, "lb") if imperial else (1.0, "kg")
+    if len(set(masses.values())) == 1:
+        return f"{number(next(iter(masses.values())) / scale)} {unit} (as given)"
+    return (
+        ", ".join(f"{side[0].upper()} {number(m / scale)} {unit}" for side, m in masses.items())
+        + " (as given)"
+    )
+
+
+def _wrap(text: str) -> list[str]:
+    lines, line = [], ""
+    for word in text.split():
+        if line and len(line) + 1 + len(word) > WIDTH:
+            lines.append(line)
+            line = "  " + word
+        else:
+            line = f"{line} {word}" if line else word
+    return [*lines, line]
