@@ -44,7 +44,7 @@ def find_micropython() -> list[str]:
     if importlib.util.find_spec("micropython_unix") is None:
         raise VirtualError(NO_INTERPRETER)
     # -I: neither the working folder nor PYTHON* variables of the user reach the cuff
-    return [sys.executable, "-I", "-m", "micropython_unix"]
+    return [sys.executable, "-I", "-c", "import sys, micropython_unix as m; sys.exit(m.main())"]
 
 
 def firmware_folder() -> Path:

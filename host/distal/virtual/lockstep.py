@@ -33,7 +33,7 @@ class Lockstep:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.Handle | None = None
         self._sleeping = self._hears = False
-        self._due = 0.0
+        self._dues = [0.0, 0.0]  # of the program's sleep and of a handler's sleep within it
         self._open = True
         port.wake = self._wake_soon
         _set_up(connection)
@@ -71,11 +71,11 @@ class Lockstep:
         clock = self._port.clock
         clock.charge(bus.CALL_S)
         if not how & bus.SLEEP_ON:
-            self._due = clock.now() + us * 1e-6
+            self._dues[how & bus.SLEEP_DEAF > 0] = clock.now() + us * 1e-6
         self._hears = not how & bus.SLEEP_DEAF
         self._sleeping = True
         early = self._hears and self._port.waiting
-        self._timer = self._loop.call_at(clock.now() if early else max(clock.now(), self._due), self._wake)
+        self._timer = self._loop.call_at(clock.now() if early else max(clock.now(), self._due()), self._wake)
 
     def _wake_soon(self) -> None:
         """An event was posted: not answered here, the poster may be another cuff's call."""
@@ -85,7 +85,10 @@ class Lockstep:
 
     def _wake(self) -> None:
         self._sleeping = False
-        self._go_on(b"\x01" if self._port.clock.now() >= self._due else b"\x00")
+        self._go_on(b"\x01" if self._port.clock.now() >= self._due() else b"\x00")
+
+    def _due(self) -> float:
+        return self._dues[not self._hears]
 
     def _send(self, answer: Answer) -> None:
         if not self._open:

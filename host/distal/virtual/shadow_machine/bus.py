@@ -4,12 +4,12 @@ Request `<BBHI`: op, a, n, arg, then n bytes. Reply `<BBH`: status, waiting even
 Twin: `virtual/bus.py`, same numbers. Nothing in `call` and `read` allocates.
 """
 
-import os
 import socket
 import struct
 import sys
 
 import micropython
+import uos
 from micropython import const
 
 HELLO = const(0x01)
@@ -50,7 +50,7 @@ _handlers = {}
 
 
 def _open():
-    host, port = (os.getenv("DISTAL_BUS") or "127.0.0.1:7700").split(":")
+    host, port = (uos.getenv("DISTAL_BUS") or "127.0.0.1:7700").split(":")
     connection = socket.socket()
     connection.connect(socket.getaddrinfo(host, int(port))[0][-1])
     connection.setsockopt(6, 1, 1)  # TCP_NODELAY: every call waits for its answer
@@ -151,7 +151,7 @@ def sleep_us(us):
         how |= SLEEP_ON
 
 
-call(HELLO, 0, int(os.getenv("CUFF_INDEX") or 0))
+call(HELLO, 0, int(uos.getenv("CUFF_INDEX") or 0))
 owns_time = bool(reply[0] & FLAG_OWNS_TIME)
 reset_cause = reply[1]
 unique_id = bytes(reply[2:8])
