@@ -5,10 +5,10 @@ import struct
 import zlib
 
 import numpy as np
+from tests.bench.row import Row, best_of
+
 from distal_wire import batch, codec, spec
 from distal_wire.parse import STRUCTS
-
-from tests.bench.row import Row, best_of
 
 GROUP = "decode 1 h × 2 cuffs"
 COUNT = spec.SAMPLES_PER_PACKET
@@ -20,7 +20,12 @@ def make_packets() -> list[bytes]:
     """Walking-like counts in good packets."""
     rng = np.random.default_rng(1)
     rows = np.zeros(PACKETS, batch.packet_dtype(COUNT))
-    rows["kind"], rows["version"], rows["rate_hz"], rows["count"] = spec.KIND_SAMPLES, spec.VERSION, 208, COUNT
+    rows["kind"], rows["version"], rows["rate_hz"], rows["count"] = (
+        spec.KIND_SAMPLES,
+        spec.VERSION,
+        208,
+        COUNT,
+    )
     rows["imu"], rows["acc_range_g"], rows["gyr_range"] = 1, 32, 16
     rows["index"] = np.arange(PACKETS) * COUNT
     rows["clock"] = (np.arange(PACKETS) * COUNT * 192) % 2**32
@@ -41,7 +46,9 @@ def physical(packets: list[bytes]) -> tuple[np.ndarray, np.ndarray]:
 def store(packets: list[bytes]) -> None:
     with sqlite3.connect(":memory:") as base:
         base.execute("create table received(id integer primary key, cuff text, t_host real, bytes blob)")
-        base.executemany("insert into received(cuff, t_host, bytes) values('a', 0, ?)", ((p,) for p in packets))
+        base.executemany(
+            "insert into received(cuff, t_host, bytes) values('a', 0, ?)", ((p,) for p in packets)
+        )
         base.execute("select bytes from received order by id").fetchall()
 
 
@@ -68,6 +75,8 @@ def rows() -> list[Row]:
     result = [Row(GROUP, name, 1e3 * t, "ms", t / copy, "memory copy") for name, t in timed.items()]
     ours = timed["ours: header + int16 samples"]
     speedup = slow / ours
-    result.append(Row(GROUP, "ours against construct", speedup, "× faster", speedup / 1000, "target of 1000 ×"))
+    result.append(
+        Row(GROUP, "ours against construct", speedup, "× faster", speedup / 1000, "target of 1000 ×")
+    )
     assert len(packets[0]) == codec.message_size(spec.KIND_SAMPLES, COUNT)
     return result

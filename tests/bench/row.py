@@ -38,7 +38,9 @@ def table(rows: Sequence[Row]) -> str:
     """Plain columns for the terminal."""
     lines = [["", "what", "measured", "ratio", "to"], *map(cells, rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(5)]
-    return "\n".join("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines)
+    return "\n".join(
+        "  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
 
 
 def markdown(rows: Sequence[Row]) -> str:
