@@ -105,6 +105,20 @@ class AirController(Controller):
             return self.public_address
         return self.random_address
 
+    # ---- the host's side. Bumble's own two spell each packet out for a log that nobody reads.
+
+    def on_hci_packet(self, packet: hci.HCI_Packet) -> None:
+        """From the host."""
+        if isinstance(packet, hci.HCI_AclDataPacket):
+            self.on_hci_acl_data_packet(packet)
+        elif isinstance(packet, hci.HCI_Command):
+            self.on_hci_command_packet(packet)
+
+    def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
+        """To the host, in the next turn of the loop."""
+        if self.host:
+            asyncio.get_running_loop().call_soon(self.host.on_packet, bytes(packet))
+
     # ---- the switch
 
     def silence(self) -> None:
