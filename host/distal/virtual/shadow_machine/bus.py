@@ -61,8 +61,19 @@ _socket = _open()
 
 
 def _receive(buffer, n):
-    if _socket.readinto(buffer, n) != n:
-        sys.exit(3)  # the rig is gone: never stay behind alone
+    try:
+        if _socket.readinto(buffer, n) == n:
+            return
+    except OSError:
+        pass
+    sys.exit(3)  # the rig is gone: never stay behind alone, whatever the firmware does with an OSError
+
+
+def _send(data):
+    try:
+        _socket.write(data)
+    except OSError:
+        sys.exit(3)
 
 
 def _ask(op, a, arg, data):
@@ -70,9 +81,9 @@ def _ask(op, a, arg, data):
     global waiting
     n = 0 if data is None else len(data)
     struct.pack_into("<BBHI", _head, 0, op, a, n, arg)
-    _socket.write(_head)
+    _send(_head)
     if n:
-        _socket.write(data)
+        _send(data)
     _receive(_head, 4)
     waiting = _head[1]
     if _head[0]:

@@ -1,0 +1,26 @@
+"""Runs on a MicroPython that keeps its own time: samples for half a second."""
+
+import time
+
+import bus
+import machine
+
+i2c = machine.I2C(0)
+status = bytearray(2)
+for register, value in ((0x12, 0x01), (0x12, 0x44), (0x10, 0x54), (0x11, 0x5C), (0x09, 0x55), (0x0A, 0x06)):
+    i2c.writeto_mem(0x6A, register, bytes((value,)))
+words = 0
+began_us = time.ticks_us()
+began = time.ticks_ms()
+while time.ticks_diff(time.ticks_ms(), began) < 500:
+    time.sleep_ms(40)
+    i2c.readfrom_mem_into(0x6A, 0x3A, status)
+    level = status[0] | (status[1] & 3) << 8
+    i2c.readfrom_mem(0x6A, 0x78, 7 * level)
+    words += level
+passed_ms = time.ticks_diff(time.ticks_us(), began_us) // 1000
+print("owned", bus.owns_time)
+print("id", machine.unique_id().hex())
+print("clock", 500 <= passed_ms < 5000 and time.ticks_us() < 1 << 30)
+print("words", words)
+print("overrun", status[1] >> 3 & 1)
