@@ -73,6 +73,8 @@ class CuffGrid:
         self.start_index: int | None = None  # answer to `start`: samples missing before the first packet
         self._period = PERIOD_TICKS[rate_hz]
         self._boots: dict[int, _Boot] = {}
+        self._arrivals: list[tuple[float, int, _Boot]] = []
+        self._first_boot: _Boot | None = None  # in which row 0 lies
         self._boot: int | None = None
         self._zero_clock = 0  # of row 0
         self._anchor = (0, 0)  # index and clock of one sample since the last pause
@@ -82,11 +84,22 @@ class CuffGrid:
         self._ready: list[tuple[Counts | int, Lsb]] = []
 
     def note(self, header: np.void, samples: int, t_host: float) -> tuple[int, int]:
-        """Tell the clock fit of an arrival; returns the packet's index and clock without their wraps."""
+        """Note a packet's arrival for the clock fit; returns its index and clock without their wraps."""
         boot = self._boots.setdefault(int(header["boot"]), _Boot())
         index, clock = boot.index(int(header["index"])), boot.clock(int(header["clock"]))
-        boot.fit.add((clock + (samples - 1) * self._period) * TICK_S, t_host)
+        self._arrivals.append((t_host, clock + (samples - 1) * self._period, boot))
         return index, clock
+
+    def note_status(self, boot_id: int, clock: int, t_host: float) -> None:
+        """Note a status for the clock fit: it is stamped when written and waits for no full packet."""
+        boot = self._boots.setdefault(boot_id, _Boot())
+        self._arrivals.append((t_host, boot.clock(clock), boot))
+
+    def settle(self) -> None:
+        """Give the noted arrivals to the clock fits, in order of arrival."""
+        for t_host, clock, boot in sorted(self._arrivals, key=lambda noted: noted[:2]):
+            boot.fit.add(clock * TICK_S, t_host)
+        self._arrivals.clear()
 
     def add(self, packet: Packet) -> None:
         """Place a packet, or hold it while an earlier one may still come."""
@@ -111,6 +124,11 @@ class CuffGrid:
                 self._add_hole(missing)
                 self._expected = end_index
 
+    @property
+    def is_empty(self) -> bool:
+        """No packet has come yet."""
+        return self._first_boot is None
+
     def take(self) -> Rows | None:
         """Hand out the rows that became certain since the last call."""
         ready, self._ready = self._ready, []
@@ -124,8 +142,8 @@ class CuffGrid:
         )
 
     def line(self) -> Line | None:
-        """Host clock of the boot in which row 0 lies; None before the first packet."""
-        return next(iter(self._boots.values())).fit.line() if self._boot is not None else None
+        """Host clock of the boot in which row 0 lies; None before the first packet is placed."""
+        return self._first_boot.fit.line() if self._first_boot else None
 
     def zero_s(self) -> float:
         """Cuff time of row 0, s."""
@@ -133,7 +151,7 @@ class CuffGrid:
 
     def receipts(self) -> dict[int, SyncReceipt]:
         """How well each boot's clock is known."""
-        return {boot: state.fit.receipt() for boot, state in self._boots.items()}
+        return {boot: state.fit.receipt() for boot, state in self._boots.items() if state.fit.count}
 
     def _begin(self, packet: Packet) -> bool:
         """Start the rows of a new boot; False when its packets cannot be placed."""
@@ -158,6 +176,7 @@ class CuffGrid:
         return True
 
     def _begin_first(self, packet: Packet) -> bool:
+        self._first_boot = self._boots[packet.boot]
         missing = packet.index - (packet.index if self.start_index is None else self.start_index)
         if not 0 <= missing <= MAX_HOLE_S * self.rate_hz:
             missing = 0

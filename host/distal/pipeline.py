@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from distal.analysis.session import SessionAnalysis
 from distal.errors import DataError
 from distal.grid import Rows
-from distal.model import Event, Facts, Received, SessionReport, Side
+from distal.model import SIDES, Event, Facts, Received, SessionReport, Side
 from distal.streams import LegState, Streams
 
 
@@ -43,7 +43,10 @@ class Pipeline:
         events: list[Event] = []
         for side, rows in parts:
             if self._analysis is None:
-                self._analysis = SessionAnalysis(self._facts, self.streams.rates())
+                rates = self.streams.rates()
+                # a cuff that joins later, its info unheard, is taken to have the rate of the other
+                known = {leg: rates.get(leg, rates[side]) for leg in SIDES}
+                self._analysis = SessionAnalysis(self._facts, known)
             events += self._analysis.update(side, rows.gyr, rows.acc, rows.clipped)
         return events
 

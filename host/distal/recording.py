@@ -161,8 +161,17 @@ class Recording:
         except sqlite3.OperationalError:
             # a log beside the file in a folder we may not write to: SQLite needs its own copy
             return self._open_copy()
+        except sqlite3.DatabaseError:
+            return self._open_cut_short()
+
+    def _open_cut_short(self) -> sqlite3.Connection:
+        """SQLite reads a file that is shorter than it says only with this switch; nothing is written."""
+        try:
+            db = self._connect(self.path, "PRAGMA writable_schema=ON")
         except sqlite3.DatabaseError as error:
             raise self._unreadable(error) from error
+        self.damage.append(f"{self.path.name}: the file is cut short; what is left was read")
+        return db
 
     def _open_copy(self) -> sqlite3.Connection:
         self._copy = tempfile.TemporaryDirectory(prefix="distal-")
@@ -176,9 +185,10 @@ class Recording:
             self._copy.cleanup()
             raise self._unreadable(error) from error
 
-    def _connect(self, path: Path) -> sqlite3.Connection:
+    def _connect(self, path: Path, first: str = "PRAGMA query_only=ON") -> sqlite3.Connection:
         db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
         try:
+            db.execute(first)
             (identity,) = db.execute("PRAGMA application_id").fetchone()
             if identity != APPLICATION_ID:
                 raise RecordingError(f"{self.path} is no recording of Distal. Give a .distal file.")
@@ -214,9 +224,15 @@ class Recording:
         return {cuff.cuff: cuff.side for cuff in self.cuffs() if cuff.side}
 
     def received(self) -> Iterator[Received]:
-        """Every message in order of arrival."""
-        for _, *row in self._received_rows():
-            yield Received(*row)
+        """Every message in order of arrival; a row that damage has emptied is left out and told."""
+        empty = 0
+        for _, cuff, t_host, data in self._received_rows():
+            if isinstance(cuff, str) and isinstance(t_host, float) and isinstance(data, bytes):
+                yield Received(cuff, t_host, data)
+            else:
+                empty += 1
+        if empty:
+            self.damage.append(f"{self.path.name}: {empty} messages are damaged")
 
     def in_index_order(self) -> list[Received]:
         """Every message, sample packets last, by cuff, boot and index: what a report is made of."""

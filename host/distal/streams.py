@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from distal.clock import PERIOD_TICKS, SyncReceipt, sample_rate
+from distal.clock import PERIOD_TICKS, SyncReceipt
 from distal.grid import CuffGrid, Packet, Rows, header_lsb
 from distal.model import SIDES, Notice, Received, Side, Timebase
 from distal_wire import batch, spec
@@ -41,7 +41,6 @@ class _Cuff:
     def __init__(self, cuff: str, side: Side) -> None:
         self.cuff = cuff
         self.side = side
-        self.rate_hz: int | None = None
         self.grid: CuffGrid | None = None
         self.start_index: int | None = None
         self.stop_index: int | None = None
@@ -90,13 +89,17 @@ class Streams:
         self.faults.update(fault.value for _, fault in decoded.faults)
         for place, kind in decoded.others:
             self._take_other(messages[place], kind)
-        for cuff, packet in self._unwrap(messages, decoded):
+        packets = self._unwrap(messages, decoded)
+        for cuff in self._cuffs.values():
+            if cuff.grid:
+                cuff.grid.settle()
+        for cuff, packet in packets:
             assert cuff.grid is not None
             cuff.grid.add(packet)
         return self._take_rows()
 
     def _unwrap(self, messages: Sequence[Received], decoded: batch.Decoded) -> list[tuple[_Cuff, Packet]]:
-        """Sample packets with endless counters; all arrivals reach the clock fits before a row is placed."""
+        """Sample packets with endless counters; all arrivals are noted before a row is placed."""
         packets = []
         for i, place in enumerate(decoded.positions.tolist()):
             header = decoded.header[i]
@@ -111,9 +114,9 @@ class Streams:
 
     def _accept_rate(self, cuff: _Cuff, rate_hz: int) -> bool:
         """A leg keeps the rate of its first packet; another is counted and left out."""
-        if cuff.grid is None:
+        if cuff.grid is None or (cuff.grid.nominal_hz != rate_hz and cuff.grid.is_empty):
             cuff.grid = CuffGrid(rate_hz)
-            cuff.grid.start_index = cuff.start_index
+        cuff.grid.start_index = cuff.start_index
         if cuff.grid.nominal_hz == rate_hz:
             return True
         self.faults["another sampling rate than before"] += 1
@@ -124,11 +127,13 @@ class Streams:
         if cuff is None:
             return
         values = batch.read(message.data)
-        if kind == spec.KIND_INFO:
-            cuff.rate_hz = values["rate_hz"] if values["rate_hz"] in PERIOD_TICKS else None
+        if kind == spec.KIND_INFO and values["rate_hz"] in PERIOD_TICKS:
+            cuff.grid = cuff.grid or CuffGrid(values["rate_hz"])
         elif kind == spec.KIND_STATUS:
             cuff.first_status = cuff.first_status or values
             cuff.status = values
+            if cuff.grid and values["clock"]:  # 0: the IMU did not answer
+                cuff.grid.note_status(values["boot"], values["clock"], message.t_host)
         elif kind == spec.KIND_RESPONSE and values["error"] == spec.OK:
             self._take_answer(cuff, values)
 
@@ -174,12 +179,7 @@ class Streams:
 
     def rates(self) -> dict[Side, float]:
         """True sampling rate, Hz, of each leg that is known so far."""
-        rates: dict[Side, float] = {}
-        for cuff in self._cuffs.values():
-            nominal_hz = cuff.grid.nominal_hz if cuff.grid else cuff.rate_hz
-            if nominal_hz:
-                rates[cuff.side] = sample_rate(nominal_hz)
-        return rates
+        return {cuff.side: cuff.grid.rate_hz for cuff in self._cuffs.values() if cuff.grid}
 
     def length_s(self) -> float:
         """Seconds on the grid of the longest leg."""

@@ -15,6 +15,7 @@ import pytest
 from distal.errors import RecordingError
 from distal.model import Facts
 from distal.recording import Cuff, Recorder, Recording
+from distal_wire import batch
 
 WRITER = """
 import sys, time
@@ -230,5 +231,6 @@ def test_file_cut_short_gives_what_came_before(path: Path, fake_cuff: Any) -> No
     with Recording(path) as recording:
         rows = list(recording.received())
         assert recording.damage
-    assert len(rows) > 100
-    assert rows == packets[: len(rows)]
+    whole = [row for row in rows if batch.check(row.data) is None]
+    assert len(whole) > 150
+    assert [row for row in packets if row in whole] == whole

@@ -16,9 +16,7 @@ FILE = click.Path(path_type=Path)
 
 @click.command(short_help="Analyse a recording, or CSV files of one or two legs.")
 @click.argument("recording", type=FILE, required=False)
-@click.option(
-    "--left", type=FILE, metavar="CSV", help="Left leg, plain or gzipped."
-)
+@click.option("--left", type=FILE, metavar="CSV", help="Left leg, plain or gzipped.")
 @click.option("--right", type=FILE, metavar="CSV", help="Right leg.")
 @with_facts
 @JSON_OPTION

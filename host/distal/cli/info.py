@@ -89,7 +89,7 @@ def _describe_recording(path: Path) -> dict[str, Any]:
         streams.feed(recording.in_index_order())
         streams.flush()
         names = {cuff.cuff: cuff.name for cuff in recording.cuffs()}
-        legs = {side: _describe_leg(leg, names) for side, leg in streams.legs().items()}
+        legs: dict[str, Any] = {side: _describe_leg(leg, names) for side, leg in streams.legs().items()}
         about = {key: recording.meta.get(key) for key in ("started", "distal", "wire", "format")}
         return {"recording": str(path), **about, **legs, "damage": "; ".join(recording.damage) or None}
 

@@ -45,9 +45,7 @@ FACT_OPTIONS = (
     click.option("--mass-left", type=_MASS, metavar="KG", help="... of the left leg alone."),
     click.option("--mass-right", type=_MASS, metavar="KG", help="... of the right leg alone."),
     click.option("--body-mass", type=click.FloatRange(10, 400), metavar="KG", help="The person's mass."),
-    click.option(
-        "--height", type=click.FloatRange(0.5, 2.6), metavar="M", help="The person's height."
-    ),
+    click.option("--height", type=click.FloatRange(0.5, 2.6), metavar="M", help="The person's height."),
     click.option("--sex", type=click.Choice(["f", "m"]), help="For tables of body proportions."),
     click.option(
         "--cuff-height",
