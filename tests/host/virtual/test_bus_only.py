@@ -56,8 +56,9 @@ def test_foreign_cuffs_sample_in_real_time_on_one_port() -> None:
             assert facts["owned"] == "False", text
             assert facts["id"] == bus.unique_id(index).hex()
             assert facts["clock"] == "True"
-            # 0.5 s at 208.33 Hz is 104 slots of two words; a busy machine takes longer, never shorter
-            assert 206 <= int(facts["words"]) < 800
+            # 0.5 s at 208.33 Hz is 104 slots of two words, seen 16 at a time; a busy machine takes longer
+            assert 190 <= int(facts["words"]) < 800
+            assert int(facts["edges"]) >= 3
             assert facts["overrun"] == "0"
         assert all(not len(cuff.imu.fifo) for cuff in served.cuffs)  # gone: their power is off
 

@@ -43,6 +43,7 @@ reply = bytearray(600)  # of the last `call`
 event = bytearray(600)  # body of the event that a handler looks at
 waiting = 0  # events the rig holds for us
 handling = False  # a handler runs: no other may start
+has_irq = False  # a pin was asked to tell of its edges
 
 _head = bytearray(8)
 _code = bytearray(1)
@@ -121,14 +122,18 @@ def _is_heap_locked():
     return micropython.heap_unlock() > 0
 
 
-def run_handlers():
-    """Fetch and handle what waits, as a board does between two bytecodes; not where the heap is locked."""
+def run_handlers(look=False):
+    """Handle what waits, as a board does between two bytecodes; not where the heap is locked.
+
+    `look`: ask the rig first, there may be more than it said last.
+    """
     global handling
     if handling or _is_heap_locked():
         return
     handling = True
     try:
-        while waiting:
+        while waiting or look:
+            look = False
             _handle_one()
     finally:
         handling = False

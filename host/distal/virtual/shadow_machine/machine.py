@@ -91,6 +91,7 @@ class Pin:
     def irq(self, handler=None, trigger=3, hard=False):
         self._handler = handler
         _pins[self.id] = self
+        bus.has_irq = True
         bus.call(bus.PIN_IRQ, self.id, trigger if handler else 0)
 
 

@@ -59,5 +59,5 @@ else:
 
     def sleep_ms(ms):
         _sleep_ms(ms)
-        if bus.waiting:
-            bus.run_handlers()
+        if bus.has_irq or bus.waiting:
+            bus.run_handlers(True)  # nobody wakes us: look after each sleep
