@@ -115,3 +115,12 @@ def _smooth(rows: FloatArray, width: int) -> FloatArray:
     for lag in range(-reach, reach + 1):
         out += (width - abs(lag)) / width**2 * padded[reach + lag : reach + lag + len(rows)]
     return out
+
+
+def vertex(values: FloatArray, at: int) -> float:
+    """Where the parabola through three samples has its extremum."""
+    if not 0 < at < len(values) - 1:
+        return float(at)
+    left, here, right = values[at - 1], values[at], values[at + 1]
+    bend = left - 2.0 * here + right
+    return float(at + (0.5 * (left - right) / bend if bend != 0.0 else 0.0))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.signal import find_peaks, lfilter
 
-from distal.analysis.even import RATE_HZ, Even
+from distal.analysis.even import RATE_HZ, Even, vertex
 from distal.analysis.rotate import unit
 from distal.model import FloatArray, Placement
 
@@ -73,11 +73,7 @@ class StepFinder:
         state = self._state
         low = max(state.page - int(BEFORE_S * RATE_HZ) - state.first, 0)
         high = min(stop + int(AHEAD_S * RATE_HZ) - state.first, len(state.gyr))
-        out = []
-        for swing in self._find(state.gyr[low:high], state.acc[low:high], state.present[low:high], low):
-            if state.page <= swing.mid < stop and swing.mid > state.last_ic:
-                out.append(swing)
-                state.last_ic = swing.ic
+        out = self._find(low, high, stop)
         state.page = stop
         drop = max(stop - int(BEFORE_S * RATE_HZ) - state.first, 0)
         state.gyr, state.acc = state.gyr[drop:], state.acc[drop:]
@@ -85,25 +81,28 @@ class StepFinder:
         state.first += drop
         return out
 
-    def _find(self, gyr: FloatArray, acc: FloatArray, present: FloatArray, low: int) -> list[Swing]:
+    def _find(self, low: int, high: int, stop: int) -> list[Swing]:
+        """Swings with their middle between the page's begin and `stop`, seen in rows [low, high)."""
+        state = self._state
+        gyr, acc = state.gyr[low:high], state.acc[low:high]
         slow_gyr, slow_acc = _slow(gyr), _slow(acc)
         speed2 = np.einsum("ni,ni->n", slow_gyr, slow_gyr)
         if len(speed2) < 10 or speed2.max() < LEAST_PEAK**2:
             return []
         found = _find_axis(slow_gyr, slow_acc, speed2)
-        self._state.sign = 0.9 * self._state.sign + found.evidence
-        axis = found.axis if self._state.sign @ found.axis >= 0 else -found.axis
+        state.sign = 0.9 * state.sign + found.evidence
+        axis = found.axis if state.sign @ found.axis >= 0 else -found.axis
         pitch = np.convolve(np.einsum("ni,i->n", gyr, axis), KERNEL, "same")
-        offset = self._state.first + low
+        offset = state.first + low
         out = []
         for tc, mid, ic, peak in _cut_swings(pitch):
-            felt = acc[int(tc) : int(ic) + 1]
-            bridged = not present[int(tc) : int(ic) + 1].all()
-            out.append(
-                Swing(
-                    tc + offset, mid + offset, ic + offset, peak, axis, bridged, *_feel(felt, found.up, axis)
-                )
-            )
+            if not (state.page <= mid + offset < stop and mid + offset > state.last_ic):
+                continue
+            rows = slice(int(tc), int(ic) + 1)
+            bridged = not state.present[low:high][rows].all()
+            felt = _feel(acc[rows], found.up, axis)
+            out.append(Swing(tc + offset, mid + offset, ic + offset, peak, axis, bridged, *felt))
+            state.last_ic = ic + offset
         return out
 
 
@@ -182,15 +181,6 @@ def _cut_swings(pitch: FloatArray) -> list[tuple[float, float, float, float]]:
     for mid, k in zip(mids.tolist(), after.tolist(), strict=True):
         if 0 < k < len(lows) and lows[k] - mid <= near and mid - lows[k - 1] <= near:
             out.append(
-                (_vertex(pitch, lows[k - 1]), _vertex(pitch, mid), _vertex(pitch, lows[k]), float(pitch[mid]))
+                (vertex(pitch, lows[k - 1]), vertex(pitch, mid), vertex(pitch, lows[k]), float(pitch[mid]))
             )
     return out
-
-
-def _vertex(values: FloatArray, at: int) -> float:
-    """Where the parabola through three samples has its extremum."""
-    if not 0 < at < len(values) - 1:
-        return float(at)
-    left, here, right = values[at - 1], values[at], values[at + 1]
-    bend = left - 2.0 * here + right
-    return float(at + (0.5 * (left - right) / bend if bend != 0.0 else 0.0))

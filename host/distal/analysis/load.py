@@ -17,8 +17,9 @@ from distal.units import G
 PEAK_HZ = 20.0  # low-pass of forces, by contract
 SHANK, THIGH = 0.246, 0.245  # of body height, Winter 2009
 RING_M, TALL_M = 0.05, 0.10  # a cuff is a ring of this radius and height: inertia about its own centre
-SPIKE = 4.0  # m/s2: specific force that leaves its own slow course this far is contact, not lifting
+SPIKE = 4.0  # m/s2 above gravity around the end of the way down: a landing, not lifting
 LANDING_S = 0.3
+SLOW_S = 0.25  # a contact is shorter, the way down longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,11 @@ def moment_nm(force: FloatArray, gyr: FloatArray, arm: FloatArray, mass_kg: floa
 def rep_load(smooth: Even, phases: Phases, arm: Arm, mass_kg: float | None) -> Load:
     """Load over one lift; `smooth` is the span after `smooth_span`."""
     start, end = round(phases.start), round(phases.end) + 1
-    landing, lift_end = _landing(smooth.acc, round(phases.hold_end), end)
-    landing_g = None if landing is None else landing / G
+    landing_g = _landing_g(smooth.acc, end)
     if mass_kg is None:
         return Load(about=arm.about, landing_peak_g=landing_g)
-    force = mass_kg * smooth.acc[start:lift_end]
-    gyr = smooth.gyr[start:lift_end]
+    force = mass_kg * _without_contact(smooth.acc, end)[start:end]
+    gyr = smooth.gyr[start:end]
     peak = float(np.sqrt(np.einsum("ni,ni->n", force, force).max()))
     if arm.length_m is None:
         return Load(about=None, peak_force_n=peak, landing_peak_g=landing_g)
@@ -106,14 +106,29 @@ def smooth_span(span: Even) -> Even:
     )
 
 
-def _landing(acc: FloatArray, low: int, end: int) -> tuple[float | None, int]:
-    """Largest specific force of a contact at the end of the way down, and where the lift ends before it."""
+def _landing_g(acc: FloatArray, end: int) -> float | None:
+    """Largest specific force, in g, of a contact around the end of the way down; None without one."""
     reach = int(LANDING_S * RATE_HZ)
-    begin, stop = max(low, end - reach), min(end + reach, len(acc))
-    if stop - begin < 3:
-        return None, end
-    size = np.linalg.norm(acc[begin:stop], axis=1)
-    spikes = np.flatnonzero(np.abs(size - G) > SPIKE)
-    if len(spikes) == 0:
-        return None, end
-    return float(size.max()), max(min(begin + int(spikes[0]), end), low + 1)
+    size = np.linalg.norm(acc[max(end - reach, 0) : end + reach], axis=1)
+    peak = float(size.max()) if len(size) else 0.0
+    return peak / G if peak - G > SPIKE else None
+
+
+def _without_contact(acc: FloatArray, end: int) -> FloatArray:
+    """`acc` with only its slow course in the last LANDING_S before `end`, faded in.
+
+    No threshold decides what is contact, so a little more or less of it changes the load a little.
+    """
+    reach = int(LANDING_S * RATE_HZ)
+    begin = max(end - 2 * reach, 0)
+    rows = acc[begin : end + reach]
+    n = min(int(SLOW_S * RATE_HZ) | 1, len(rows))
+    if n < 3:
+        return acc
+    window = np.hanning(n + 2)[1:-1] / np.hanning(n + 2).sum()
+    slow = np.stack([np.convolve(rows[:, i], window, "same") for i in range(3)], axis=1)
+    fade = np.clip((np.arange(len(rows)) - (end - reach - begin)) / (reach / 3.0), 0.0, 1.0)[:, None]
+    fade[end - begin :] = 0.0
+    out = acc.copy()
+    out[begin : end + reach] = rows * (1.0 - fade) + slow * fade
+    return out

@@ -4,6 +4,7 @@ A span opens with turning above `ACTIVE`, ends with `PAUSE_S` of quiet or when w
 a little rest at both ends. Decisions are made second by second, `LAG_S` late, when the steps are known.
 """
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,8 @@ from distal.units import RAD_PER_DEG
 
 ACTIVE = 10.0 * RAD_PER_DEG  # rad/s, mean over a quarter of a second
 PAUSE_S = 12  # a rest between sets; slow reps pause less
-LAG_S = int(PAGE_S + AHEAD_S) + 2
+LOOK_S = 5  # three swings in a row of the slowest walkers
+LAG_S = int(PAGE_S + AHEAD_S) + LOOK_S + 1  # by then the swings of the next LOOK_S are known
 EDGE_S = 3  # rest kept at both ends
 BOUT_GAP_S = 2.5  # strides of the slowest walkers
 LEAST_BOUT = 3  # swings of one leg that make walking
@@ -38,7 +40,9 @@ class SpanFinder:
         self._first = 0  # second of _seconds[0]
         self._judged = 0  # seconds decided
         self._active: list[bool] = []  # one a second, from second 0
-        self._swings: list[Swing] = []
+        self._swings: deque[Swing] = deque()  # not looked at yet
+        self._row: list[Swing] = []  # the last swings without a pause
+        self._walked: set[int] = set()  # seconds of walking
         self._open: int | None = None  # second in which the open span's movement began
         self._last = 0  # last second with movement
 
@@ -69,15 +73,14 @@ class SpanFinder:
     def _keep(self, even: Even) -> None:
         self._rest.append(even)
         have = sum(len(part) for part in self._rest)
-        if have < SECOND:
+        whole = have // SECOND
+        if whole == 0:
             return
         rows = join(self._rest)
-        whole = have // SECOND
-        for k in range(whole):
-            second = part_of(rows, k * SECOND, (k + 1) * SECOND)
-            self._seconds.append(second)
-            speed = np.linalg.norm(second.gyr, axis=1).reshape(4, -1).mean(axis=1)
-            self._active.append(bool(speed.max() > ACTIVE))
+        turning = np.linalg.norm(rows.gyr[: whole * SECOND], axis=1)
+        speed = turning.reshape(whole, 4, SECOND // 4).mean(axis=2).max(axis=1)
+        self._active += (speed > ACTIVE).tolist()
+        self._seconds += [part_of(rows, k * SECOND, (k + 1) * SECOND) for k in range(whole)]
         self._rest = [part_of(rows, whole * SECOND, have)]
 
     def _judge(self, second: int) -> list[Span]:
@@ -94,8 +97,19 @@ class SpanFinder:
         return out
 
     def _is_walking(self, second: int) -> bool:
-        """Whether the second lies in a row of swings."""
-        return any(a - SECOND < second * SECOND < b for a, b in bouts(self._swings))
+        """Whether the second lies in a row of swings, judged by those that begin soon after at the latest."""
+        while self._swings and self._swings[0].ic <= (second + LOOK_S) * SECOND:
+            self._walk(self._swings.popleft())
+        return second in self._walked
+
+    def _walk(self, swing: Swing) -> None:
+        if self._row and swing.ic - self._row[-1].ic > BOUT_GAP_S * RATE_HZ:
+            self._row.clear()
+        self._row.append(swing)
+        if len(self._row) >= LEAST_BOUT:
+            first = self._row[-LEAST_BOUT].tc
+            self._walked.update(range(int(first // SECOND), int(swing.ic // SECOND) + 1))
+            del self._row[:-LEAST_BOUT]
 
     def _close(self, second: int) -> list[Span]:
         begun, self._open = self._open, None
@@ -103,7 +117,7 @@ class SpanFinder:
 
     def _cut(self, begun: int, stop: int) -> Span:
         low = max(begun - EDGE_S, self._first)
-        walked = [int(b // SECOND) + 1 for _, b in bouts(self._swings) if b < begun * SECOND]
+        walked = [k + 1 for k in range(low, begun) if k in self._walked]
         low = min(max([low, *walked]), begun)
         return Span(low * SECOND, join(self._seconds[low - self._first : stop - self._first]))
 
@@ -113,9 +127,8 @@ class SpanFinder:
         if drop > 0:
             del self._seconds[:drop]
             self._first += drop
-        old = (keep - 2 * LAG_S) * SECOND
-        if self._swings and self._swings[0].ic < old - 60 * SECOND:
-            self._swings = [swing for swing in self._swings if swing.ic >= old]
+        if len(self._walked) > 600:
+            self._walked = {k for k in self._walked if k >= self._first}
 
 
 def bouts(swings: list[Swing]) -> list[tuple[float, float]]:
