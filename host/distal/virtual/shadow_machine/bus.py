@@ -39,8 +39,8 @@ CAUSE_POWER_ON = const(0x01)
 CAUSE_HARD = const(0x02)
 CAUSE_WATCHDOG = const(0x03)
 
-reply = bytearray(600)  # of the last `call`
-event = bytearray(600)  # body of the event that a handler looks at
+reply = bytearray(512)  # of the last `call`: the longest is an attribute's value
+event = bytearray(32)  # body of the event that a handler looks at; grows at need
 waiting = 0  # events the rig holds for us
 handling = False  # a handler runs: no other may start
 has_irq = False  # a pin was asked to tell of its edges
@@ -93,7 +93,7 @@ def _ask(op, a, arg, data):
 
 
 def call(op, a=0, arg=0, data=None):
-    """Ask the rig. Returns n; the answer is reply[:n]. Raises OSError."""
+    """Ask the rig. Returns n; the answer is `bus.reply[:n]`. Raises OSError."""
     if waiting and not handling:
         run_handlers()
     n = _ask(op, a, arg, data)
@@ -140,10 +140,13 @@ def run_handlers(look=False):
 
 
 def _handle_one():
+    global event
     n = _ask(NEXT_EVENT, 0, 0, None) - 1
     if n < 0:
         return
     _receive(_code, 1)
+    if n > len(event):
+        event = bytearray(n)
     if n:
         _receive(event, n)
     handler = _handlers.get(_code[0])
