@@ -11,8 +11,12 @@ from distal_wire import spec
 _STATUS_MS = const(1000)
 _NONE = (0, 0, 0)  # op, seq, key of bytes that were no command
 _SIZE = const(13)
-_LIMITS = {spec.SET_SIDE: 2, spec.SET_MASS_G: 65535}
-_GYR_RANGES = (125, 250, 500, 1000, 2000)
+_LIMITS = {spec.SET_SIDE: 2, spec.SET_MASS_G: wire.MAX_MASS_G}
+_MEASURING = {
+    spec.SET_RATE_HZ: "rate_hz",
+    spec.SET_ACC_RANGE_G: "acc_range_g",
+    spec.SET_GYR_RANGE_DPS: "gyr_range_dps",
+}
 
 
 class Identity:
@@ -250,14 +254,9 @@ class Control:
         return spec.OK
 
     def _set_measuring(self, key, value):
-        choices = {
-            spec.SET_RATE_HZ: ("rate_hz", [rate for rate, _ in spec.PERIOD_TICKS]),
-            spec.SET_ACC_RANGE_G: ("acc_range_g", self._sampling.imu.acc_ranges),
-            spec.SET_GYR_RANGE_DPS: ("gyr_range_dps", _GYR_RANGES),
-        }
-        if key not in choices or value not in choices[key][1]:
+        name = _MEASURING.get(key)
+        if name is None or value not in self._settings.choices()[name]:
             return spec.ERROR_BAD_VALUE
-        name = choices[key][0]
         before = getattr(self._settings, name)
         setattr(self._settings, name, value)
         if self.apply_settings():

@@ -157,13 +157,13 @@ class Radio:
             self._ble.gatts_write(handle, name)
 
     def _indicate(self, now):
+        self._indicated_at = now
+        self._is_unconfirmed = True  # before the call: its end may be told inside of it
         try:
             self._ble.gatts_indicate(self._connection, self._control, self._answers[0])
-        except OSError:
-            return  # no room, or the last one is on its way: the next step tries again
-        self._answers.pop(0)
-        self._is_unconfirmed = True
-        self._indicated_at = now
+            self._answers.pop(0)
+        except OSError:  # no room, or the last one is on its way: the next step tries again
+            self._is_unconfirmed = False
 
     def _on_irq(self, event, data):
         """May come between any two bytecodes of the loop: it sets flags and copies, no more."""

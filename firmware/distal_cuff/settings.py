@@ -3,6 +3,7 @@
 import json
 import os
 
+from distal_cuff.imu.lsm6dso32 import ACC_RANGES, GYR_RANGES
 from distal_wire import spec
 
 _DEFAULTS = {
@@ -16,20 +17,37 @@ _DEFAULTS = {
     "gyr_range_dps": 2000,
 }
 SIDES = (None, "left", "right")  # place = number on the wire
+MAX_MASS_G = 65535
 
 
 class Settings:
-    """One attribute a key; a file that is missing or broken gives the defaults."""
+    """One attribute a key; what is missing or makes no sense is at its default."""
 
     def __init__(self, path="cuff.json"):
         self._path = path
         stored = self._load()
-        for key, value in _DEFAULTS.items():
-            setattr(self, key, stored.get(key, value))
-        if self.side not in SIDES:
-            self.side = None
-        if self.rate_hz not in [rate for rate, _ in spec.PERIOD_TICKS]:
-            self.rate_hz = _DEFAULTS["rate_hz"]
+        for key, default in _DEFAULTS.items():
+            setattr(self, key, stored.get(key, default))
+        self._check("imu", list(ACC_RANGES))
+        self._check("side", SIDES)
+        for key, allowed in self.choices().items():
+            self._check(key, allowed)
+        if not isinstance(self.mass_g, int) or not 0 <= self.mass_g <= MAX_MASS_G:
+            self.mass_g = 0
+
+    def choices(self):
+        """What rate and ranges this cuff's IMU can do."""
+        rates = [rate for rate, _ in spec.PERIOD_TICKS]
+        return {
+            "rate_hz": rates,
+            "acc_range_g": sorted(ACC_RANGES[self.imu]),
+            "gyr_range_dps": sorted(GYR_RANGES),
+        }
+
+    def _check(self, key, allowed):
+        if getattr(self, key) not in allowed:
+            default = _DEFAULTS[key]
+            setattr(self, key, default if default in allowed else max(allowed))
 
     def keep(self, key, value):
         """Change one value here and in the file. The file is whole at every moment."""
@@ -43,7 +61,7 @@ class Settings:
     def title(self, cuff_id):
         """The name to advertise: as provisioned, else by side, else by the end of the id."""
         if self.name:
-            return self.name
+            return str(self.name)
         last = self.side or "".join(["%02x" % byte for byte in cuff_id[-2:]])
         return spec.NAME_PREFIX + " " + last
 

@@ -1,0 +1,115 @@
+"""A whole cuff on the bench: every part real but the IMU, the radio and the clock."""
+
+# ruff: noqa: B905  (no strict zip in MicroPython)
+
+import struct
+import time
+
+import bluetooth
+from fake_imu import FakeImu
+
+from distal_cuff import app, battery, control, led, packing, radio, rest, ring, sampler, sampling, settings
+from distal_cuff.imu.lsm6dso32 import Lsm6dso32
+from distal_wire import codec, spec
+
+CUFF_ID = b"cuff\x00\x00\x12\x34"
+
+
+class Pin:
+    """INT1 of the fake IMU."""
+
+    IRQ_RISING = 1
+
+    def __init__(self, fake):
+        self.fake = fake
+
+    def irq(self, handler, trigger):
+        self.fake.on_watermark = lambda: handler(self)
+
+
+class Bench:
+    def __init__(self, fake=None, has_pin=False):
+        self.fake = fake or FakeImu()
+        self.settings = settings.Settings()
+        self.ring = ring.Ring()
+        self.sampler = sampler.Sampler(self.ring)
+        self.rest = rest.RestCheck()
+        self.imu = Lsm6dso32(self.fake, time.sleep_ms, self.settings.imu)
+        edge = sampling.Edge(Pin(self.fake) if has_pin else None)
+        self.sampling = sampling.Sampling(self.imu, self.sampler, self.rest, edge)
+        self.radio = radio.Radio("Distal bench", ("Distal", "bench", "1234", "0.1.0"))
+        self.battery = battery.Battery(lambda: 1_950_000, 2)
+        identity = control.Identity(0xBEEF, CUFF_ID, 1, 1)
+        self.control = control.Control(identity, self.settings, self.sampling, self.radio, self.battery)
+        self.control.apply_settings()
+        self.app = app.App(self.control, self.sampling, self.radio, led.Led(None), self.battery)
+        self.ble = bluetooth.BLE()
+        self.seq = 0
+
+    def pass_ms(self, ms, step_ms=10):
+        """Time goes by on both clocks; the loop runs."""
+        for _ in range(ms // step_ms):
+            before = time.now_ms
+            time.now_ms += step_ms
+            self.fake.run(samples_between(before, time.now_ms, self.fake))
+            self.app.step(time.ticks_ms())
+
+    def command(self, op, key=0, value=0):
+        """Bytes of a command; each has its own seq."""
+        self.seq = (self.seq + 1) & 255
+        return command(op, self.seq, key, value)
+
+    def ask(self, op, key=0, value=0, ms=200):
+        """Write a command, let time pass, return the fields of the response."""
+        del self.ble.indicated[:]
+        self.ble.write(self.command(op, key, value))
+        self.pass_ms(ms)
+        return self.answers()[-1]
+
+    def answers(self):
+        """(op, seq, key, error, detail, index, clock) of every response so far."""
+        return [codec.read_fields(checked(data))[2:] for data in self.ble.indicated]
+
+    def packets(self):
+        """(fields, rows) of every sample packet so far."""
+        return [unpack(data) for data in self.ble.notified if data[0] == spec.KIND_SAMPLES]
+
+    def statuses(self):
+        """Dicts of every status so far."""
+        names = [field[0] for field in spec.STATUS]
+        found = [
+            codec.read_fields(checked(data)) for data in self.ble.notified if data[0] == spec.KIND_STATUS
+        ]
+        return [dict(zip(names, fields)) for fields in found]
+
+
+def samples_between(before_ms, now_ms, fake):
+    """Slots of the fake IMU in that time: 40 ticks a millisecond."""
+    if not fake.registers[0x10]:
+        return 0
+    return now_ms * 40 // fake.period - before_ms * 40 // fake.period
+
+
+def command(op, seq=1, key=0, value=0):
+    message = bytearray(codec.message_size(spec.KIND_COMMAND))
+    packing.seal(message, codec.write_fields(message, spec.KIND_COMMAND, op, seq, key, value))
+    return bytes(message)
+
+
+def checked(message):
+    """The same message; its checksum must be right."""
+    copy = bytearray(message)
+    packing.seal(copy, len(message) - 4)
+    assert bytes(copy) == message, "checksum"
+    return message
+
+
+def unpack(message):
+    """(dict of header, list of rows) of a sample packet."""
+    names = [field[0] for field in spec.SAMPLES]
+    header = dict(zip(names, codec.read_fields(checked(message))))
+    assert len(message) == codec.message_size(spec.KIND_SAMPLES, header["count"])
+    assert message[-8:-4] == b"\0\0\0\0"
+    row = spec.struct_format(spec.SAMPLE)
+    places = [codec.HEADER_SIZE + i * codec.SAMPLE_SIZE for i in range(header["count"])]
+    return header, [struct.unpack_from(row, message, place) for place in places]

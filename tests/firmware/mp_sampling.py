@@ -1,0 +1,164 @@
+# Start to stop with an IMU that behaves and one that does not.
+import micropython
+from bench import Bench
+
+from distal_wire import spec
+
+
+def numbers(bench):
+    """Index of every sample that was sent; gyr x of the fake IMU is the sample's own number."""
+    found = []
+    for header, rows in bench.packets():
+        found += range(header["index"], header["index"] + len(rows))
+    return found
+
+
+def streaming(has_pin=False):
+    bench = Bench(has_pin=has_pin)
+    bench.ble.connect()
+    bench.pass_ms(100)
+    assert bench.ask(spec.COMMAND_START, ms=20)[3] == spec.OK
+    return bench
+
+
+def test_every_sample_between_start_and_stop_is_sent_once():
+    for has_pin in (False, True):
+        bench = streaming(has_pin)
+        bench.pass_ms(3000)
+        answer = bench.ask(spec.COMMAND_STOP)
+        assert answer[5] == bench.fake.taken
+        assert numbers(bench) == list(range(bench.fake.taken))
+        values = [row[0] for _, rows in bench.packets() for row in rows]
+        assert values == list(range(bench.fake.taken))
+        bench.ble.notified.clear()
+
+
+def test_second_session_goes_on_with_the_index():
+    bench = streaming()
+    bench.pass_ms(500)
+    end = bench.ask(spec.COMMAND_STOP)[5]
+    bench.pass_ms(500)
+    assert bench.ask(spec.COMMAND_START)[5] == end
+    bench.pass_ms(500)
+    assert bench.ask(spec.COMMAND_STOP)[5] == bench.fake.taken
+    assert numbers(bench) == list(range(bench.fake.taken))
+    assert bench.sampler.lost == 0
+
+
+def test_missed_interrupt_costs_no_sample():
+    bench = streaming(has_pin=True)
+    bench.fake.on_watermark = None
+    bench.pass_ms(2000)
+    bench.ask(spec.COMMAND_STOP)
+    assert numbers(bench) == list(range(bench.fake.taken))
+
+
+def test_with_an_interrupt_pin_the_fifo_is_left_alone_between_watermarks():
+    bench = streaming(has_pin=True)
+    reads = []
+    waiting = bench.imu.waiting
+    bench.imu.waiting = lambda: reads.append(1) or waiting()
+    bench.pass_ms(10000)
+    # 36 words are 18 samples less what the timestamps take: 12 to 13 drains a second
+    assert 110 <= len(reads) <= 135, len(reads)
+
+
+def test_stalled_loop_loses_samples_but_not_the_count():
+    bench = streaming()
+    bench.pass_ms(1000)
+    bench.fake.run(600)  # the loop stood still for 2.9 s, the FIFO holds 1.2 s
+    bench.pass_ms(1000)
+    assert bench.ask(spec.COMMAND_STOP)[5] == bench.fake.taken
+    found = numbers(bench)
+    values = [row[0] for _, rows in bench.packets() for row in rows]
+    assert values == found
+    lost = bench.fake.taken - len(found)
+    assert lost == bench.sampler.lost > 300
+    assert bench.sampler.overruns == 1
+    status = bench.statuses()[-1]
+    assert (status["lost"], status["overruns"]) == (lost, 1)
+
+
+def test_failed_transfers_are_counted_and_the_index_stays_right():
+    bench = streaming()
+    for _ in range(20):
+        bench.pass_ms(130)
+        bench.fake.failures = 1
+    bench.pass_ms(300)
+    bench.ask(spec.COMMAND_STOP)
+    assert bench.sampling.imu_errors == 20
+    assert [row[0] for _, rows in bench.packets() for row in rows] == numbers(bench)
+    assert bench.statuses()[-1]["imu_errors"] == 20
+
+
+def test_imu_that_browns_out_is_set_up_again_and_time_goes_on():
+    bench = streaming()
+    bench.pass_ms(1000)
+    before = bench.packets()[-1][0]
+    bench.fake.brown_out()
+    bench.pass_ms(2000)
+    after = bench.packets()[-1][0]
+    assert bench.sampling.is_up
+    assert bench.sampling.imu_errors > 0
+    flags = [header["flags"] for header, _ in bench.packets()]
+    assert flags.count(spec.FLAG_OVERRUN | spec.FLAG_TIME_JUMP) == 1
+    # both follow the cuff's own milliseconds through the hole: 2 s within 30 ms
+    assert abs(after["index"] - before["index"] - 2 * 208.33) < 18 + 7
+    assert abs((after["clock"] - before["clock"]) / 192 - (after["index"] - before["index"])) < 1.5
+    assert bench.sampler.lost > 50
+
+
+def test_imu_that_comes_late_is_found_and_start_says_so_before():
+    bench = Bench()
+    bench.fake.is_absent = True
+    bench.control.apply_settings()
+    bench.ble.connect()
+    bench.pass_ms(1000)
+    assert bench.ble.values[bench.ble.info][14] == 0
+    answer = bench.ask(spec.COMMAND_START)
+    assert (answer[3], answer[4]) == (spec.ERROR_IMU, 0)
+    assert bench.ask(spec.COMMAND_ECHO)[3] == spec.ERROR_IMU
+    bench.fake.is_absent = False
+    bench.pass_ms(1000)
+    assert bench.ble.values[bench.ble.info][14] == 1
+    assert bench.ask(spec.COMMAND_START)[3] == spec.OK
+
+
+def test_imu_that_dies_while_streaming_never_ends_the_loop():
+    bench = streaming()
+    bench.pass_ms(500)
+    bench.fake.is_absent = True
+    bench.pass_ms(3000)
+    answer = bench.ask(spec.COMMAND_STOP)
+    assert answer[3] == spec.OK
+    assert answer[5] == numbers(bench)[-1] + 1
+
+
+def test_rate_and_ring_belong_together():
+    for rate_hz, slots in ((104, 29), (208, 58), (416, 116)):
+        bench = Bench()
+        bench.settings.rate_hz = rate_hz
+        assert bench.control.apply_settings()
+        assert bench.ring.slots == slots
+        assert slots * 18 * bench.sampling.period >= 5 * spec.CLOCK_HZ
+
+
+def test_whole_path_from_fifo_to_radio_allocates_nothing():
+    bench = streaming()
+    bench.pass_ms(1000)
+    bench.ble.is_recording = False
+    bench.fake.run(200)
+    before = bench.sampler.bad_words, bench.ring.unsent
+    drain, send, ring = bench.sampling._drain, bench.radio.notify, bench.ring
+    look, motion = bench.rest.look, bench.imu.motion
+    micropython.heap_lock()
+    try:
+        drain()
+        while ring.oldest():
+            assert send(ring.oldest(), 0)
+            ring.taken()
+        look(motion)
+    finally:
+        micropython.heap_unlock()
+    assert before == (0, 0)
+    assert ring.unsent == 0
