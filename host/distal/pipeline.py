@@ -67,10 +67,3 @@ class Pipeline:
             raise DataError("there are no samples in it. Record again and see that the live line counts up.")
         report = self._analysis.finish(self.streams.times())
         return replace(report, notices=(*report.notices, *self.streams.notices()))
-
-
-def report_messages(messages: Sequence[Received], facts: Facts, sides: Mapping[str, Side]) -> SessionReport:
-    """Make the report of a session from all its messages, sample packets in index order."""
-    pipeline = Pipeline(facts, sides)
-    pipeline.feed_all(messages)
-    return pipeline.finish()

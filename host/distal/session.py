@@ -1,9 +1,10 @@
 """One recording from connect to the last packet: what `record`, `demo` and a daemon share."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from distal.errors import CommandRefused, CuffNotFound, LinkError
 from distal.link.base import INBOX_SIZE, Found, Inbox, Link, Radio, is_meant
@@ -27,6 +28,7 @@ class Plan:
     right: str | None = None
     cuffs: int = 2
     scan_s: float = 10.0
+    about: Mapping[str, Any] = field(default_factory=dict)  # kept in the recording, such as the truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,9 @@ class Session:
         try:
             await self._connect_all()
             sides = {leg.link.info.cuff: leg.side for leg in self._legs}
-            self.pipeline = Pipeline(self.plan.facts, sides)
-            with Recorder(self.out, self.plan.facts) as self._recorder:
+            facts = _fill_masses(self.plan.facts, self._legs)
+            self.pipeline = Pipeline(facts, sides)
+            with Recorder(self.out, facts, self.plan.about) as self._recorder:
                 for leg in self._legs:
                     cuff = Cuff(leg.link.info.cuff, leg.side, leg.link.name, leg.link.info_bytes)
                     self._recorder.note_cuff(cuff)
@@ -234,3 +237,15 @@ async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _fill_masses(facts: Facts, legs: Sequence[_Leg]) -> Facts:
+    """What the cuffs say they weigh, where nothing else was said."""
+    for leg in legs:
+        grams = leg.link.info.mass_g
+        if grams and facts.mass_kg(leg.side) is None:
+            kg = grams / 1000
+            facts = (
+                replace(facts, mass_left_kg=kg) if leg.side == "left" else replace(facts, mass_right_kg=kg)
+            )
+    return facts

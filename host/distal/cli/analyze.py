@@ -9,7 +9,10 @@ from distal.cli.options import JSON_OPTION, read_facts, with_facts
 from distal.cli.output import print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from distal.model import Notice, SessionReport, Side
+    from distal.streams import LegState
 
 FILE = click.Path(path_type=Path)
 
@@ -47,15 +50,25 @@ def analyze(
 
 def show_report(path: Path, as_json: bool, given: dict[str, Any]) -> None:
     """Print the report of a recording; `given` facts overrule its own."""
+    report, _legs, truth = load_report(path, given)
+    _show(report, truth, as_json)
+
+
+def load_report(
+    path: Path, given: dict[str, Any]
+) -> "tuple[SessionReport, Mapping[Side, LegState], dict[str, Any] | None]":
+    """The report of a recording, how its streams stand, and the truth when it is a virtual one's."""
     from distal.model import Notice
-    from distal.pipeline import report_messages
+    from distal.pipeline import Pipeline
     from distal.recording import Recording
 
     with Recording(path) as recording:
-        facts = read_facts(given, recording.facts())
-        messages, sides = recording.in_index_order(), recording.sides()
+        pipeline = Pipeline(read_facts(given, recording.facts()), recording.sides())
+        pipeline.feed_all(recording.in_index_order())
         damage = [Notice("damaged_file", text) for text in recording.damage]
-    _show(report_messages(messages, facts, sides), damage, as_json)
+        truth = recording.meta.get("truth")
+    report = pipeline.finish()
+    return _with_notices(report, damage), pipeline.streams.legs(), truth
 
 
 def _show_files(left: Path | None, right: Path | None, as_json: bool, given: dict[str, Any]) -> None:
@@ -67,16 +80,20 @@ def _show_files(left: Path | None, right: Path | None, as_json: bool, given: dic
     pairs: list[tuple[Side, Path | None]] = [("left", left), ("right", right)]
     loaded = [load_csv(path, side, facts.placement) for side, path in pairs if path]
     notices = [Notice("file", text) for one in loaded for text in one.warnings]
-    _show(analyze_tracks([one.track for one in loaded], facts), notices, as_json)
+    report = analyze_tracks([one.track for one in loaded], facts)
+    _show(_with_notices(report, notices), None, as_json)
 
 
-def _show(report: "SessionReport", notices: "list[Notice]", as_json: bool) -> None:
+def _with_notices(report: "SessionReport", notices: "list[Notice]") -> "SessionReport":
     from dataclasses import replace
 
+    return replace(report, notices=(*report.notices, *notices))
+
+
+def _show(report: "SessionReport", truth: "dict[str, Any] | None", as_json: bool) -> None:
     from distal.report import contract, text
 
-    report = replace(report, notices=(*report.notices, *notices))
     if as_json:
         print_json(contract.to_dict(report))
     else:
-        click.echo(text.render(report), nl=False)
+        click.echo(text.render(report, truth), nl=False)

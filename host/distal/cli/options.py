@@ -79,6 +79,7 @@ def read_facts(given: dict[str, Any], base: "Facts | None" = None) -> "Facts":
     """Facts from options; what was not given stays as in `base`."""
     from distal.model import Facts
 
+    given = {**dict.fromkeys(FACT_NAMES), **given}
     if given["mass"] is not None and None not in (given["mass_left"], given["mass_right"]):
         raise click.UsageError("--mass with both --mass-left and --mass-right: give one or the others.")
     values = {

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from distal.cli.analyze import FILE, show_report
-from distal.cli.options import FACT_NAMES, JSON_OPTION
+from distal.cli.options import JSON_OPTION
 
 
 @click.command(short_help="Print the report of a recording.")
@@ -20,7 +20,7 @@ def report(recording: Path | None, as_json: bool) -> None:
     Example:
       distal report monday.distal
     """
-    show_report(recording or _newest(), as_json, {name: None for name in FACT_NAMES})
+    show_report(recording or _newest(), as_json, {})
 
 
 def _newest() -> Path:

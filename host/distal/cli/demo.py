@@ -1,0 +1,114 @@
+"""`distal demo`: two virtual cuffs with the real firmware, recorded and reported as real ones would be."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from distal.cli.options import JSON_OPTION, read_facts, with_facts
+from distal.cli.output import Progress, print_json
+
+if TYPE_CHECKING:
+    from distal.cli.motions import Moves
+    from distal.model import Side
+
+FILE = click.Path(path_type=Path)
+TAIL_S = 0.5  # after the motion's end, so that its last sample is taken
+
+
+@click.command(short_help="See it work: two virtual cuffs, no hardware.")
+@click.option("--left", type=FILE, metavar="CSV", help="What the left leg does, instead of the script.")
+@click.option("--right", type=FILE, metavar="CSV", help="What the right leg does.")
+@click.option("--script", metavar="NAME", help="Another scripted session; see: distal simulate --help")
+@click.option(
+    "--speed", type=click.FloatRange(0.1, 50), default=1.0, show_default=True, help="Times real time."
+)
+@click.option("--seconds", type=click.FloatRange(min=2), help="Stop earlier than the motion.")
+@click.option("--out", type=FILE, metavar="FILE", help="Keep the recording here; else in a temporary folder.")
+@with_facts
+@JSON_OPTION
+def demo(left: Path | None, right: Path | None, out: Path | None, speed: float, **given: Any) -> None:
+    """Record two virtual cuffs and print the report, truth beside result.
+
+    Each cuff is the real firmware in a MicroPython on simulated registers;
+    the computer reaches both over a simulated radio with the same code as
+    real ones. Without CSV files they stand, walk and do knee extensions.
+
+    \b
+    Examples:
+      distal demo
+      distal demo --left L.csv.gz --right R.csv.gz --mass 2 --height 1.75 --speed 8
+    """
+    from distal.cli.motions import load_moves
+    from distal.virtual import clockloop
+
+    as_json, seconds, script = given.pop("as_json"), given.pop("seconds"), given.pop("script")
+    progress = Progress(not as_json)
+    facts = read_facts(given)
+    moves = load_moves(left, right, script, facts)
+    path = out or Path(tempfile.mkdtemp(prefix="distal-demo-")) / "demo.distal"
+    run = Demo(moves, path, seconds or moves.duration_s + TAIL_S, progress)
+    taken = clockloop.run(run.record(), speed)
+    progress.end()
+    _show(path, taken, as_json)
+
+
+class Demo:
+    """One recording of the virtual cuffs."""
+
+    def __init__(self, moves: "Moves", path: Path, seconds: float, progress: Progress) -> None:
+        self._moves, self._path, self._seconds, self._progress = moves, path, seconds, progress
+
+    async def record(self) -> "dict[Side, int]":
+        """Run to the end; returns how many samples each cuff's sensor took."""
+        from distal.cli.record import stopping_on_interrupt
+        from distal.link.ble import BleRadio
+        from distal.session import Listener, Plan, Session
+        from distal.virtual.rig import VirtualRig
+
+        progress = self._progress
+        progress.note(f"starting {len(self._moves.setups)} virtual cuffs with the real firmware ...")
+        truth = {"truth": self._moves.truth} if self._moves.truth else {}
+        plan = Plan(self._moves.facts, self._seconds, cuffs=len(self._moves.setups), about=truth)
+        async with VirtualRig(self._moves.setups) as rig:
+            session = Session(BleRadio(rig.backend), self._path, plan, Listener(progress.live, progress.note))
+            with stopping_on_interrupt(session):
+                await _run_watched(session, rig)
+            return {cuff.setup.side: cuff.taken for cuff in rig.cuffs if cuff.setup.side}
+
+
+async def _run_watched(session: Any, rig: Any) -> None:
+    """The session, unless a cuff's program dies."""
+    running, dying = asyncio.create_task(session.run()), asyncio.create_task(rig.died())
+    try:
+        await asyncio.wait((running, dying), return_when=asyncio.FIRST_COMPLETED)
+        if not running.done():
+            raise dying.result()
+        running.result()
+    finally:
+        for task in (running, dying):
+            task.cancel()
+        await asyncio.gather(running, dying, return_exceptions=True)
+
+
+def _show(path: Path, taken: "dict[Side, int]", as_json: bool) -> None:
+    from distal.cli.analyze import load_report
+    from distal.errors import VirtualError
+    from distal.report import contract, text
+
+    report, legs, truth = load_report(path, {})
+    recorded = {side: legs[side].present if side in legs else 0 for side in taken}
+    if as_json:
+        samples = {side: {"taken": taken[side], "recorded": recorded[side]} for side in taken}
+        print_json({**contract.to_dict(report), "truth": truth, "samples": samples, "recording": str(path)})
+    else:
+        click.echo(text.render(report, truth), nl=False)
+        click.echo(f"Next: distal report {path}")
+    if taken != recorded:
+        counts = ", ".join(f"{side} {taken[side]} taken, {recorded[side]} recorded" for side in taken)
+        raise VirtualError(f"samples are missing: {counts}. The recording says where: distal info {path}")
+    if not as_json:
+        counts = ", ".join(f"{side} {count}" for side, count in taken.items())
+        click.echo(f"Every sample arrived: taken between start and stop = in the recording ({counts}).")
