@@ -58,7 +58,7 @@ class Sending:
 
     size: int  # bytes not yet acknowledged
     deliver: Callable[[], None]  # at the far end, once all of it was heard
-    acknowledged: Callable[[], None] | None = None  # at the near end
+    is_data: bool = False  # took a credit of the host
     is_heard: bool = False  # the packet under way was heard, its acknowledgement not yet
 
 
@@ -72,6 +72,7 @@ class End:
         self.is_open = True
         self.last_heard = now
         self.has_heard = False
+        self.completed = 0  # data packets acknowledged in this event
 
     @property
     def addresses(self) -> tuple[hci.Address, hci.Address]:
@@ -115,14 +116,10 @@ class RadioConnection:
     # ---- what the controllers want
 
     def send_data(self, end: End, packet: hci.HCI_AclDataPacket) -> None:
-        """Queue one ACL packet; the credit goes back when the far end has acknowledged it."""
+        """Queue one ACL packet; its credit goes back after the event in which it was acknowledged."""
         peer = self.peer_of(end)
         end.queue.append(
-            Sending(
-                len(packet.data),
-                lambda: peer.controller.on_air_data(peer.record, packet),
-                lambda: end.controller.on_air_acknowledged(end.record),
-            )
+            Sending(len(packet.data), lambda: peer.controller.on_air_data(peer.record, packet), is_data=True)
         )
 
     def send_control(self, end: End, packet: ll.ControlPdu) -> None:
@@ -234,8 +231,7 @@ class RadioConnection:
         head.is_heard = False
         if head.size <= 0:
             end.queue.popleft()
-            if head.acknowledged:
-                head.acknowledged()
+            end.completed += head.is_data
 
     def _hear(self, source: End) -> None:
         head = source.queue[0]
@@ -247,6 +243,9 @@ class RadioConnection:
     def _end_event(self) -> None:
         now = self._loop.time()
         for end in self.ends:
+            if end.is_open and end.completed:
+                end.controller.on_air_completed(end.record, end.completed)
+                end.completed = 0
             limit = self.terms.timeout_s if end.has_heard else ESTABLISH_EVENTS * self.terms.interval_s
             if end.is_open and now - end.last_heard > limit:
                 self.close(end, CONNECTION_TIMEOUT if end.has_heard else NOT_ESTABLISHED)

@@ -247,11 +247,11 @@ class AirController(Controller):
             hci.HCI_AclDataPacket(record.handle, flag, 0, packet.data_total_length, packet.data)
         )
 
-    def on_air_acknowledged(self, record: Connection) -> None:
-        """The peer has one packet: the host may send another."""
+    def on_air_completed(self, record: Connection, n: int) -> None:
+        """The peer has n packets: the host may send as many more."""
         self.send_hci_packet(
             hci.HCI_Number_Of_Completed_Packets_Event(
-                connection_handles=[record.handle], num_completed_packets=[1]
+                connection_handles=[record.handle], num_completed_packets=[n]
             )
         )
 

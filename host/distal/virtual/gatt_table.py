@@ -65,19 +65,27 @@ class Slot:
 
 
 class NimbleServer(Server):
-    """Bumble's GATT server that cannot answer while the pool of outgoing messages is empty."""
+    """Bumble's GATT server, but a request that finds the pool of messages empty gets no answer."""
 
     def __init__(self, radio: Device, has_room: Callable[[], bool]) -> None:
         super().__init__(radio)
         self._has_room = has_room
+        self._starved: set[att.Bearer] = set()  # one request at a time is under way on each
         self.unanswered = 0
 
+    def on_gatt_pdu(self, bearer: att.Bearer, att_pdu: att.ATT_PDU) -> None:
+        """Room is looked for when the request arrives: NimBLE answers at once or not at all."""
+        if att_pdu.op_code in att.ATT_REQUESTS and not self._has_room():
+            self._starved.add(bearer)
+        super().on_gatt_pdu(bearer, att_pdu)
+
     def send_response(self, bearer: att.Bearer, response: att.ATT_PDU) -> None:
-        """A flooded NimBLE finds no mbuf for its answer, and gives none."""
-        if self._has_room():
-            super().send_response(bearer, response)
-        else:
+        """As bumble, unless the request starved."""
+        if bearer in self._starved:
+            self._starved.discard(bearer)
             self.unanswered += 1
+        else:
+            super().send_response(bearer, response)
 
 
 class GattTable:
