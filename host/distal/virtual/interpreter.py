@@ -4,7 +4,6 @@ import asyncio
 import atexit
 import contextlib
 import functools
-import importlib.util
 import json
 import os
 import shutil
@@ -14,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 import distal
@@ -41,7 +41,7 @@ def find_micropython() -> list[str]:
         if not found:
             raise VirtualError(f"DISTAL_MICROPYTHON names {named}, which is no program that can be run")
         return [found]
-    if importlib.util.find_spec("micropython_unix") is None:
+    if PathFinder.find_spec("micropython_unix") is None:
         raise VirtualError(NO_INTERPRETER)
     # -I: neither the working folder nor PYTHON* variables of the user reach the cuff
     return [sys.executable, "-I", "-c", "import sys, micropython_unix as m; sys.exit(m.main())"]

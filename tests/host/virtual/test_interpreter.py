@@ -259,7 +259,7 @@ def test_missing_interpreter_is_told_with_what_to_do(monkeypatch: pytest.MonkeyP
     with pytest.raises(VirtualError, match="DISTAL_MICROPYTHON names /nowhere/micropython"):
         find_micropython()
     monkeypatch.delenv("DISTAL_MICROPYTHON")
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.machinery.PathFinder.find_spec", lambda name: None)
     with pytest.raises(VirtualError, match="pip install"):
         find_micropython()
 

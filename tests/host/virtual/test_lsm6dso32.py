@@ -299,14 +299,6 @@ def test_acceleration_scale(code: int, mg: float) -> None:
     assert bench.acc() == [(0, 0, round(1000 / mg))]
 
 
-def test_wrong_part_reads_twice_as_much() -> None:
-    bench = Bench(faults=ImuFaults(part="LSM6DSO", acc_noise_ug=0.0, gyr_noise_mdps=0.0))
-    bench.start()
-    bench.wait(1)
-    assert bench.read(0x0F) == b"\x6c"
-    assert bench.acc() == [(0, 0, round(1000 / 0.488))]
-
-
 @pytest.mark.parametrize(("code", "mdps"), [(0, 8.75), (1, 4.375), (2, 17.5), (4, 35.0), (6, 70.0)])
 def test_angular_rate_scale(code: int, mdps: float) -> None:
     bench = Bench(Constant(gyr=(100 * RAD_PER_DEG, 0, -50 * RAD_PER_DEG)))
@@ -325,22 +317,6 @@ def test_values_beyond_the_scale_stand_at_its_end() -> None:
     assert struct.unpack("<3h", gyr) == struct.unpack("<3h", acc) == (32767, -32768, 0)
 
 
-def test_noise_has_its_density_up_to_half_the_rate() -> None:
-    faults = ImuFaults(gyr_noise_mdps=380.0, acc_noise_ug=12_000.0)  # x 100: far above the LSB
-    bench = Bench(faults=faults)
-    bench.start()
-    rows = []
-    for _ in range(100):
-        bench.wait(200)
-        rows += [struct.unpack("<3h", data) for _, _, data in bench.words()]
-    counts = np.array(rows, float).reshape(-1, 2, 3)
-    band = math.sqrt(1 / SAMPLE_S / 2)
-    # 20 000 draws each: the standard error of a deviation is 0.5 %
-    assert counts[:, 0].std(axis=0) * 70.0 == pytest.approx(380.0 * band, rel=0.02)
-    assert counts[:, 1].std(axis=0) * 0.976 == pytest.approx(12.0 * band, rel=0.02)
-    assert np.corrcoef(counts[1:, 0, 0], counts[:-1, 0, 0])[0, 1] == pytest.approx(0, abs=0.03)
-
-
 def test_same_seed_same_bytes_however_often_the_fifo_is_read() -> None:
     def collect(pause: int, seed: int) -> bytes:
         bench = Bench(faults=ImuFaults(seed=seed))
@@ -353,16 +329,6 @@ def test_same_seed_same_bytes_however_often_the_fifo_is_read() -> None:
 
     assert collect(8, 1) == collect(120, 1)
     assert collect(8, 1) != collect(8, 2)
-
-
-def test_bias_is_added() -> None:
-    faults = ImuFaults(acc_noise_ug=0, gyr_noise_mdps=0, gyr_bias_dps=(0.7, 0, 0), acc_bias_mg=(0, 9.76, 0))
-    bench = Bench(faults=faults)
-    bench.start()
-    bench.wait(1)
-    (_, _, gyr), (_, _, acc) = bench.words()
-    assert struct.unpack("<3h", gyr) == (10, 0, 0)
-    assert struct.unpack("<3h", acc) == (0, 10, 1025)
 
 
 def test_motion_begins_with_the_first_sample_of_the_first_fifo() -> None:

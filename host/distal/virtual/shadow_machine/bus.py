@@ -51,7 +51,7 @@ _handlers = {}
 
 
 def _open():
-    host, port = (uos.getenv("DISTAL_BUS") or "127.0.0.1:7700").split(":")
+    host, port = (uos.getenv("DISTAL_BUS") or "127.0.0.1:6600").split(":")
     connection = socket.socket()
     connection.connect(socket.getaddrinfo(host, int(port))[0][-1])
     connection.setsockopt(6, 1, 1)  # TCP_NODELAY: every call waits for its answer
