@@ -142,8 +142,12 @@ class Interpreter:
 
     def _reset_now(self) -> None:
         cause, self._next_cause = self._next_cause, None
-        if cause is not None and self._process:
+        if cause is None or not self._process:
+            return
+        try:
             self.reboot(cause)
+        except VirtualError as error:
+            self.died.set_result(error)
 
     def _ended(self, reason: str) -> None:
         """The interpreter went by itself: planned by machine.reset(), else it died."""

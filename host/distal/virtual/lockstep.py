@@ -57,11 +57,21 @@ class Lockstep:
             if op == bus.SLEEP:
                 self._sleep(a, arg)
                 return
-            answer = self._port.answer(op, a, arg, payload)
+            answer = self._answer(op, a, arg, payload)
             if self._port.clock.lead() > MAX_LEAD_S:
                 self._timer = self._loop.call_at(self._port.clock.now(), self._go_on, answer)
                 return
             self._send(answer)
+
+    def _answer(self, op: int, a: int, arg: int, payload: bytes) -> Answer:
+        """A fault of the rig ends the interpreter, which would wait for its answer for ever."""
+        answer: Answer | None = None
+        try:
+            answer = self._port.answer(op, a, arg, payload)
+            return answer
+        finally:
+            if answer is None:
+                self._end(f"the rig failed to serve its call {op:#04x}")
 
     def _go_on(self, answer: Answer) -> None:
         self._send(answer)

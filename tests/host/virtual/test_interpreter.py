@@ -226,6 +226,21 @@ def test_error_in_a_handler_is_printed_and_the_program_goes_on(tmp_path: Path) -
     assert cuff.port.waiting == 0
 
 
+def test_fault_of_the_rig_ends_the_cuff(tmp_path: Path) -> None:
+    async def main() -> str:
+        faults: list[object] = []
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: faults.append(context["exception"]))
+        cuff = make(tmp_path, "read_imu.py", "1")
+        del cuff.board.i2c.chips  # what the rig serves with is broken
+        cuff.interpreter.start()
+        text = str(await cuff.interpreter.died)
+        assert [type(fault) for fault in faults] == [AttributeError]
+        return text
+
+    assert "the rig failed to serve its call 0x09" in run(main(), math.inf)
+
+
 def test_stopped_interpreter_leaves_no_process(tmp_path: Path) -> None:
     async def main() -> int:
         cuff = make(tmp_path, "end.py", "none")
