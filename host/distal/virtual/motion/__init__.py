@@ -1,0 +1,34 @@
+"""What a virtual cuff feels: a recording played back, or an athlete whose motion is known exactly.
+
+    performance = scripts.demo().perform(Athlete(height_m=1.75))
+    performance.left, performance.right      # Motions for two cuffs
+    performance.truth(mass_left_kg=1, mass_right_kg=1)
+
+A Motion has `duration_s` and `sample(t) -> (gyr, acc)`. Nothing here knows how `distal.analysis` works.
+"""
+
+from distal.virtual.motion import scripts
+from distal.virtual.motion.body import Athlete, random_mounting
+from distal.virtual.motion.exercises import EXERCISES, Reps
+from distal.virtual.motion.leg import LegMotion
+from distal.virtual.motion.recorded import CsvMotion, read_motion
+from distal.virtual.motion.rest import Rest, Sit, Stand
+from distal.virtual.motion.script import Performance, Script
+from distal.virtual.motion.walk import Walk
+
+__all__ = [
+    "EXERCISES",
+    "Athlete",
+    "CsvMotion",
+    "LegMotion",
+    "Performance",
+    "Reps",
+    "Rest",
+    "Script",
+    "Sit",
+    "Stand",
+    "Walk",
+    "random_mounting",
+    "read_motion",
+    "scripts",
+]

@@ -1,0 +1,156 @@
+"""One stride of walking as curves: how the shank turns and how the ankle travels.
+
+The shapes are drawn by hand after what shank sensors show in slow and normal walking (swing peak of 200 to
+400 deg/s, a quick dip at initial contact, a slow forward roll in stance, a fast one up to terminal contact)
+and after the rockers of the foot (Perry, Gait Analysis: heel, ankle, forefoot). No recording is in them.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from distal.model import FloatArray
+from distal.units import RAD_PER_DEG
+from distal.virtual.motion.curve import Curve, glide, ramp, smooth
+
+# Share of a stride since initial contact -> how fast the shank turns, degrees per stride (foot forward
+# counts up). Terminal contact is at TC; before it the leg stands, after it the leg swings.
+TC = 0.65
+_SPEED = (
+    (0.0, -45), (0.010, -90), (0.022, -105), (0.035, -75), (0.055, -70), (0.085, -92), (0.13, -78),
+    (0.20, -62), (0.30, -58), (0.38, -66), (0.46, -100), (0.54, -155), (0.60, -205), (0.635, -230),
+    (0.665, -185), (0.69, -95), (0.72, 40), (0.76, 220), (0.80, 350), (0.84, 415), (0.88, 405),
+    (0.92, 300), (0.95, 175), (0.975, 50), (0.99, -10), (1.0, -45),
+)  # fmt: skip
+STANCE_PHASES = np.concatenate([np.linspace(0, 0.06, 9)[:-1], np.linspace(0.06, TC - 0.05, 12), [TC - 0.025]])
+SWING_PHASES = np.concatenate([np.linspace(TC, 0.95, 15), [0.97, 0.985]])
+LANDING_DEG = 17.0  # the foot is this far ahead of the knee when it lands
+
+
+def _make_angles() -> tuple[FloatArray, FloatArray]:
+    """Integral of the speeds over a fine grid of the stride: (phases, angles in rad); it closes."""
+    phase, speed = np.array(_SPEED, np.float64).T
+    fine = np.linspace(0, 1, 2001)
+    # the swing is scaled so that a stride ends at the angle it began with
+    rate = np.interp(fine, phase, speed)
+    step = np.diff(fine, prepend=0.0)
+    forward, backward = (rate * step)[rate > 0].sum(), (rate * step)[rate < 0].sum()
+    rate = np.where(rate > 0, rate * -backward / forward, rate)
+    return fine, (LANDING_DEG + np.cumsum(rate * step)) * RAD_PER_DEG
+
+
+_PHASE, _ANGLE = _make_angles()
+
+
+@dataclass(frozen=True, slots=True)
+class Tread:
+    """One stay of a foot on the floor, and how far its shank leans at both ends (1 is a full stride)."""
+
+    ic_s: float
+    tc_s: float
+    place_m: float  # where the ankle stands, along the way
+    front: float  # size of the lean at ic
+    back: float  # size of the lean at tc
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What does not change from stride to stride in one walk."""
+
+    size: float  # of all leans
+    impact_mps2: float  # of the shock at initial contact
+    tilt_deg: float = 3.0
+    yaw_deg: float = 5.0
+
+
+def shank_angles(treads: list[Tread], shape: Shape, span: tuple[float, float]) -> dict[str, Curve]:
+    """pitch, tilt and yaw in rad over the span; upright and at rest at both ends of it."""
+    times, phases, sizes = [], [], []
+    for k, tread in enumerate(treads):
+        part = STANCE_PHASES / TC
+        times.append(tread.ic_s + part * (tread.tc_s - tread.ic_s))
+        phases.append(STANCE_PHASES)
+        # the change of size comes while the shank is about upright, where it changes the angle least
+        sizes.append(tread.front + (tread.back - tread.front) * ramp((part - 0.1) / 0.6))
+        if k + 1 < len(treads):
+            swing = (SWING_PHASES - TC) / (1 - TC)
+            times.append(tread.tc_s + swing * (treads[k + 1].ic_s - tread.tc_s))
+            phases.append(SWING_PHASES)
+            sizes.append(tread.back + (treads[k + 1].front - tread.back) * ramp((swing - 0.1) / 0.6))
+    t, phase = np.concatenate(times), np.concatenate(phases)
+    size = shape.size * np.concatenate(sizes)
+    around = 2 * np.pi * phase
+    waves = {
+        "pitch": np.interp(phase, _PHASE, _ANGLE),
+        "tilt": shape.tilt_deg * RAD_PER_DEG * np.sin(around + 0.7),
+        "yaw": shape.yaw_deg * RAD_PER_DEG * (np.sin(around - 0.4) + 0.4 * np.sin(2 * around)),
+    }
+    before, after = np.linspace(span[0], treads[0].ic_s, 8)[:-1], np.linspace(treads[-1].tc_s, span[1], 8)
+    all_t = np.concatenate([before, t, after])
+    return {name: smooth(all_t, np.pad(size * wave, (7, 8))) for name, wave in waves.items()}
+
+
+LOADED, HEEL_OFF = 0.14, 0.62  # share of stance: the foot is flat from, to
+ROLL_IN_M, ROLL_OUT_M = 0.03, 0.13  # the ankle comes forward over the heel, and over the toes
+# The ankle in swing, share of the swing: value, first and second derivative by that share.
+# Ahead: share of the way from leaving to landing. Upwards: m, in a swing of full size.
+_AHEAD = ((0.0, 0.0, 0.71, 2.8), (0.45, 0.49, 1.35, 0.0), (0.8, 0.90, 0.9, -2.8), (1.0, 1.0, 0.21, -2.8))
+_UPWARD = (
+    (0.0, 0.095, 0.39, -1.0), (0.22, 0.148, 0.06, -1.7), (0.5, 0.112, -0.27, 0.6),
+    (0.8, 0.044, -0.15, 0.6), (1.0, 0.015, -0.14, 0.0),
+)  # fmt: skip
+Knot = tuple[float, float, float, float]  # s, then m, m/s, m/s2
+
+
+def ankle_travel(treads: list[Tread], span: tuple[float, float]) -> tuple[Curve, Curve]:
+    """Along the way and upwards, m. The foot is fixed while it is flat; it never slips."""
+    ahead, upward = [_stand(span[0], treads[0].place_m)], [_stand(span[0], 0.0)]
+    for old, new in pairwise(treads):
+        heel_off_s = old.ic_s + HEEL_OFF * (old.tc_s - old.ic_s)
+        flat_s = new.ic_s + LOADED * (new.tc_s - new.ic_s)
+        ahead += [_stand(heel_off_s, old.place_m), *_swing_ahead(old, new), _stand(flat_s, new.place_m)]
+        upward += [_stand(heel_off_s, 0.0), *_swing_upward(old, new), _stand(flat_s, 0.0)]
+    ahead.append(_stand(span[1], treads[-1].place_m))
+    upward.append(_stand(span[1], 0.0))
+    return Curve(*np.array(ahead).T), Curve(*np.array(upward).T)
+
+
+def _stand(t: float, place_m: float) -> Knot:
+    return t, place_m, 0.0, 0.0
+
+
+def _swing_ahead(old: Tread, new: Tread) -> list[Knot]:
+    leaves, lands = old.place_m + ROLL_OUT_M * old.back, new.place_m - ROLL_IN_M * new.front
+    swing_s, way = new.ic_s - old.tc_s, lands - leaves
+    return [
+        (old.tc_s + u * swing_s, leaves + x * way, v * way / swing_s, a * way / swing_s**2)
+        for u, x, v, a in _AHEAD
+    ]
+
+
+def _swing_upward(old: Tread, new: Tread) -> list[Knot]:
+    """The size glides from the leaving to the landing one: product rule for the derivatives."""
+    swing_s = new.ic_s - old.tc_s
+    grow = glide([0.0, 1.0], [old.back, new.front])
+    knots = []
+    for u, x, v, a in _UPWARD:
+        s, ds, dds = (float(part[0]) for part in grow.at(np.array([u])))
+        speed, bend = ds * x + s * v, dds * x + 2 * ds * v + s * a
+        knots.append((old.tc_s + u * swing_s, s * x, speed / swing_s, bend / swing_s**2))
+    return knots
+
+
+SHOCK_HZ, SHOCK_FADE_S, SHOCK_S = 17.0, 0.03, 0.15
+
+
+def shock(contacts: FloatArray, peaks: FloatArray, end_s: float) -> Curve:
+    """A short damped ringing of the shank after each contact, m; `peaks` of its acceleration, m/s2."""
+    local = np.arange(0, SHOCK_S, 0.0025)
+    ring = np.sin(2 * np.pi * SHOCK_HZ * local) * np.exp(-local / SHOCK_FADE_S)
+    ring *= ramp(local / 0.02) * ramp((local[-1] - local) / 0.03)
+    one = np.stack(smooth(local, ring).at(local))  # at rest at both ends: rings are joined by stillness
+    one /= np.abs(one[2]).max()
+    point = (peaks[:, None] * one[:, None, :]).reshape(3, -1)
+    t = (contacts[:, None] + local).ravel()
+    return Curve(np.append(t, max(end_s, t[-1] + 0.01)), *np.pad(point, ((0, 0), (0, 1))))

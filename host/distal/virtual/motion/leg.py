@@ -1,0 +1,45 @@
+"""A leg in motion: what its sensor feels at any instant, and the state of the worn mass."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from distal.model import FloatArray, Side
+from distal.virtual.motion.body import Athlete
+from distal.virtual.motion.chain import ACC, ALL, FELT, GYR, Shift, Span
+
+
+class LegMotion:
+    """The sensor on one leg. Before 0 and after the end the pose is held still."""
+
+    def __init__(self, athlete: Athlete, side: Side, spans: Sequence[Span]) -> None:
+        """Spans follow one another without holes, the first from 0."""
+        self.side = side
+        self._spans = list(spans)
+        self._starts = np.array([span.start_s for span in spans])
+        self._offset = Shift(athlete.sensor_offset_m)
+        self._mounting = np.asarray(athlete.mounting.get(side, np.eye(3)), np.float64)
+
+    @property
+    def duration_s(self) -> float:
+        """End of the last span."""
+        return self._spans[-1].end_s
+
+    def sample(self, t: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Times (n,) in s -> gyr (n, 3) rad/s and acc (n, 3) m/s2, sensor axes. Any order of times."""
+        state = self._at(np.asarray(t, np.float64), FELT)
+        self._offset.carry(state, t)
+        return (self._mounting @ state[GYR]).T, (self._mounting @ state[ACC]).T
+
+    def state(self, t: FloatArray) -> FloatArray:
+        """Full state (8, 3, n) of the worn mass's centre in shank axes; rows as named in chain.py."""
+        return self._at(np.asarray(t, np.float64), ALL)
+
+    def _at(self, t: FloatArray, rows: int) -> FloatArray:
+        t = np.clip(t, 0.0, self.duration_s)
+        number = np.clip(np.searchsorted(self._starts, t, side="right") - 1, 0, len(self._spans) - 1)
+        state = np.empty((rows, 3, len(t)))
+        for k in np.unique(number).tolist():
+            here = number == k
+            state[:, :, here] = self._spans[k].chain.at(t[here], rows)
+        return state

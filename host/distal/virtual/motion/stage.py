@@ -1,0 +1,82 @@
+"""What a movement is given and what it gives back; the marks from which truth is made."""
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+
+from distal.model import SIDES, Side
+from distal.virtual.motion.body import Athlete, Posture, hang_from_hip, radians
+from distal.virtual.motion.chain import Chain, Span
+
+Joint = Literal["knee", "hip"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepMark:
+    """A swing: the foot leaves the floor at tc_s and meets it at ic_s."""
+
+    side: Side
+    tc_s: float
+    ic_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RepMark:
+    """A repetition: leaves rest, reaches its turning point, leaves it, is back at rest."""
+
+    start_s: float
+    top_s: float
+    lower_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetMark:
+    """The repetitions of one side, and the joint that stays in place (None: neither does)."""
+
+    exercise: str
+    side: Side
+    about: Joint | None
+    reps: tuple[RepMark, ...]
+
+
+@dataclass(slots=True)
+class Played:
+    """A movement carried out: spans of both legs up to end_s, and the marks in it."""
+
+    end_s: float
+    spans: dict[Side, list[Span]] = field(default_factory=lambda: {side: [] for side in SIDES})
+    bouts: list[list[StepMark]] = field(default_factory=list)
+    sets: list[SetMark] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Who moves, from when, with which chance."""
+
+    athlete: Athlete
+    start_s: float
+    rng: np.random.Generator
+
+
+class Movement(Protocol):
+    """One item of a script. It begins and ends at rest in its posture."""
+
+    @property
+    def posture(self) -> Posture:
+        """How the body is at the start and at the end."""
+
+    def play(self, stage: Stage) -> Played:
+        """Carry it out."""
+
+
+def at_rest(athlete: Athlete, side: Side, posture: Posture) -> Chain:
+    """A leg that does not move."""
+    paths = {name: radians(value) for name, value in posture_angles(posture).items()}
+    return hang_from_hip(athlete, side, dict(paths))
+
+
+def posture_angles(posture: Posture) -> dict[str, float]:
+    """Angles by joint name, degrees."""
+    return {name: getattr(posture.angles, name) for name in posture.angles.__dataclass_fields__}

@@ -1,0 +1,154 @@
+"""The truth of a performance under the key names of `distal analyze --json`, from rigid-body mechanics.
+
+Load is that of the worn mass alone, a point mass on the shank's long axis at the cuff's height:
+F = m f, M = r x F about the joint that stays in place, P = F . v. Quadrature is Simpson's rule on a grid
+of about 1 ms that has the rep's own instants as borders.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from scipy.integrate import simpson
+
+from distal.model import SIDES, FloatArray, Side
+from distal.units import DEG_PER_RAD
+from distal.virtual.motion.body import OUTWARD, Athlete
+from distal.virtual.motion.chain import ACC, EARTH_X, EARTH_Z, POSITION, VELOCITY, X, Y, Z
+from distal.virtual.motion.leg import LegMotion
+from distal.virtual.motion.stage import Joint, RepMark, SetMark, StepMark
+
+Json = dict[str, Any]  # what json.dumps takes
+GRID_S = 0.001
+NO_LOAD = (
+    "peak_force_n", "peak_moment_nm", "impulse_nms", "work_concentric_j", "work_eccentric_j",
+    "peak_power_w", "lateral_force_n", "landing_peak_g",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Worn:
+    """A leg and what it carries; mass None is unknown."""
+
+    athlete: Athlete
+    motion: LegMotion
+    mass_kg: float | None
+
+
+def write_steps(bouts: Sequence[Sequence[StepMark]], legs: dict[Side, Worn]) -> dict[str, list[Json]]:
+    """Every initial contact with the terminal contact that began its swing."""
+    steps: dict[str, list[Json]] = {side: [] for side in SIDES}
+    for number, bout in enumerate(bouts):
+        last: dict[Side, float] = {}
+        for step in bout:
+            stride_s = step.ic_s - last[step.side] if step.side in last else None
+            last[step.side] = step.ic_s
+            load = _step_load(step, legs[step.side])
+            entry = {"ic_s": step.ic_s, "tc_s": step.tc_s, "stride_s": stride_s, "bout": number, "load": load}
+            steps[step.side].append(entry)
+    return steps
+
+
+def write_cadence(steps: dict[str, list[Json]]) -> Json | None:
+    """120 over the mean stride time of both legs; exact, so its interval is a point."""
+    strides = [step["stride_s"] for side in SIDES for step in steps[side] if step["stride_s"]]
+    if not strides:
+        return None
+    value = 120 / float(np.mean(strides))
+    return {"value": value, "low": value, "high": value, "n": len(strides)}
+
+
+def write_set(mark: SetMark, leg: Worn) -> Json:
+    """One set with all its reps."""
+    reps = [_write_rep(rep, mark, leg) for rep in mark.reps]
+    return {
+        "exercise": mark.exercise,
+        "side": mark.side,
+        "about": mark.about,
+        "start_s": mark.reps[0].start_s,
+        "end_s": mark.reps[-1].end_s,
+        "reps": reps,
+    }
+
+
+def _write_rep(rep: RepMark, mark: SetMark, leg: Worn) -> Json:
+    return {
+        "start_s": rep.start_s,
+        "top_s": rep.top_s,
+        "end_s": rep.end_s,
+        "concentric_s": rep.top_s - rep.start_s,
+        "hold_s": rep.lower_s - rep.top_s,
+        "eccentric_s": rep.end_s - rep.lower_s,
+        "rom_deg": _range_deg(leg.motion, rep.start_s, rep.top_s),
+        "flags": [],
+        "load": _rep_load(rep, mark.about, leg),
+    }
+
+
+def _range_deg(motion: LegMotion, start_s: float, top_s: float) -> float:
+    """Angle between the directions of the shank's long axis at two instants."""
+    axis = motion.state(np.array([start_s, top_s]))[EARTH_X : EARTH_Z + 1, Z]  # long axis in earth axes
+    first, last = axis.T
+    return float(np.arctan2(np.linalg.norm(np.cross(first, last)), first @ last)) * DEG_PER_RAD
+
+
+def joint_to_mass(state: FloatArray, about: Joint, athlete: Athlete) -> FloatArray:
+    """r (3, n), m, shank axes. The hip is the origin of the chain."""
+    r: FloatArray = state[POSITION].copy()
+    if about == "knee":
+        r[:] = [[0.0], [0.0], [-athlete.knee_to_mass_m]]
+    return r
+
+
+def _rep_load(rep: RepMark, about: Joint | None, leg: Worn) -> Json:
+    load: Json = dict.fromkeys(NO_LOAD)
+    if leg.mass_kg is None or about is None:
+        return load | {"about": about}
+    parts = [_phase(span, about, leg) for span in _phases(rep)]
+    for name in ("peak_force_n", "peak_moment_nm", "peak_power_w"):
+        load[name] = max(part[name] for part in parts)
+    for name in ("impulse_nms", "work_concentric_j", "work_eccentric_j"):
+        load[name] = sum(part[name] for part in parts)
+    load["lateral_force_n"] = max((part["lateral_force_n"] for part in parts), key=abs)
+    return load | {"about": about}
+
+
+def _phases(rep: RepMark) -> list[tuple[float, float]]:
+    instants = [rep.start_s, rep.top_s, rep.lower_s, rep.end_s]
+    return [(a, b) for a, b in pairwise(instants) if b > a]
+
+
+def _phase(span: tuple[float, float], about: Joint, leg: Worn) -> dict[str, float]:
+    """Load over one smooth part of a rep."""
+    t = np.linspace(*span, 2 * int(np.ceil((span[1] - span[0]) / GRID_S / 2)) + 1)
+    state = leg.motion.state(t)
+    force = (leg.mass_kg or 0.0) * state[ACC]
+    moment = np.linalg.norm(np.cross(joint_to_mass(state, about, leg.athlete), force, axis=0), axis=0)
+    power = (force * state[VELOCITY]).sum(axis=0)
+    lateral = OUTWARD[leg.motion.side] * force[Y]
+    return {
+        "peak_force_n": float(np.linalg.norm(force, axis=0).max()),
+        "peak_moment_nm": float(moment.max()),
+        "impulse_nms": float(simpson(moment, x=t)),
+        "work_concentric_j": float(simpson(np.maximum(power, 0), x=t)),
+        "work_eccentric_j": float(simpson(np.minimum(power, 0), x=t)),
+        "peak_power_w": float(power.max()),
+        "lateral_force_n": float(lateral[np.abs(lateral).argmax()]),
+    }
+
+
+def _step_load(step: StepMark, leg: Worn) -> Json:
+    """Of one swing; the knee's moment is exact although the knee moves, because F is what is measured."""
+    names = ("peak_force_n", "peak_knee_moment_nm", "lateral_force_n")
+    if leg.mass_kg is None:
+        return dict.fromkeys(names)
+    t = np.linspace(step.tc_s, step.ic_s, int((step.ic_s - step.tc_s) / GRID_S) + 2)
+    force = leg.mass_kg * leg.motion.state(t)[ACC]
+    lateral = OUTWARD[step.side] * force[Y]
+    return {
+        "peak_force_n": float(np.linalg.norm(force, axis=0).max()),
+        "peak_knee_moment_nm": leg.athlete.knee_to_mass_m * float(np.hypot(force[X], force[Y]).max()),
+        "lateral_force_n": float(lateral[np.abs(lateral).argmax()]),
+    }
