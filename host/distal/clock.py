@@ -17,7 +17,8 @@ PERIOD_TICKS = dict(spec.PERIOD_TICKS)
 _WRAP = 1 << 32
 # The IMU's oscillator may be off by some percent, a line through few early packets by more.
 _MAX_SKEW = 0.06
-_MIN_SPAN_S = 5.0  # shorter: the slope would be radio jitter, so the nominal rate is kept
+_MIN_SPAN_S = 20.0  # shorter: the slope would be radio jitter (tens of ms), so the nominal rate is kept
+_BACKLOG_S = 0.25  # above what radio events and FIFO reads make a packet wait
 _KEPT_RESIDUALS = 4096  # about 6 min of packets: memory stays flat over a day
 
 
@@ -84,6 +85,7 @@ class HostFit:
         if self._hull and cuff_s <= self._hull[-1][0]:
             return  # sent again: it waited longer than the first time, so it cannot touch the line
         point = (cuff_s, host_s - cuff_s)
+        self._forget_backlog(point)
         while len(self._hull) > 1 and _is_above(self._hull[-2], self._hull[-1], point):
             self._hull.pop()
         self._hull.append(point)
@@ -91,8 +93,25 @@ class HostFit:
         self.count += 1
         self._sum_s += cuff_s
 
+    def _forget_backlog(self, point: tuple[float, float]) -> None:
+        """Drop first packets that waited in the cuff: later than this one, far beyond any skew."""
+        x, y = point
+        start = 0
+        while start < len(self._hull) and self._waited(self._hull[start], x, y):
+            start += 1
+        if start:
+            del self._hull[:start]
+            first_s = self._hull[0][0] if self._hull else x
+            kept = [one for one in self._recent if one[0] >= first_s]
+            self._recent = deque(kept, maxlen=_KEPT_RESIDUALS)
+            self.count, self._sum_s = len(kept), sum(one[0] for one in kept)
+
+    @staticmethod
+    def _waited(old: tuple[float, float], x: float, y: float) -> bool:
+        return old[1] > y + _BACKLOG_S + _MAX_SKEW * (x - old[0])
+
     def line(self) -> Line:
-        """Return the clock, of nominal slope until the packets span 5 s. raises ValueError if empty."""
+        """Return the clock, of nominal slope until the packets span 20 s. raises ValueError if empty."""
         if not self._hull:
             raise ValueError("no packet yet")
         skew = self._skew()

@@ -82,3 +82,13 @@ def test_memory_stays_flat_over_a_day() -> None:
         fit.add(i * 0.864, i * 0.864 * 1.00001 + 0.01 + (i % 7) * 1e-3)
     assert len(fit._hull) < 100
     assert len(fit._recent) <= 4096
+
+
+def test_backlog_at_the_start_does_not_bend_the_line() -> None:
+    """A cuff that streamed already hands over 5 s at once; the next 30 s arrive in time."""
+    fit = HostFit()
+    for i in range(400):
+        cuff_s = i * 0.0864
+        fit.add(cuff_s, max(5.0, cuff_s + 0.02))
+    assert fit.line().slope == pytest.approx(1.0, abs=1e-6)
+    assert fit.line().host_s(8.0) == pytest.approx(8.02, abs=1e-6)

@@ -36,7 +36,7 @@ def analyze(
     \b
     Examples:
       distal analyze session.distal --mass 2
-      distal analyze --left L.csv.gz --right R.csv.gz --mass 2 --height 1.75 --json
+      distal analyze --left L.csv --right R.csv --mass 2 --height 1.75 --json
     """
     if recording and (left or right):
         raise click.UsageError("a recording or CSV files, not both.")

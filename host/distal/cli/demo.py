@@ -39,7 +39,7 @@ def demo(left: Path | None, right: Path | None, out: Path | None, speed: float, 
     \b
     Examples:
       distal demo
-      distal demo --left L.csv.gz --right R.csv.gz --mass 2 --height 1.75 --speed 8
+      distal demo --left L.csv --right R.csv --mass 2 --height 1.75 --speed 8
     """
     from distal.cli.motions import load_moves
     from distal.virtual import clockloop
