@@ -45,6 +45,7 @@ waiting = 0  # events the rig holds for us
 handling = False  # a handler runs: no other may start
 has_irq = False  # a pin was asked to tell of its edges
 
+_busy = False  # between a request and the end of its reply
 _head = bytearray(8)
 _code = bytearray(1)
 _handlers = {}
@@ -79,7 +80,10 @@ def _send(data):
 
 def _ask(op, a, arg, data):
     """Send a request; return the number of bytes that wait to be received."""
-    global waiting
+    global waiting, _busy
+    if _busy:
+        raise OSError(16)  # EBUSY: a foreign radio's handler came in the middle of a call and made one
+    _busy = True
     n = 0 if data is None else len(data)
     struct.pack_into("<BBHI", _head, 0, op, a, n, arg)
     _send(_head)
@@ -88,8 +92,17 @@ def _ask(op, a, arg, data):
     _receive(_head, 4)
     waiting = _head[1]
     if _head[0]:
+        _busy = False
         raise OSError(_head[0])
     return _head[2] | _head[3] << 8
+
+
+def _finish(buffer, n):
+    """Take the rest of the reply."""
+    global _busy
+    if n:
+        _receive(buffer, n)
+    _busy = False
 
 
 def call(op, a=0, arg=0, data=None):
@@ -97,8 +110,7 @@ def call(op, a=0, arg=0, data=None):
     if waiting and not handling:
         run_handlers()
     n = _ask(op, a, arg, data)
-    if n:
-        _receive(reply, n)
+    _finish(reply, n)
     return n
 
 
@@ -107,8 +119,7 @@ def read_into(buffer, op, a=0, arg=0):
     if waiting and not handling:
         run_handlers()
     n = _ask(op, a, arg, None)
-    if n:
-        _receive(buffer, n)
+    _finish(buffer, n)
     return n
 
 
@@ -143,12 +154,12 @@ def _handle_one():
     global event
     n = _ask(NEXT_EVENT, 0, 0, None) - 1
     if n < 0:
+        _finish(event, 0)
         return
     _receive(_code, 1)
     if n > len(event):
         event = bytearray(n)
-    if n:
-        _receive(event, n)
+    _finish(event, n)
     handler = _handlers.get(_code[0])
     try:
         if handler:
@@ -163,7 +174,7 @@ def sleep_us(us):
     while True:
         if waiting and not how & SLEEP_DEAF:
             run_handlers()
-        _receive(reply, _ask(SLEEP, how, us, None))
+        _finish(reply, _ask(SLEEP, how, us, None))
         if reply[0]:
             return
         run_handlers()
