@@ -95,8 +95,7 @@ class Radio:
         if self._link != self.links or not self.is_connected:
             self._forget_link()
         if not self.is_connected and not self._is_advertising:
-            self._ble.gap_advertise(_INTERVAL_US, self._payloads[0], resp_data=self._payloads[1])
-            self._is_advertising = True
+            self._advertise()
         if self._is_unconfirmed and time.ticks_diff(now, self._indicated_at) > _CONFIRM_MS:
             self._is_unconfirmed = False
         if self._answers and not self._is_unconfirmed and self.is_connected:
@@ -155,6 +154,13 @@ class Radio:
         for handle, name in zip(handles[2], names):
             self._ble.gatts_set_buffer(handle, len(name))
             self._ble.gatts_write(handle, name)
+
+    def _advertise(self):
+        try:
+            self._ble.gap_advertise(_INTERVAL_US, self._payloads[0], resp_data=self._payloads[1])
+            self._is_advertising = True
+        except OSError:
+            pass  # the stack still ends the last link: the next step tries again
 
     def _indicate(self, now):
         self._indicated_at = now

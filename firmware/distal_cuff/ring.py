@@ -1,11 +1,15 @@
 """Whole packets in RAM, from the sampler to the radio, and through a lost link.
 
 Packets that the radio took stay as long as there is room: over a lost link some of those never
-arrived, so `rewind` offers them again.
+arrived, so `rewind` offers the last of them again.
 """
+
+from micropython import const
 
 from distal_wire import codec, spec
 
+SLOT_BYTES = const(288)  # heap that a packet takes, a 64-bit MicroPython's blocks counted
+_ON_THE_AIR = const(36)  # packets that a radio holds at most; 22 were seen to vanish with a link
 _COUNT_AT = codec.HEADER_SIZE - 6  # kind .. clock are before it, encoding .. gyr_range after
 
 
@@ -74,5 +78,5 @@ class Ring:
         self._fresh = min(self._fresh, self.unsent)
 
     def rewind(self):
-        """The link is gone: what was sent may not have arrived, so all of it waits again."""
-        self.unsent = self._held
+        """The link is gone: what was sent last may not have arrived, so it waits again."""
+        self.unsent = min(self._held, self.unsent + _ON_THE_AIR)

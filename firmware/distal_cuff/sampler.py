@@ -41,7 +41,6 @@ class Sampler:
         self._stamp[:] = stamp
         self._period = period
         self._lead = 0
-        self._flags = 0
         self._is_new = True
         self._in_doubt = self._is_odd = False
         self._state[packing.COUNT] = self._state[packing.MASK] = 0
@@ -52,14 +51,18 @@ class Sampler:
         self.finish()
         self.lost += missed
         packing.put32(self.index, 0, self.index, missed)
-        packing.put32(self._stamp, 0, self._stamp, (self._lead + missed) * self._period)
-        packing.add32(self._offset, 0, self._stamp)
-        for i in range(4):  # offset = clock now - stamp now, by two's complement
-            self._stamp[i] = stamp[i] ^ 255
-        packing.add32(self._offset, 0, self._stamp)
-        packing.put32(self._offset, 0, self._offset, 1)
+        packing.add32(self._stamp, 0, self._offset)
+        self.align(stamp, self._stamp, (self._lead + missed) * self._period)
         self.begin(stamp, self._period)
-        self._flags = spec.FLAG_OVERRUN | spec.FLAG_TIME_JUMP
+        self._flags |= spec.FLAG_OVERRUN
+
+    def align(self, stamp, clock, plus):
+        """The IMU's timestamp began anew: `stamp` now, when the cuff's clock is `clock` + `plus` ticks."""
+        packing.put32(self._offset, 0, clock, plus)
+        minus = bytearray([byte ^ 255 for byte in stamp])  # clock - stamp, by two's complement
+        packing.add32(self._offset, 0, minus)
+        packing.put32(self._offset, 0, self._offset, 1)
+        self._flags = spec.FLAG_TIME_JUMP
 
     def take(self, words, size):
         """Use `size` bytes of FIFO words, oldest first."""

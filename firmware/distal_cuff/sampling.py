@@ -1,13 +1,16 @@
 """Runs the IMU: start, stop, drain in time, and get it back when it fails."""
 
+import gc
 import time
 
 from micropython import const
 
 from distal_cuff import settings as wire
+from distal_cuff.ring import SLOT_BYTES
 from distal_wire import spec
 
-_RING_S = const(5)
+_RING_S = const(5)  # at least; a host that went out of reach needs 6 s and more to be back
+_LONG_RING_S = const(30)  # at most, where there is memory: a board with PSRAM has megabytes
 _SHARE = const(36)  # words of a packet's 18 samples; with timestamps 38 or 39 come in that time
 _POLL_MS = const(20)  # without an interrupt pin
 _MISSED_MS = const(250)  # with one: an edge that was missed costs no more than this
@@ -45,6 +48,8 @@ class Sampling:
         self._edge = edge
         self._settings = None
         self._stamp = bytearray(4)
+        self._last_clock = bytearray(4)  # the cuff clock, and the ticks when it was read
+        self._clock_at = None
         self._strikes = 0
         self._tried_at = self._drained_at = self._fed_at = self._looked_at = time.ticks_ms()
 
@@ -53,13 +58,9 @@ class Sampling:
         self._settings = settings
         self.period = wire.period_ticks(settings.rate_hz)
         self.rest.set_ranges(settings.acc_range_g, settings.gyr_range_dps)
-        ring = self.sampler.ring
-        try:
-            ring.resize(_RING_S * spec.CLOCK_HZ // (self.period * spec.SAMPLES_PER_PACKET) + 1)
-            self.has_room = True
-        except MemoryError:
-            self.has_room = False
-        ring.write_headers(*header)
+        self.has_room = self._resize_ring()
+        self.sampler.ring.write_headers(*header)
+        self.clock()
         self.is_up = False
         self.revive()
         return self.has_room
@@ -72,6 +73,8 @@ class Sampling:
             self.imu.configure(wanted.rate_hz, wanted.acc_range_g, wanted.gyr_range_dps, _SHARE)
             if self.is_on:
                 self._switch_on()
+            elif self._clock_at is not None:
+                self._set_clock()
             self.is_up = True
             self._strikes = 0
         except OSError:
@@ -129,7 +132,7 @@ class Sampling:
             self.is_up = False
 
     def clock(self):
-        """The cuff clock now as 4 bytes; None if the IMU does not answer. The bytes are used again."""
+        """The cuff clock now, 4 bytes that are used again; None if the IMU does not answer."""
         if not self.is_up:
             return None
         try:
@@ -137,8 +140,10 @@ class Sampling:
         except OSError:
             self._fail()
             return None
+        self._clock_at = time.ticks_ms()
         self.sampler.to_cuff_clock(self._stamp)
-        return self._stamp
+        self._last_clock[:] = self._stamp
+        return self._last_clock
 
     def _is_due(self, now):
         if self._edge.seen:
@@ -160,6 +165,28 @@ class Sampling:
             words = imu.read(left)
             self.sampler.take(imu.words, words * 7)
             left -= words
+
+    def _resize_ring(self):
+        ring = self.sampler.ring
+        ring.clear()
+        gc.collect()
+        packet = self.period * spec.SAMPLES_PER_PACKET  # ticks
+        least = _RING_S * spec.CLOCK_HZ // packet + 1
+        most = _LONG_RING_S * spec.CLOCK_HZ // packet + 1
+        quarter = (gc.mem_free() // SLOT_BYTES + ring.slots) // 4  # the rest of the heap has its own needs
+        for slots in (max(least, min(most, quarter)), least):
+            try:
+                ring.resize(slots)
+                return True
+            except MemoryError:
+                pass
+        return False
+
+    def _set_clock(self):
+        """The IMU's timestamp began anew: the cuff's clock goes on by the milliseconds since it was read."""
+        self.imu.read_clock(self._stamp)
+        passed = time.ticks_diff(time.ticks_ms(), self._clock_at)
+        self.sampler.align(self._stamp, self._last_clock, passed * (spec.CLOCK_HZ // 1000))
 
     def _switch_on(self):
         """The IMU lost its samples and its clock: go on by ours."""

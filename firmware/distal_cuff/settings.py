@@ -28,6 +28,7 @@ class Settings:
         stored = self._load()
         for key, default in _DEFAULTS.items():
             setattr(self, key, stored.get(key, default))
+        self._check("board", [name for _, name in spec.BOARDS])
         self._check("imu", list(ACC_RANGES))
         self._check("side", SIDES)
         for key, allowed in self.choices().items():

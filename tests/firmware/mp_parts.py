@@ -85,10 +85,10 @@ def test_broken_file_does_not_stop_the_cuff():
 
 def test_ranges_that_the_part_does_not_have_give_way_to_the_defaults():
     with open("cuff.json", "w") as file:
-        file.write('{"acc_range_g": 3, "gyr_range_dps": "fast", "imu": "other", "mass_g": -4}')
+        file.write('{"acc_range_g": 3, "gyr_range_dps": "fast", "imu": "other", "mass_g": -4, "board": 3}')
     settings = Settings()
     assert (settings.acc_range_g, settings.gyr_range_dps) == (32, 2000)
-    assert (settings.imu, settings.mass_g) == ("LSM6DSO32", 0)
+    assert (settings.imu, settings.mass_g, settings.board) == ("LSM6DSO32", 0, "generic")
     with open("cuff.json", "w") as file:
         file.write('{"imu": "LSM6DSO"}')
     assert Settings().acc_range_g == 16

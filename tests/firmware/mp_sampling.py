@@ -2,7 +2,21 @@
 import micropython
 from bench import Bench
 
+from distal_cuff import sampling
 from distal_wire import spec
+
+
+class Heap:
+    """`gc` of a board with that much memory left."""
+
+    def __init__(self, free):
+        self.free = free
+
+    def collect(self):
+        pass
+
+    def mem_free(self):
+        return self.free
 
 
 def numbers(bench):
@@ -134,13 +148,33 @@ def test_imu_that_dies_while_streaming_never_ends_the_loop():
     assert answer[5] == numbers(bench)[-1] + 1
 
 
-def test_rate_and_ring_belong_together():
-    for rate_hz, slots in ((104, 29), (208, 58), (416, 116)):
-        bench = Bench()
-        bench.settings.rate_hz = rate_hz
-        assert bench.control.apply_settings()
-        assert bench.ring.slots == slots
-        assert slots * 18 * bench.sampling.period >= 5 * spec.CLOCK_HZ
+def test_ring_holds_5_s_where_memory_is_short_and_30_s_where_it_is_not():
+    for rate_hz, least, most in ((104, 29, 174), (208, 58, 348), (416, 116, 695)):
+        for free, slots in ((20_000, least), (10_000_000, most)):
+            sampling.gc = Heap(free)
+            bench = Bench()
+            bench.settings.rate_hz = rate_hz
+            bench.ring.resize(0)
+            assert bench.control.apply_settings()
+            assert bench.ring.slots == slots
+        assert least * 18 * bench.sampling.period >= 5 * spec.CLOCK_HZ
+
+
+def test_clock_of_the_cuff_goes_on_when_the_imu_is_set_up_anew():
+    bench = Bench()
+    bench.ble.connect()
+    before = bench.ask(spec.COMMAND_ECHO)[6]
+    bench.pass_ms(700)
+    bench.ask(spec.COMMAND_SET, spec.SET_RATE_HZ, 416)
+    bench.pass_ms(700)
+    after = bench.ask(spec.COMMAND_ECHO)[6]
+    # two sets of 200 ms and the 80 ms that the gyroscope needs, on two clocks of 1 ms
+    assert abs((after - before) / 40 - (700 + 200 + 80 + 700 + 200)) <= 30
+    bench.ask(spec.COMMAND_START)
+    bench.pass_ms(1000)
+    flags = [header["flags"] for header, _ in bench.packets()]
+    assert flags[0] == spec.FLAG_TIME_JUMP
+    assert set(flags[1:]) == {0}
 
 
 def test_whole_path_from_fifo_to_radio_allocates_nothing():

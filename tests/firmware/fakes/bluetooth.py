@@ -36,6 +36,7 @@ class BLE:
         self.connection = 64  # not 0, as on a busy stack
         self.is_linked = False
         self.confirms = True
+        self.is_ending = False  # a link that is over, but not for the stack
 
     def active(self, on):
         pass
@@ -69,6 +70,8 @@ class BLE:
         return value
 
     def gap_advertise(self, interval_us, data, resp_data):
+        if self.is_linked or self.is_ending:
+            raise OSError(16)
         self.advertised.append((bytes(data), bytes(resp_data)))
 
     def gatts_notify(self, connection, handle, data):
