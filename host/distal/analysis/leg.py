@@ -9,11 +9,13 @@ from distal.analysis.gait import StepFinder, Swing
 from distal.analysis.load import Arm, Phases, hip_length_m, knee_length_m, rep_load, smooth_span
 from distal.analysis.recognise import LYING, SEATED, Look, recognise
 from distal.analysis.reps import SLOW, SLOW_HZ, Lift, Limb, find_lifts, see_limb
-from distal.analysis.spans import Span, SpanFinder
+from distal.analysis.spans import Span, SpanFinder, part_of
 from distal.model import BoolArray, Event, Facts, FloatArray, Load, Side
 
 LEAST_SOLO = 0.26  # rad = 15 degrees: a single excursion smaller than this is a fidget, not a set
 LEAST_SET = 0.07  # rad = 4 degrees: so is a row of them
+LEAST_EXPLAINED = 0.25  # of the motion by a fixed joint: walking about and fidgets have none
+EDGE_S = 2.0  # rest kept around a set
 STRAIGHT = 0.6  # fitted lever / straight leg: below, the knee bends and the hip's lever is not known
 REST_S = 12.0  # a pause this long parts two sets
 
@@ -121,13 +123,15 @@ class LegAnalysis:
         """The sets in a span of movement."""
         if len(span.even) < 3 * RATE_HZ or not self.has_gyr:
             return []
-        limb = see_limb(span.even)
-        lifts = self._without_steps(find_lifts(limb), span.start)
         sets = []
-        for group in _part(lifts):
-            biggest = max(lift.rise for lift in group)
-            if biggest >= (LEAST_SET if len(group) > 2 else LEAST_SOLO) and limb.lever.explained > 0.25:
-                sets.append(self._measure(limb, group, span))
+        for rough in _part(find_lifts(see_limb(span.even))):
+            if _is_set(rough):
+                # a second look at the set alone: lying down or turning round beside it bent the lever
+                close = _around(span, rough)
+                limb = see_limb(close.even)
+                for group in _part(self._without_steps(find_lifts(limb), close.start)):
+                    if _is_set(group) and limb.lever.explained > LEAST_EXPLAINED:
+                        sets.append(self._measure(limb, group, close))
         return sets
 
     def _without_steps(self, lifts: list[Lift], start: int) -> list[Lift]:
@@ -177,6 +181,18 @@ class LegAnalysis:
         if told in LYING or (told is None and is_straight):
             return Arm("hip", hip, limb.lever.axis)
         return nothing
+
+
+def _is_set(lifts: list[Lift]) -> bool:
+    return max(lift.rise for lift in lifts) >= (LEAST_SET if len(lifts) > 2 else LEAST_SOLO)
+
+
+def _around(span: Span, lifts: list[Lift]) -> Span:
+    """The part of a span that holds these lifts and a little rest."""
+    edge = EDGE_S * RATE_HZ
+    low = max(int(_fine(lifts[0].start) - edge), 0) // SLOW * SLOW
+    high = min(int(_fine(lifts[-1].end) + edge), len(span.even))
+    return Span(span.start + low, part_of(span.even, low, high))
 
 
 def _part(lifts: list[Lift]) -> list[list[Lift]]:

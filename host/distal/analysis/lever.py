@@ -36,8 +36,7 @@ def fit_lever(gyr: FloatArray, acc: FloatArray, turns: FloatArray, rate_hz: floa
 
     error    direction 4 to 16 degrees from the leg's axis as worn in 32 recordings (test_lever.py)
     """
-    turning = np.gradient(gyr, 1.0 / rate_hz, axis=0)
-    columns = _cross(turning) + _cross(gyr) @ _cross(gyr)
+    columns = _columns(gyr, rate_hz)
     high = butter(2, PASS_HZ, "high", fs=rate_hz, output="sos")
     felt = sosfiltfilt(high, rotate(turns, acc), axis=0)
     fixed = (turns @ columns).reshape(-1, 9)
@@ -49,6 +48,18 @@ def fit_lever(gyr: FloatArray, acc: FloatArray, turns: FloatArray, rate_hz: floa
     r = np.linalg.solve(normal + 1e-3 * np.trace(normal) / 3.0 * np.eye(3), right)
     explained = float(r @ right) / max(total, 1e-12)
     return Lever(r, explained, unit(r))
+
+
+def swing_acceleration(lever: Lever, gyr: FloatArray, rate_hz: float) -> FloatArray:
+    """What the turning of the limb adds to specific force, (n, 3): taken off, gravity is left."""
+    out: FloatArray = _columns(gyr, rate_hz) @ lever.r
+    return out
+
+
+def _columns(gyr: FloatArray, rate_hz: float) -> FloatArray:
+    """(n, 3, 3): times r it is w' x r + w x (w x r)."""
+    once = _cross(gyr)
+    return _cross(np.gradient(gyr, 1.0 / rate_hz, axis=0)) + once @ once
 
 
 def _cross(v: FloatArray) -> FloatArray:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.signal import find_peaks
 
 from distal.analysis.even import RATE_HZ, Even, vertex
-from distal.analysis.lever import Lever, fit_lever
+from distal.analysis.lever import Lever, fit_lever, swing_acceleration
 from distal.analysis.rotate import fuse_up, integrate_turns, unit
 from distal.model import BoolArray, FloatArray
 from distal.units import RAD_PER_DEG
@@ -28,6 +28,9 @@ CLOSE_S, CLOSE_SHARE = 1.2, 0.6  # a bounce after the way down comes this soon a
 STILL = 2.0 * RAD_PER_DEG  # rad/s, gyro of a limb at rest
 HOLD = 10.0 * RAD_PER_DEG  # rad/s, elevation changes more slowly in a hold
 LEAST_HOLD_S = 0.2
+KNOWN, SURE = 0.3, 0.5  # share of motion that a lever has to explain to be used
+REST_NEAR_S = 8.0  # a rest lies this near to a top; holds are shorter
+FELL, RESTS = 0.7, 2.0 * RAD_PER_DEG  # share of the rise, rad/s: where the way down has ended
 LEAVES = (0.06, 0.30)  # shares of the rise from which its begin is extrapolated
 
 
@@ -67,6 +70,10 @@ def see_limb(span: Even) -> Limb:
     turns = integrate_turns(gyr, SLOW_HZ)
     up = fuse_up(turns, acc, SLOW_HZ)
     lever = _known_way_round(fit_lever(gyr, acc, turns, SLOW_HZ), up)
+    if (
+        lever.explained > SURE
+    ):  # slow reps swing within the band of tilt: without their own push it is gravity
+        up = fuse_up(turns, acc - swing_acceleration(lever, gyr, SLOW_HZ), SLOW_HZ)
     elevation = np.arcsin(np.clip(np.einsum("ni,i->n", up, lever.axis), -1.0, 1.0))
     return Limb(gyr, turns, up, elevation, lever, present)
 
@@ -81,7 +88,7 @@ def find_lifts(limb: Limb) -> list[Lift]:
     for k, top in enumerate(tops.tolist()):
         low = int(tops[k - 1]) if k else 0
         high = int(tops[k + 1]) if k + 1 < len(tops) else len(height) - 1
-        lifts.append(_measure(limb, low, top, high))
+        lifts.append(_measure(limb, low, top, high, float(rises[k])))
     return _apart(lifts)
 
 
@@ -120,7 +127,7 @@ def _bias(gyr: FloatArray) -> FloatArray:
 
 def _known_way_round(lever: Lever, up: FloatArray) -> Lever:
     """When motion says too little about the lever, use the direction in which gravity moved."""
-    if lever.explained > 0.3:
+    if lever.explained > KNOWN:
         return lever
     moved = up - up.mean(axis=0)
     axis = np.linalg.eigh(moved.T @ moved)[1][:, -1]
@@ -130,17 +137,23 @@ def _known_way_round(lever: Lever, up: FloatArray) -> Lever:
 
 
 def _excursions(height: FloatArray) -> tuple[IntArray, FloatArray]:
-    tops, found = find_peaks(height, prominence=LEAST_ROM)
+    """Tops and their rises above the higher of the lowest points within REST_NEAR_S on both sides.
+
+    A limited look makes lifts after lying down stand on the new rest, not on the pose before it.
+    """
+    window = 2 * int(REST_NEAR_S * SLOW_HZ) + 1
+    tops, found = find_peaks(height, prominence=LEAST_ROM, wlen=window)
     return tops.astype(np.int64), np.asarray(found["prominences"], dtype=np.float64)
 
 
 def _drop_riders(height: FloatArray, tops: IntArray, rises: FloatArray) -> tuple[IntArray, FloatArray]:
     """Leave out what rides on a larger excursion (a wobble in the hold)."""
-    reach = int(15 * SLOW_HZ)
+    reach = int(REST_NEAR_S * SLOW_HZ)
     keep = []
     for top, rise in zip(tops.tolist(), rises.tolist(), strict=True):
-        base = float(height[max(0, top - reach) : top + reach].min())
-        keep.append(rise >= STANDS_OUT * (height[top] - base))
+        before = float(height[max(0, top - reach) : top + 1].min())
+        after = float(height[top : top + reach + 1].min())
+        keep.append(rise >= STANDS_OUT * (height[top] - max(before, after)))
     mask = np.array(keep, dtype=bool)
     return tops[mask], rises[mask]
 
@@ -161,13 +174,11 @@ def _drop_small(tops: IntArray, rises: FloatArray) -> tuple[IntArray, FloatArray
     return tops, rises
 
 
-def _measure(limb: Limb, low: int, top: int, high: int) -> Lift:
+def _measure(limb: Limb, low: int, top: int, high: int, rise: float) -> Lift:
     """Start, end and phases of the excursion with its highest point at `top`."""
     height = limb.elevation
-    before = height[low : top + 1]
-    after = height[top : high + 1]
-    base = low + len(before) - 1 - int(np.argmin(before[::-1]))
-    foot = top + int(np.argmin(after))
+    base = top - _foot(height[low : top + 1][::-1], rise)
+    foot = top + _foot(height[top : high + 1], rise)
     start = _onset(height, base, top)
     end = _onset(height, foot, top)
     hold_start, hold_end = _hold(height, start, top, end)
@@ -176,6 +187,16 @@ def _measure(limb: Limb, low: int, top: int, high: int) -> Lift:
     rom, roll = _turned(limb, round(start), round(turn), float(height[top]))
     rise = float(height[top] - max(height[base], height[foot]))
     return Lift(start, turn, end, hold_start, hold_end, rise, rom, roll)
+
+
+def _foot(way: FloatArray, rise: float) -> int:
+    """Samples from the top down to the rest: past most of the way, where it stops falling."""
+    deep = np.flatnonzero(way <= way[0] - FELL * rise)
+    if len(deep) == 0:
+        return int(np.argmin(way))
+    first = int(deep[0])
+    slow = np.flatnonzero(way[first:-1] - way[first + 1 :] < RESTS / SLOW_HZ)
+    return first + (int(slow[0]) if len(slow) else len(way) - 1 - first)
 
 
 def _onset(height: FloatArray, foot: int, top: int) -> float:
