@@ -10,6 +10,7 @@ serial dongle and set DISTAL_HCI=<bumble transport> (`usb:0`, `serial:/dev/ttyUS
 """
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -37,6 +38,9 @@ SERVICE_DATA: dict[int, int] = {
     AdvertisingData.Type.SERVICE_DATA_128_BIT_UUID: 16,
     AdvertisingData.Type.SERVICE_DATA_16_BIT_UUID: 2,
 }
+
+# bumble warns on the terminal of whatever it finds odd in a peer; what matters reaches us as an error
+logging.getLogger("bumble").setLevel(logging.ERROR)
 
 
 @dataclass(slots=True)

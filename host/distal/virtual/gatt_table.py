@@ -107,7 +107,8 @@ class GattTable:
                 if kind == ENTRY_CHARACTERISTIC:
                     characteristics.append(self._characteristic(member, slot))
                 else:
-                    characteristics[-1].descriptors.append(self._descriptor(member, slot))
+                    last = characteristics[-1]
+                    last.descriptors = [*last.descriptors, self._descriptor(member, slot)]
             server.add_service(Service(uuid, characteristics))
         self.slots.update({slot.handle: slot for slot in added})
         return struct.pack(f"<{len(added)}H", *(slot.handle for slot in added))

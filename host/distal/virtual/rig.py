@@ -8,7 +8,6 @@ All time is the running loop's: `clockloop.run(main(), speed=math.inf)` makes it
 
 import asyncio
 import json
-import logging
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -37,9 +36,6 @@ CENTRAL = "C0:D1:57:A1:00:01"  # random static address of the rig's central
 GUEST = "C0:D1:57:A1:01:00"  # public addresses of lent controllers count up from here
 # GPIO of the IMU's INT1: pin D2 of each XIAO by the schematic
 INT1_PINS = {"xiao_esp32s3": 3, "xiao_esp32c3": 4, "xiao_esp32c6": 2}
-
-# bumble warns of each notification that nobody subscribed to, and of every refused command
-logging.getLogger("bumble").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +161,14 @@ class VirtualRig:
         await self._end()
 
     async def _end(self) -> None:
-        for guest in self._guests:
-            await guest.close()
-        await self.backend.close()
-        for cuff in self.cuffs:
-            cuff.power_off()
-        self._folder.cleanup()
+        try:
+            for guest in self._guests:
+                await guest.close()
+            await self.backend.close()
+        finally:
+            for cuff in self.cuffs:
+                cuff.power_off()
+            self._folder.cleanup()
 
     def check(self) -> None:
         """Raise VirtualError if the program of a cuff has ended by itself."""
