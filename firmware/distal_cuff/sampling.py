@@ -5,6 +5,7 @@ import time
 
 from micropython import const
 
+from distal_cuff import packing
 from distal_cuff import settings as wire
 from distal_cuff.ring import SLOT_BYTES
 from distal_wire import spec
@@ -163,7 +164,7 @@ class Sampling:
             self._fed_at = self._drained_at
         while left > 0:
             words = imu.read(left)
-            self.sampler.take(imu.words, words * 7)
+            self.sampler.take(imu.words, words * packing.WORD)
             left -= words
 
     def _resize_ring(self):

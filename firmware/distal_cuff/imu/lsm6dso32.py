@@ -7,7 +7,6 @@ so `cuff.json` says which one is soldered; the rest check finds out if it says t
 from micropython import const
 
 WORD_SIZE = const(7)
-FIFO_WORDS = const(512)
 
 _FIFO_CTRL1 = const(0x07)  # ..CTRL4 at 0x0A
 _FIFO_CTRL3 = const(0x09)
