@@ -48,14 +48,21 @@ class Cuff:
     info: bytes = b""
 
 
+def check_free(path: Path) -> None:
+    """Raise RecordingError when a recording cannot be begun there: before anybody straps on a cuff."""
+    if path.exists():
+        raise RecordingError(f"{path} is already there. Give another name with --out, or remove it.")
+    if not path.absolute().parent.is_dir():
+        raise RecordingError(f"there is no folder {path.absolute().parent}. Make it, or choose another.")
+
+
 class Recorder:
     """Writes a new recording. Use as a context manager; what was committed outlives a crash."""
 
     def __init__(self, path: Path, facts: Facts, about: Mapping[str, Any] | None = None) -> None:
         self.path = path
         self.count = 0
-        if path.exists():
-            raise RecordingError(f"{path} is already there. Give another name with --out, or remove it.")
+        check_free(path)
         try:
             self._db = sqlite3.connect(path, isolation_level="DEFERRED", check_same_thread=False)
             self._create()

@@ -10,7 +10,7 @@ from distal.errors import CommandRefused, CuffNotFound, LinkError
 from distal.link.base import INBOX_SIZE, Found, Inbox, Link, Radio, is_meant
 from distal.model import SIDES, Facts, Received, Side
 from distal.pipeline import Live, Pipeline
-from distal.recording import Cuff, Recorder
+from distal.recording import Cuff, Recorder, check_free
 from distal_wire import spec
 
 TICK_S = 0.5
@@ -72,6 +72,7 @@ class Session:
 
         raises  CuffNotFound, BluetoothOff, CommandRefused, LinkLost before it starts; RecordingError any time
         """
+        check_free(self.out)
         try:
             await self._connect_all()
             sides = {leg.link.info.cuff: leg.side for leg in self._legs}

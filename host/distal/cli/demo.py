@@ -21,7 +21,7 @@ TAIL_S = 0.5  # after the motion's end, so that its last sample is taken
 @click.command(short_help="See it work: two virtual cuffs, no hardware.")
 @click.option("--left", type=FILE, metavar="CSV", help="What the left leg does, instead of the script.")
 @click.option("--right", type=FILE, metavar="CSV", help="What the right leg does.")
-@click.option("--script", metavar="NAME", help="Another scripted session; see: distal simulate --help")
+@click.option("--script", metavar="NAME", help="Another scripted session, as for distal simulate.")
 @click.option(
     "--speed", type=click.FloatRange(0.1, 50), default=1.0, show_default=True, help="Times real time."
 )
@@ -42,6 +42,7 @@ def demo(left: Path | None, right: Path | None, out: Path | None, speed: float, 
       distal demo --left L.csv --right R.csv --mass 2 --height 1.75 --speed 8
     """
     from distal.cli.motions import load_moves
+    from distal.recording import check_free
     from distal.virtual import clockloop
 
     as_json, seconds, script = given.pop("as_json"), given.pop("seconds"), given.pop("script")
@@ -50,6 +51,7 @@ def demo(left: Path | None, right: Path | None, out: Path | None, speed: float, 
     moves = load_moves(left, right, script, facts)
     path = out or Path(tempfile.mkdtemp(prefix="distal-demo-")) / "demo.distal"
     run = Demo(moves, path, seconds or moves.duration_s + TAIL_S, progress)
+    check_free(path)
     taken = clockloop.run(run.record(), speed)
     progress.end()
     _show(path, taken, as_json)

@@ -40,6 +40,10 @@ def simulate(
 
     They do what SCRIPT says, or what the CSV files hold. The motion begins
     when a cuff is started, and again each time it is started anew.
+
+    SCRIPT is demo, walk, slow_walk, stand, leg_day, or an exercise such as
+    seated_knee_extension.
+
     With --bus-only there is no radio and no firmware: a MicroPython of your
     own, with its own Bluetooth, runs the firmware on our registers.
 
@@ -47,7 +51,7 @@ def simulate(
     Examples:
       distal simulate
       DISTAL_HCI=tcp-client:127.0.0.1:6500 distal record
-      distal simulate --left L.csv.gz --right R.csv.gz --bus-only
+      distal simulate --left L.csv --right R.csv --bus-only
     """
     from distal.cli.motions import load_moves
     from distal.model import Facts

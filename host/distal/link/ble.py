@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -137,7 +138,10 @@ class CuffLink:
             target, lambda _client: self.lost.set(), timeout=CONNECT_TIMEOUT_S, **options
         )
         await self._client.connect()
-        self.mtu = self._client.mtu_size
+        with warnings.catch_warnings():
+            # BlueZ tells the size only to who asks it privately; the cuff itself refuses a small one
+            warnings.simplefilter("ignore", UserWarning)
+            self.mtu = self._client.mtu_size
         self.info_bytes = bytes(await self._client.read_gatt_char(spec.INFO_VALUE))
         self.info = read_info(self.info_bytes)
         self._cuff = self.info.cuff
