@@ -59,7 +59,6 @@ class Shape:
     """What does not change from stride to stride in one walk."""
 
     size: float  # of all leans
-    impact_mps2: float  # of the shock at initial contact
     tilt_deg: float = 3.0
     yaw_deg: float = 5.0
 

@@ -16,6 +16,7 @@ from distal.virtual.motion.stage import Played, Stage, StepMark
 LEAN_IN_S = 0.9  # from standing to the first foot off the floor
 SETTLE_S = 1.0  # from the last contact to standing still
 SCATTER_S = 0.006  # the shank's turning and the floor's contact do not keep step exactly
+FULL_STRIDE_M = 1.5  # the stride of the shapes in gait.py; shorter ones lean less
 WALK_RATIO_M = 0.0062  # step length per step/min: people lengthen and quicken steps together (Sekiya 1996)
 
 
@@ -100,7 +101,7 @@ class Walk:
 
     def _leg(self, stage: Stage, side: Side, treads: list[Tread]) -> Chain:
         span = stage.start_s, stage.start_s + self.duration_s
-        shape = Shape((2 * self.step_m / 1.3) ** 0.5, self.impact_mps2)
+        shape = Shape((2 * self.step_m / FULL_STRIDE_M) ** 0.5)
         late_s = self.variability / 0.025 * SCATTER_S * stage.rng.standard_normal(len(treads))
         turns = [
             replace(tread, ic_s=tread.ic_s + late, tc_s=tread.tc_s + late)
