@@ -14,9 +14,11 @@ from distal.model import BoolArray, Event, Facts, FloatArray, Load, Side
 
 LEAST_SOLO = 0.26  # rad = 15 degrees: a single excursion smaller than this is a fidget, not a set
 LEAST_SET = 0.07  # rad = 4 degrees: so is a row of them
-LEAST_EXPLAINED = 0.25  # of the motion by a fixed joint: walking about and fidgets have none
+LEAST_EXPLAINED = 0.4  # of the motion by a fixed joint: walking about and fidgets have none
 EDGE_S = 2.0  # rest kept around a set
 STRAIGHT = 0.6  # fitted lever / straight leg: below, the knee bends and the hip's lever is not known
+OTHER_POSE = 0.5  # rad: rests this far apart belong to different exercises
+WALK_NEAR_S = 4.0
 REST_S = 12.0  # a pause this long parts two sets
 
 
@@ -124,15 +126,23 @@ class LegAnalysis:
         if len(span.even) < 3 * RATE_HZ or not self.has_gyr:
             return []
         sets = []
-        for rough in _part(find_lifts(see_limb(span.even))):
-            if _is_set(rough):
-                # a second look at the set alone: lying down or turning round beside it bent the lever
-                close = _around(span, rough)
-                limb = see_limb(close.even)
-                for group in _part(self._without_steps(find_lifts(limb), close.start)):
-                    if _is_set(group) and limb.lever.explained > LEAST_EXPLAINED:
-                        sets.append(self._measure(limb, group, close))
+        for rough in self._sets_in(see_limb(span.even), span.start):
+            # a second look at the set alone: lying down or turning round beside it bent the lever
+            close = _around(span, rough)
+            limb = see_limb(close.even)
+            if limb.lever.explained > LEAST_EXPLAINED:
+                sets += [self._measure(limb, one, close) for one in self._sets_in(limb, close.start)]
         return sets
+
+    def _sets_in(self, limb: Limb, start: int) -> list[list[Lift]]:
+        """Lifts that belong together; a lone one beside walking is a step that was not seen as one."""
+        groups = _part(self._without_steps(find_lifts(limb), start), limb)
+        return [one for one in groups if _is_set(one) and (len(one) > 2 or not self._beside_walk(one, start))]
+
+    def _beside_walk(self, lifts: list[Lift], start: int) -> bool:
+        low, high = start + _fine(lifts[0].start), start + _fine(lifts[-1].end)
+        near = WALK_NEAR_S * RATE_HZ
+        return any(low - near < swing.mid < high + near for swing in self.swings)
 
     def _without_steps(self, lifts: list[Lift], start: int) -> list[Lift]:
         """Excursions that are swings of walking are no reps; when most are, none is."""
@@ -195,11 +205,13 @@ def _around(span: Span, lifts: list[Lift]) -> Span:
     return Span(span.start + low, part_of(span.even, low, high))
 
 
-def _part(lifts: list[Lift]) -> list[list[Lift]]:
-    """Lifts with less than REST_S between them belong together."""
+def _part(lifts: list[Lift], limb: Limb) -> list[list[Lift]]:
+    """Lifts with less than REST_S between them that start from a like pose belong together."""
     groups: list[list[Lift]] = []
     for lift in lifts:
-        if groups and lift.start - groups[-1][-1].end < REST_S * SLOW_HZ:
+        last = groups[-1][-1] if groups else lift
+        moved = abs(limb.elevation[round(lift.start)] - limb.elevation[round(last.start)])
+        if groups and lift.start - last.end < REST_S * SLOW_HZ and moved < OTHER_POSE:
             groups[-1].append(lift)
         else:
             groups.append([lift])

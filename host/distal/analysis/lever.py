@@ -45,7 +45,7 @@ def fit_lever(gyr: FloatArray, acc: FloatArray, turns: FloatArray, rate_hz: floa
     right = np.einsum("nij,ni->j", basis, felt)
     total = float(np.einsum("ni,ni->", felt, felt))
     # a touch of damping: an axis about which nothing turned stays zero instead of running away
-    r = np.linalg.solve(normal + 1e-3 * np.trace(normal) / 3.0 * np.eye(3), right)
+    r = np.linalg.solve(normal + (1e-3 * np.trace(normal) / 3.0 + 1e-9) * np.eye(3), right)
     explained = float(r @ right) / max(total, 1e-12)
     return Lever(r, explained, unit(r))
 

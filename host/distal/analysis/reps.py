@@ -22,6 +22,8 @@ SLOW_HZ = RATE_HZ / SLOW
 IntArray = NDArray[np.int64]
 
 LEAST_ROM = 2.5 * RAD_PER_DEG  # smaller excursions are wobble: the smallest real rep seen is 4 degrees
+SAME_REST = 10.0 * RAD_PER_DEG
+COMES_BACK = 0.5  # of the larger way: lying down and standing up do not
 STANDS_OUT = 0.5  # an excursion that starts above half its height rides on a larger one
 KEEPS_UP = 0.3  # a rep reaches this share of the larger neighbours on its weaker side
 CLOSE_S, CLOSE_SHARE = 1.2, 0.6  # a bounce after the way down comes this soon and is this small
@@ -88,8 +90,21 @@ def find_lifts(limb: Limb) -> list[Lift]:
     for k, top in enumerate(tops.tolist()):
         low = int(tops[k - 1]) if k else 0
         high = int(tops[k + 1]) if k + 1 < len(tops) else len(height) - 1
-        lifts.append(_measure(limb, low, top, high, float(rises[k])))
-    return _apart(lifts)
+        lift = _measure(limb, low, top, high, float(rises[k]))
+        if lift is not None:
+            lifts.append(lift)
+    return _apart(_same_rest(limb, lifts))
+
+
+def _same_rest(limb: Limb, lifts: list[Lift]) -> list[Lift]:
+    """Leave out a lift that starts from another pose than both its neighbours: lying down, turning over."""
+    rest = [float(limb.elevation[round(lift.start)]) for lift in lifts]
+    keep = []
+    for k, lift in enumerate(lifts):
+        beside = [abs(rest[j] - rest[k]) for j in (k - 1, k + 1) if 0 <= j < len(lifts)]
+        if not beside or min(beside) <= max(0.5 * lift.rise, SAME_REST):
+            keep.append(lift)
+    return keep
 
 
 def _apart(lifts: list[Lift]) -> list[Lift]:
@@ -174,11 +189,14 @@ def _drop_small(tops: IntArray, rises: FloatArray) -> tuple[IntArray, FloatArray
     return tops, rises
 
 
-def _measure(limb: Limb, low: int, top: int, high: int, rise: float) -> Lift:
-    """Start, end and phases of the excursion with its highest point at `top`."""
+def _measure(limb: Limb, low: int, top: int, high: int, rise: float) -> Lift | None:
+    """Start, end and phases of the excursion with its top at `top`; None if it does not come back."""
     height = limb.elevation
     base = top - _foot(height[low : top + 1][::-1], rise)
     foot = top + _foot(height[top : high + 1], rise)
+    ends = height[[base, foot]]
+    if height[top] - ends.max() < COMES_BACK * (height[top] - ends.min()):
+        return None
     start = _onset(height, base, top)
     end = _onset(height, foot, top)
     hold_start, hold_end = _hold(height, start, top, end)
