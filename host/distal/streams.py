@@ -25,7 +25,7 @@ class LegState:
     present: int  # samples that came
     lost: int  # samples known to be missing
     battery_pct: int | None
-    taken: int | None  # between the answers to start and stop; None while it runs
+    taken: int | None  # between the answers to start and stop; None while it runs, or after a reboot
     sync: tuple[SyncReceipt, ...]  # one a boot
 
     @property
@@ -56,7 +56,8 @@ class _Cuff:
     def state(self) -> LegState:
         lost = self.grid.counts["lost"] if self.grid else 0
         taken = None
-        if self.start_index is not None and self.stop_index is not None:
+        rebooted = self.grid is not None and self.grid.counts["boot"]
+        if self.start_index is not None and self.stop_index is not None and not rebooted:
             taken = (self.stop_index - self.start_index) % (1 << 32)
         battery = self.status.get("battery_pct", spec.UNKNOWN_PCT)
         return LegState(
