@@ -78,6 +78,8 @@ class Demo:
             session = Session(BleRadio(rig.backend), self._path, plan, Listener(progress.live, progress.note))
             with stopping_on_interrupt(session):
                 await _run_watched(session, rig)
+            if self._moves.truth and session.pipeline.streams.length_s() < self._moves.duration_s - 1:
+                progress.note("stopped before the motion's end; the truth below is that of the whole motion")
             return {cuff.setup.side: cuff.taken for cuff in rig.cuffs if cuff.setup.side}
 
 
