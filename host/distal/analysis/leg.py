@@ -7,7 +7,7 @@ import numpy as np
 from distal.analysis.even import RATE_HZ, Even, EvenRate
 from distal.analysis.gait import StepFinder, Swing
 from distal.analysis.load import Arm, Phases, hip_length_m, knee_length_m, rep_load, smooth_span
-from distal.analysis.recognise import LYING, SEATED, Look, recognise
+from distal.analysis.recognise import ABOUT_KNEE, STRAIGHT, Look, recognise
 from distal.analysis.reps import SLOW, SLOW_HZ, Lift, Limb, find_lifts, see_limb
 from distal.analysis.spans import Span, SpanFinder, part_of
 from distal.model import BoolArray, Event, Facts, FloatArray, Load, Side
@@ -16,7 +16,8 @@ LEAST_SOLO = 0.26  # rad = 15 degrees: a single excursion smaller than this is a
 LEAST_SET = 0.07  # rad = 4 degrees: so is a row of them
 LEAST_EXPLAINED = 0.4  # of the motion by a fixed joint: walking about and fidgets have none
 EDGE_S = 2.0  # rest kept around a set
-STRAIGHT = 0.6  # fitted lever / straight leg: below, the knee bends and the hip's lever is not known
+LIES = 0.6  # rad from level: the leg of someone who lies
+STRAIGHT_LEG = 0.6  # fitted lever / straight leg: below, the knee bends and the hip's lever is not known
 OTHER_POSE = 0.5  # rad: rests this far apart belong to different exercises
 WALK_NEAR_S = 4.0
 REST_S = 12.0  # a pause this long parts two sets
@@ -183,12 +184,12 @@ class LegAnalysis:
         told = self._facts.exercise
         knee, hip = knee_length_m(self._facts), hip_length_m(self._facts)
         nothing = Arm(None, None, limb.lever.axis)
-        if told in SEATED or (told is None and exercise in SEATED):
+        if (told or exercise) in ABOUT_KNEE:
             return Arm("knee", knee, limb.lever.axis)
-        if told == "prone_hip_extension" or hip is None:
+        if hip is None:
             return nothing
-        is_straight = limb.lever.length_m >= STRAIGHT * hip and abs(look.rest) < 0.6
-        if told in LYING or (told is None and is_straight):
+        is_straight = limb.lever.length_m >= STRAIGHT_LEG * hip and abs(look.rest) < LIES
+        if told in STRAIGHT or (told is None and is_straight):
             return Arm("hip", hip, limb.lever.axis)
         return nothing
 
@@ -231,7 +232,8 @@ def _look(limb: Limb, lifts: list[Lift]) -> Look:
     starts = [round(lift.start) for lift in lifts]
     rest = float(np.median(limb.elevation[starts]))
     top = float(np.median([limb.elevation[round(lift.top)] for lift in lifts]))
-    return Look(rest, top, limb.up[starts].mean(axis=0), limb.lever.axis, limb.lever.explained)
+    lever = limb.lever
+    return Look(rest, top, limb.up[starts].mean(axis=0), lever.axis, lever.explained, lever.length_m)
 
 
 def _flags(lift: Lift, phases: Phases, span: Even, usual: float) -> tuple[str, ...]:

@@ -13,7 +13,9 @@ from distal.model import FloatArray, Side
 from distal.units import RAD_PER_DEG
 
 LYING = frozenset({"supine_straight_leg_raise", "sidelying_hip_abduction", "prone_hip_extension"})
-SEATED = frozenset({"seated_leg_raise", "seated_knee_extension"})
+STRAIGHT = (LYING - {"prone_hip_extension"}) | {"standing_hip_abduction", "standing_hip_extension"}
+ABOUT_KNEE = frozenset({"seated_leg_raise", "seated_knee_extension", "standing_knee_flexion"})
+LONGEST_SHANK_M = 0.55
 HANGING = -50.0 * RAD_PER_DEG
 LEVEL = 35.0 * RAD_PER_DEG
 SIDEWAYS = float(np.cos(25.0 * RAD_PER_DEG))
@@ -30,15 +32,17 @@ class Look:
     up: FloatArray
     axis: FloatArray
     explained: float
+    lever_m: float
 
 
 def recognise(look: Look, side: Side) -> tuple[str, float]:
     """Exercise code and confidence 0 to 1."""
     if look.explained < 0.4:
         return "unknown", 0.0
-    if look.rest < HANGING and look.top > -LEVEL and look.top - look.rest > LEVEL:
-        # hanging to level: a standing leg would have to be held out straight; sitting is far likelier
-        return "seated_leg_raise", 0.6
+    is_shank = look.lever_m < LONGEST_SHANK_M
+    if is_shank and look.rest < HANGING and look.top > -LEVEL and look.top - look.rest > LEVEL:
+        # a shank that hangs and is brought to level: bending the knee while standing looks the same here
+        return "seated_leg_raise", 0.5
     if abs(look.rest) < LEVEL and look.axis[0] > DRAWN:
         return _lying(look, side)
     return "unknown", 0.0

@@ -32,7 +32,7 @@ HOLD = 10.0 * RAD_PER_DEG  # rad/s, elevation changes more slowly in a hold
 LEAST_HOLD_S = 0.2
 KNOWN, SURE = 0.3, 0.5  # share of motion that a lever has to explain to be used
 REST_NEAR_S = 8.0  # a rest lies this near to a top; holds are shorter
-FELL, RESTS = 0.7, 2.0 * RAD_PER_DEG  # share of the rise, rad/s: where the way down has ended
+FELL, SETTLES_S = 0.7, 0.7  # when this share of the way down is done the rest follows within this time
 LEAVES = (0.06, 0.30)  # shares of the rise from which its begin is extrapolated
 
 
@@ -208,13 +208,12 @@ def _measure(limb: Limb, low: int, top: int, high: int, rise: float) -> Lift | N
 
 
 def _foot(way: FloatArray, rise: float) -> int:
-    """Samples from the top down to the rest: past most of the way, where it stops falling."""
+    """Samples from the top down to the rest: the lowest point soon after most of the way."""
     deep = np.flatnonzero(way <= way[0] - FELL * rise)
     if len(deep) == 0:
         return int(np.argmin(way))
     first = int(deep[0])
-    slow = np.flatnonzero(way[first:-1] - way[first + 1 :] < RESTS / SLOW_HZ)
-    return first + (int(slow[0]) if len(slow) else len(way) - 1 - first)
+    return first + int(np.argmin(way[first : first + int(SETTLES_S * SLOW_HZ)]))
 
 
 def _onset(height: FloatArray, foot: int, top: int) -> float:

@@ -161,3 +161,29 @@ def test_leg_raises_of_people_are_counted(real_data, capsys) -> None:  # type: i
     assert within >= 15
     assert still == 0
     assert steps == 0
+
+
+@pytest.mark.parametrize("name", ["S1_seated_leg_raise_test", "S4_sidelying_hip_abduction_test"])
+def test_same_set_at_208_hz_gives_the_same_numbers(real_data, name: str) -> None:  # type: ignore[no-untyped-def]
+    """As a virtual cuff plays it: interpolated, noisy, rounded to counts."""
+    facts = Facts(mass_left_kg=2.0, mass_right_kg=2.0, height_m=1.75)
+    plain = [recorded(real_data, f"leg_raises/{name}_{s}_ankle", s) for s in ("left", "right")]  # type: ignore[arg-type]
+    slow, fast = analyze(plain, facts), analyze([_played(one) for one in plain], facts)
+    wanted = [rep for one in slow.sets for rep in one.reps]
+    found = [rep for one in fast.sets for rep in one.reps]
+    assert len(found) == len(wanted)
+    for a, b in zip(wanted, found, strict=True):
+        assert b.start_s == pytest.approx(a.start_s, abs=0.04)
+        assert b.end_s == pytest.approx(a.end_s, abs=0.04)
+        assert b.load.peak_moment_nm == pytest.approx(a.load.peak_moment_nm, rel=0.01)
+        assert b.load.impulse_nms == pytest.approx(a.load.impulse_nms, rel=0.01)
+
+
+def _played(one: Track) -> Track:
+    rng = np.random.default_rng(1)
+    at = np.arange(len(one.gyr)) / one.time.rate_hz
+    t = np.arange(0.0, at[-1], 1.0 / 208.0)
+    rows = np.stack([np.interp(t, at, x) for x in (*one.gyr.T, *one.acc.T)], axis=1)
+    lsb = np.repeat([np.radians(0.07), 9.80665 * 0.000976], 3)  # counts at 2000 dps and 32 g
+    rows = np.round((rows + rng.normal(0.0, 1.0, rows.shape) * np.repeat([0.002, 0.02], 3)) / lsb) * lsb
+    return make_track(rows[:, :3], rows[:, 3:], 208.0, one.side)
