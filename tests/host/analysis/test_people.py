@@ -32,7 +32,8 @@ def test_optical_contacts_of_feet(real_data: Path, capsys: pytest.CaptureFixture
         ic, tc = (1e3 * errors(report.steps[side], optical, key) for key in ("ic", "tc"))
         with capsys.disabled():
             print(
-                f"\nfeet_events {side}: ic {ic.mean():.0f} SD {ic.std():.1f} ms, tc {tc.mean():.0f} SD {tc.std():.1f} ms"
+                f"\nfeet_events {side}: ic {ic.mean():.0f} SD {ic.std():.1f} ms, "
+                f"tc {tc.mean():.0f} SD {tc.std():.1f} ms"
             )
         assert abs(ic.mean()) < 25
         assert ic.std() < 10
