@@ -25,23 +25,27 @@ ARROWS: dict[str, set[str]] = {
     "analysis": LEAVES,
     "csvfile": LEAVES,
     "clock": LEAVES | {"distal_wire"},
-    "pipeline": READS | {"analysis"},
+    "grid": READS,
+    "streams": READS | {"grid"},
+    "pipeline": READS | {"grid", "streams", "analysis"},
     "link": LEAVES | {"distal_wire", "recording"},
     "recording": LEAVES | {"distal_wire"},
     "report": LEAVES,
     "virtual": LEAVES | {"distal_wire", "link"},
-    "session": READS | {"link", "recording", "pipeline", "analysis"},
-    "cli": READS | {"link", "recording", "pipeline", "analysis", "report", "session", "csvfile", "virtual"},
+    "session": READS | {"link", "recording", "streams", "pipeline", "analysis"},
+    "cli": READS
+    | {"link", "recording", "grid", "streams", "pipeline", "analysis"}
+    | {"report", "session", "csvfile", "virtual"},
 }
 ONLY_IN = {
     "bleak": ("link/",),
-    "bumble": ("link/hci.py", "virtual/"),
+    "bumble": ("link/hci", "virtual/"),
     "construct": ("parse.py",),
     "sqlite3": ("recording.py",),
     "click": ("cli/",),
     "rich": ("cli/", "report/"),
 }
-PURE = ("analysis/", "pipeline.py", "clock.py", "report/", "model.py")
+PURE = ("analysis/", "pipeline.py", "streams.py", "grid.py", "clock.py", "report/", "model.py")
 IMPURE = {"asyncio", "bleak", "logging", "time", "pathlib", "os", "socket", "random", "datetime", "sqlite3"}
 CUFF_NEVER = {"typing", "dataclasses", "enum", "logging", "asyncio", "collections.abc", "abc"}
 FORBIDDEN_WORDS = r"\b(frames?|helpers?|utils?|heel[ _]strikes?|dropouts?|TODO|FIXME|XXX)\b"

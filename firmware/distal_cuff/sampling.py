@@ -12,7 +12,9 @@ from distal_wire import spec
 
 _RING_S = const(5)  # at least; a host that went out of reach needs 6 s and more to be back
 _LONG_RING_S = const(30)  # at most, where there is memory: a board with PSRAM has megabytes
-_SHARE = const(36)  # words of a packet's 18 samples; with timestamps 38 or 39 come in that time
+# A third of a packet: its last sample is known to be whole only when the next one comes, and a packet must
+# not wait another 86 ms for that
+_WATERMARK = const(12)  # words
 _POLL_MS = const(20)  # without an interrupt pin
 _MISSED_MS = const(250)  # with one: an edge that was missed costs no more than this
 _LOOK_MS = const(100)  # rest check
@@ -71,7 +73,7 @@ class Sampling:
         self._tried_at = time.ticks_ms()
         wanted = self._settings
         try:
-            self.imu.configure(wanted.rate_hz, wanted.acc_range_g, wanted.gyr_range_dps, _SHARE)
+            self.imu.configure(wanted.rate_hz, wanted.acc_range_g, wanted.gyr_range_dps, _WATERMARK)
             if self.is_on:
                 self._switch_on()
             elif self._clock_at is not None:

@@ -73,8 +73,8 @@ def test_with_an_interrupt_pin_the_fifo_is_left_alone_between_watermarks():
     waiting = bench.imu.waiting
     bench.imu.waiting = lambda: reads.append(1) or waiting()
     bench.pass_ms(10000)
-    # 36 words are 18 samples less what the timestamps take: 12 to 13 drains a second
-    assert 110 <= len(reads) <= 135, len(reads)
+    # 12 words are 5.6 samples with their timestamps: about 35 drains a second, not one each turn of the loop
+    assert 310 <= len(reads) <= 400, len(reads)
 
 
 def test_stalled_loop_loses_samples_but_not_the_count():

@@ -95,6 +95,10 @@ class Lsm6dso32:
         slot = self._slot + 1 + int(np.searchsorted(stored, missing))
         return (self._origin + slot * self._slot_ticks) / self._hz
 
+    def instant(self, stamp: int) -> float:
+        """Loop seconds at which the timestamp counter stood at `stamp`: truth for latencies."""
+        return (self._zero_tick + stamp) / self._hz
+
     # ---- registers
 
     def _reset(self, tick: int) -> None:

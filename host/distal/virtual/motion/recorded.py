@@ -10,9 +10,11 @@ import numpy as np
 
 from distal.errors import DataError, TooShort
 from distal.model import FloatArray
+from distal.units import G
 
 COLUMNS = ("time_s", "ax", "ay", "az", "gx", "gy", "gz")
 MAX_GAP_S = 0.25  # a longer hole is bridged too, and reported: half a swing fits into it
+MIN_DIRECTION = 1.0  # m/s2; below, the specific force points nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,11 @@ class Bridge:
 
 
 class CsvMotion:
-    """Samples of a real sensor as a motion: straight lines between rows, held pose before and after."""
+    """Samples of a real sensor as a motion: straight lines between rows, held pose before and after.
+
+    A recording may begin or end in the middle of a movement. A held pose feels gravity alone, so the first
+    and last direction of the specific force are held at 1 g.
+    """
 
     def __init__(
         self, time_s: FloatArray, acc: FloatArray, gyr: FloatArray, max_gap_s: float = MAX_GAP_S
@@ -35,6 +41,7 @@ class CsvMotion:
         """
         self.start_s = float(time_s[0])
         self._t, self._acc, self._gyr = time_s - time_s[0], acc, gyr
+        self._before, self._after = _at_rest(acc[0]), _at_rest(acc[-1])
         wide = np.flatnonzero(np.diff(time_s) > max_gap_s)
         self.bridges = tuple(Bridge(float(self._t[k]), float(self._t[k + 1])) for k in wide)
 
@@ -46,7 +53,8 @@ class CsvMotion:
     def sample(self, t: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Times (n,) in s -> gyr (n, 3) rad/s and acc (n, 3) m/s2."""
         t = np.asarray(t, np.float64)
-        acc = np.column_stack([np.interp(t, self._t, column) for column in self._acc.T])
+        ends = zip(self._acc.T, self._before, self._after, strict=True)
+        acc = np.column_stack([np.interp(t, self._t, *end) for end in ends])
         columns = [np.interp(t, self._t, column, left=0.0, right=0.0) for column in self._gyr.T]
         return np.column_stack(columns), acc
 
@@ -55,6 +63,12 @@ class CsvMotion:
         turned = CsvMotion(self._t + self.start_s, self._acc @ rotation.T, self._gyr @ rotation.T)
         turned.bridges = self.bridges
         return turned
+
+
+def _at_rest(acc: FloatArray) -> FloatArray:
+    """The specific force (3,) of a sensor that lies still as `acc` points; a free fall is left as it is."""
+    size = float(np.linalg.norm(acc))
+    return acc * (G / size) if size > MIN_DIRECTION else acc
 
 
 def read_motion(path: Path | str, max_gap_s: float = MAX_GAP_S) -> CsvMotion:
