@@ -6,6 +6,7 @@ import pytest
 from distal.units import DEG_PER_RAD, RAD_PER_DEG, G
 from distal.virtual.motion import Athlete, LegMotion, Reps, Rest, Script, Stand, Walk, random_mounting
 from distal.virtual.motion.chain import ACC, EARTH_X, EARTH_Y, EARTH_Z, GYR, POSITION, TURNING, VELOCITY
+from distal.virtual.motion.body import NOMINAL
 from distal.virtual.motion.curve import Curve, glide, smooth, wobble
 from distal.virtual.motion.scripts import demo
 
@@ -26,19 +27,23 @@ def to_earth(state: np.ndarray, row: int) -> np.ndarray:
 @pytest.mark.parametrize(
     ("where", "up"),
     [
-        ("standing", (0, 0, 1)),
-        ("sitting", (0, 0, 1)),
-        ("supine", (1, 0, 0)),
-        ("prone", (-1, 0, 0)),
-        ("lying_left", (0, -1, 0)),
-        ("lying_right", (0, 1, 0)),
-        ("kneeling", (-1, 0, 0)),
+        ("standing", (-1, 0, 0)),
+        ("sitting", (-1, 0, 0)),
+        ("supine", (0, 1, 0)),
+        ("prone", (0, -1, 0)),
+        ("lying_left", (0, 0, 1)),
+        ("lying_right", (0, 0, -1)),
+        ("kneeling", (0, -1, 0)),
     ],
 )
-def test_still_sensor_reads_g_along_the_axis_that_points_up(where: str, up: tuple[int, int, int]) -> None:
-    gyr, acc = Script([Rest(2.0, where)]).perform().left.sample(np.linspace(0, 2, 9))
+def test_still_cuff_reads_g_along_the_axis_that_points_up(where: str, up: tuple[int, int, int]) -> None:
+    """Of the right leg: x points to the foot, z outward, y ahead. The left cuff has its y behind."""
+    performance = Script([Rest(2.0, where)]).perform()
+    gyr, acc = performance.right.sample(np.linspace(0, 2, 9))
     assert acc == pytest.approx(G * np.tile(up, (9, 1)), abs=1e-12)
     assert np.all(gyr == 0)
+    mirrored = performance.left.sample(np.zeros(1))[1][0]
+    assert mirrored == pytest.approx(G * np.array(up) * (1, -1, -1), abs=1e-12)
 
 
 def test_gyro_integrates_to_the_orientation(mixed: LegMotion) -> None:
@@ -51,7 +56,7 @@ def test_gyro_integrates_to_the_orientation(mixed: LegMotion) -> None:
         cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
         turn = turn @ (np.eye(3) + cross + cross @ cross / 2 + cross @ cross @ cross / 6)
     axes = mixed.state(np.array([0.0, middle[-1] + step / 2]))[EARTH_X : EARTH_Z + 1]
-    expected = axes[:, :, 0].T @ axes[:, :, 1]  # axes of the end -> axes of the start
+    expected = NOMINAL["right"] @ axes[:, :, 0].T @ axes[:, :, 1] @ NOMINAL["right"].T  # end -> start
     assert turn == pytest.approx(expected, abs=1e-4)
 
 
@@ -96,9 +101,9 @@ def test_steady_knee_swing_matches_the_pendulum() -> None:
     rate = whole * (30 * u**2 - 60 * u**3 + 30 * u**4)
     bend = whole * (60 * u - 180 * u**2 + 120 * u**3)
     lever = 0.246 * 1.8 - 0.1
-    assert gyr[:, 1] == pytest.approx(-rate, abs=1e-9)
-    assert acc[:, 0] == pytest.approx(G * np.sin(angle) + bend * lever, abs=1e-9)
-    assert acc[:, 2] == pytest.approx(G * np.cos(angle) + rate**2 * lever, abs=1e-9)
+    assert gyr[:, 2] == pytest.approx(rate, abs=1e-9)
+    assert acc[:, 1] == pytest.approx(G * np.sin(angle) + bend * lever, abs=1e-9)
+    assert acc[:, 0] == pytest.approx(-G * np.cos(angle) - rate**2 * lever, abs=1e-9)
 
 
 def test_sensor_beside_the_mass_feels_the_offset() -> None:
@@ -109,8 +114,9 @@ def test_sensor_beside_the_mass_feels_the_offset() -> None:
     t = np.linspace(0, plain.duration_s, 400)
     state = plain.state(t)
     gyr, acc = plain.sample(t)
-    d = np.array([0.02, -0.05, 0.03])
-    expected = acc + np.cross(state[TURNING].T, d) + np.cross(gyr, np.cross(gyr, d))
+    d = NOMINAL["right"] @ np.array([0.02, -0.05, 0.03])
+    turning = state[TURNING].T @ NOMINAL["right"].T
+    expected = acc + np.cross(turning, d) + np.cross(gyr, np.cross(gyr, d))
     assert beside.sample(t)[1] == pytest.approx(expected, abs=1e-12)
     assert beside.sample(t)[0] == pytest.approx(gyr)
 
@@ -121,10 +127,11 @@ def test_mounting_rotates_both_vectors() -> None:
     t = np.linspace(0, plain.duration_s, 500)
     for side in ("left", "right"):
         rotation = TURNED.mounting[side]
+        nominal = NOMINAL[side]
         assert rotation @ rotation.T == pytest.approx(np.eye(3), abs=1e-12)
         assert np.linalg.det(rotation) == pytest.approx(1.0)
         for seen, given in zip(turned.motion(side).sample(t), plain.motion(side).sample(t), strict=True):
-            assert seen == pytest.approx(given @ rotation.T, abs=1e-12)
+            assert seen == pytest.approx(given @ nominal @ rotation.T, abs=1e-12)
 
 
 def test_pose_is_held_before_and_after() -> None:
@@ -196,9 +203,9 @@ class TestCurves:
 
 def test_walking_shank_turns_like_a_shank() -> None:
     """Ranges of published shank gyros at comfortable speed: swing 300 to 450, push-off -150 to -260 deg/s."""
-    leg = Script([Walk(20.0, cadence_spm=104)]).perform().left
+    leg = Script([Walk(20.0, cadence_spm=104)]).perform().right
     gyr, acc = leg.sample(np.arange(3, 17, 1 / 208))
-    pitch = -gyr[:, 1] / RAD_PER_DEG
+    pitch = gyr[:, 2] / RAD_PER_DEG
     assert 300 < pitch.max() < 450
     assert -260 < pitch.min() < -150
     assert 2 * G < np.linalg.norm(acc, axis=1).max() < 5 * G

@@ -74,13 +74,12 @@ def test_straight_leg_loads_the_hip_with_the_whole_leg_as_lever() -> None:
     assert load["work_concentric_j"] == pytest.approx(2.0 * G * lever * np.sin(30 * RAD_PER_DEG), rel=1e-3)
 
 
-def test_seated_leg_raise_turns_about_a_hip_that_is_a_thigh_away() -> None:
-    slow = Reps("seated_leg_raise", reps=1, tempo=(60, 1, 60), range_deg=90, **EXACT)
-    load = one_set(slow)["reps"][0]["load"]
-    share = np.linspace(0, 1, 1001)  # of the way: the thigh lifts along by 6 % of the knee's travel
-    thigh, shank = 0.06 * 90 * share, (90 + 0.06 * 90) * share  # degrees from rest
-    away_m = THIGH_M * np.cos(thigh * RAD_PER_DEG) + KNEE_TO_MASS_M * np.sin(shank * RAD_PER_DEG)
-    assert load["peak_moment_nm"] == pytest.approx(2.0 * G * away_m.max(), rel=1e-3)
+@pytest.mark.parametrize("code", ["seated_leg_raise", "seated_knee_extension"])
+def test_seated_exercises_turn_about_the_knee(code: str) -> None:
+    load = one_set(Reps(code, reps=1, tempo=(60, 1, 60), range_deg=60, **EXACT))["reps"][0]["load"]
+    assert load["about"] == "knee"
+    lever = KNEE_TO_MASS_M * np.sin(60 * RAD_PER_DEG)
+    assert load["peak_moment_nm"] == pytest.approx(2.0 * G * lever, rel=1e-3)
 
 
 @pytest.mark.parametrize("code", sorted(EXERCISES))

@@ -1,7 +1,8 @@
 """The virtual athlete's body: lengths, postures, and the two ways a leg hangs together.
 
-Axes of every part in upright standing: x ahead, y to the left, z up, for both legs. The sensor's nominal
-axes are the shank's: at rest standing it reads +g on z. Angles in degrees, as people say them: flexion,
+Axes of every part in upright standing: x ahead, y to the left, z up, for both legs. The cuff's nominal axes:
+x along the limb towards the foot, z outward, y completes the right-handed set (forward on the right leg,
+backward on the left); at rest standing it reads -g on x. Angles in degrees, as people say them: flexion,
 abduction and outward rotation count up on both sides.
 """
 
@@ -17,13 +18,17 @@ from distal.virtual.motion.curve import Constant, Path, glide
 # Segment lengths as a share of the height (Winter, Biomechanics and Motor Control, fig. 4.1)
 THIGH_SHARE, SHANK_SHARE = 0.245, 0.246
 OUTWARD: dict[Side, float] = {"left": 1.0, "right": -1.0}  # sign of y away from the other leg
+# From the shank's axes to those of a cuff worn as drawn
+NOMINAL: dict[Side, FloatArray] = {
+    side: np.array([[0.0, 0.0, -1.0], [-out, 0.0, 0.0], [0.0, out, 0.0]]) for side, out in OUTWARD.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Athlete:
     """Who moves, and how the cuffs are worn.
 
-    mounting: side -> (3, 3) rotation from the shank's axes to the sensor's; none is the identity.
+    mounting: side -> (3, 3) rotation from the shank's axes to the sensor's; none is the nominal one.
     sensor_offset_m: from the worn mass's centre, which lies on the shank's long axis, to the sensor.
     """
 

@@ -57,7 +57,7 @@ EXERCISES = {
     row.code: row
     for row in (
         _row("seated_knee_extension", SITTING, "knee", 80, {"knee_flexion": -1.0}),
-        _row("seated_leg_raise", SITTING, "hip", 78, {"knee_flexion": -1.0, "hip_flexion": 0.06}),
+        _row("seated_leg_raise", SITTING, "knee", 78, {"knee_flexion": -1.0}),
         _row("supine_straight_leg_raise", SUPINE, "hip", 45, {"hip_flexion": 1.0}),
         Exercise("sidelying_hip_abduction", LYING_LEFT, LYING_RIGHT, "hip", 30, {"hip_abduction": 1.0}),
         _row("prone_hip_extension", PRONE, "hip", 15, {"hip_flexion": -1.0, "knee_flexion": 0.3}),

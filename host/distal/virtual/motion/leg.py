@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from distal.model import FloatArray, Side
-from distal.virtual.motion.body import Athlete
+from distal.virtual.motion.body import NOMINAL, Athlete
 from distal.virtual.motion.chain import ACC, ALL, FELT, GYR, Shift, Span
 
 
@@ -18,7 +18,7 @@ class LegMotion:
         self._spans = list(spans)
         self._starts = np.array([span.start_s for span in spans])
         self._offset = Shift(athlete.sensor_offset_m)
-        self._mounting = np.asarray(athlete.mounting.get(side, np.eye(3)), np.float64)
+        self._mounting = np.asarray(athlete.mounting.get(side, NOMINAL[side]), np.float64)
 
     @property
     def duration_s(self) -> float:
