@@ -7,9 +7,10 @@ import numpy as np
 
 from distal.analysis.even import RATE_HZ
 from distal.analysis.gait import Swing
-from distal.analysis.leg import LegAnalysis, LegRep, LegSet
+from distal.analysis.leg import LegAnalysis
 from distal.analysis.load import knee_length_m
 from distal.analysis.notices import notices_for
+from distal.analysis.reps_sets import LegRep, LegSet
 from distal.analysis.spans import bouts
 from distal.errors import TooShort
 from distal.model import (
