@@ -28,10 +28,11 @@ bench: $(SETUP)  ## speed beside a limit, in one run
 	$(RUN)/python -m tests.bench $(ARGS)
 
 soak: $(SETUP)  ## long runs: fuzz, kills, hours of virtual time
-	DISTAL_SOAK=1 $(RUN)/pytest tests/soak $(ARGS)
+	DISTAL_SOAK=1 $(RUN)/pytest tests/soak tests/system/test_kill.py $(ARGS)
 
 docs: $(SETUP)  ## write the generated tables again
 	$(RUN)/python -m distal_wire.tables protocol/README.md
+	$(RUN)/python -m tests.readme
 
 $(SETUP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: Distal needs Python 3.11 or newer; set PYTHON=python3.x"; exit 2; }
