@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 # Listed here, imported when asked for: `distal --help` must not wait for numpy.
-COMMANDS = ("demo", "scan", "info", "record", "analyze", "report", "simulate")
+COMMANDS = ("demo", "scan", "info", "record", "analyze", "report", "simulate", "validate")
 
 
 class Distal(click.Group):

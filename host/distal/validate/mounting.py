@@ -1,0 +1,230 @@
+"""How a cuff is worn: any rotation changes nothing; wearing, clipping and holes are named."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from distal.analysis.session import analyze
+from distal.model import Facts, FloatArray, Placement, SessionReport, Side, Track
+from distal.units import RAD_PER_DEG, G
+from distal.validate import mocap, raises, stroke, treadmill, walks
+from distal.validate.damage import hide
+from distal.validate.figures import Figure, Section, Target
+from distal.validate.recordings import tracks
+
+SAMPLE = 4  # recordings of each group that are turned: enough to see, quick enough to wait for
+NOMINAL_ONLY = {"exercise", "confidence", "wear", "notices"}  # may use the nominal axes, and say so
+UPSIDE_DOWN = np.diag([-1.0, -1.0, 1.0])  # x towards the foot becomes x towards the knee, z stays outward
+TWIST_DEG = 40.0
+CLIP_G, CLIP_RADPS = 2.0, 250 * RAD_PER_DEG  # small enough that walking and lifting reach them
+CLIPPED_SHARE = 0.001  # of the samples: a lone one needs no warning
+HOLE_S = 2.0
+Job = tuple[str, str, Placement]
+
+
+@dataclass(slots=True)
+class Worn:
+    """What became of one recording."""
+
+    group: str
+    name: str
+    moved: float = 0.0  # largest relative change of any number under a rotation
+    where: str = ""  # of that change
+    same: bool = True  # as many events as before
+    legs: int = 0
+    told: dict[str, int] = field(default_factory=dict)  # legs for which each wearing was recognised
+    false: int = 0  # legs worn as nominal and called otherwise
+    clips: bool = False  # the smaller scale is reached at all
+    clipped: bool = False  # a warning names the clipping
+    hole: bool = False  # a hole at rest or between steps leaves everything else as it is
+
+
+def jobs(folder: Path) -> list[Job]:
+    """Some recordings of each group, spread over the people."""
+    every: list[tuple[str, list[str], Placement]] = [
+        (walks.GROUP, walks.jobs(folder), "foot"),
+        (mocap.GROUP, mocap.jobs(folder), "foot"),
+        (treadmill.GROUP, [name for name, place in treadmill.jobs(folder) if place == "shank"], "shank"),
+        (stroke.GROUP, stroke.jobs(folder), "shank"),
+        (raises.GROUP, raises.jobs(folder), "ankle"),
+    ]
+    picked = [
+        (group, found if group == raises.GROUP else _spread(found), place) for group, found, place in every
+    ]
+    return [(group, name, place) for group, found, place in picked for name in found]
+
+
+def _spread(found: Sequence[str]) -> list[str]:
+    step = max(1, len(found) // SAMPLE)
+    return list(found)[::step][:SAMPLE]
+
+
+def work(folder: Path, job: Job) -> Worn:
+    """Turn, swap, clip one recording, and look."""
+    group, name, place = job
+    legs = tracks(folder, group, name, place)
+    facts = Facts(placement=place, mass_left_kg=1.0, mass_right_kg=1.0, height_m=1.75)
+    worn = Worn(group, name, legs=len(legs))
+    plain = analyze(legs, facts)
+    turned = analyze([turn(leg, random_turn(k + 1)) for k, leg in enumerate(legs)], facts)
+    worn.same, worn.moved, worn.where = compare(plain, turned)
+    if group == raises.GROUP:
+        _look_at_wear(worn, legs, facts, plain)
+    small = [clip(leg) for leg in legs]
+    worn.clips = any(leg.clipped.mean() > CLIPPED_SHARE for leg in small)
+    worn.clipped = worn.clips and "clipped" in _codes(analyze(small, facts))
+    worn.hole = _bears_hole(legs, facts, plain)
+    return worn
+
+
+def turn(track: Track, matrix: FloatArray) -> Track:
+    """The same leg felt by a sensor that sits another way round."""
+    return replace(track, gyr=track.gyr @ matrix.T, acc=track.acc @ matrix.T)
+
+
+def random_turn(seed: int) -> FloatArray:
+    """A rotation drawn evenly (QR of normals, made proper)."""
+    q, r = np.linalg.qr(np.random.default_rng(seed).standard_normal((3, 3)))
+    q = q * np.sign(np.diag(r))
+    return np.asarray(q * np.linalg.det(q))
+
+
+def clip(track: Track) -> Track:
+    """A sensor with a smaller scale; its clipped samples are marked, as a cuff marks them."""
+    gyr, acc = np.clip(track.gyr, -CLIP_RADPS, CLIP_RADPS), np.clip(track.acc, -CLIP_G * G, CLIP_G * G)
+    values = np.hstack([np.abs(gyr) / CLIP_RADPS, np.abs(acc) / (CLIP_G * G)])
+    return replace(track, gyr=gyr, acc=acc, clipped=np.asarray((values >= 1.0).any(axis=1)))
+
+
+def _look_at_wear(worn: Worn, legs: Sequence[Track], facts: Facts, plain: SessionReport) -> None:
+    twist = _about_x(TWIST_DEG)
+    cases: dict[str, tuple[list[Track], Callable[[Side, Any], bool]]] = {
+        "upside_down": ([turn(leg, UPSIDE_DOWN) for leg in legs], lambda _side, one: one.upside_down is True),
+        "swapped": ([replace(leg, side=_other(leg.side)) for leg in legs],
+                    lambda side, one: one.side == _other(side)),
+        "twisted": ([turn(leg, twist) for leg in legs],
+                    lambda side, one: _differs(plain.wear.get(side), one, TWIST_DEG)),
+        "nominal": (list(legs), lambda side, one: one.side == side and one.upside_down is False),
+    }  # fmt: skip
+    for name, (some, is_told) in cases.items():
+        report = plain if name == "nominal" else analyze(some, facts)
+        worn.told[name] = sum(is_told(leg.side, report.wear.get(leg.side)) for leg in some)
+    for leg in legs:
+        one = plain.wear.get(leg.side)
+        worn.false += one is not None and (one.upside_down is True or one.side == _other(leg.side))
+
+
+def _differs(before: Any, after: Any, by_deg: float) -> bool:
+    """The twist changed by what was put in, within 15 degrees."""
+    if before is None or after is None or before.twist_deg is None or after.twist_deg is None:
+        return False
+    return bool(abs(abs(after.twist_deg - before.twist_deg) - by_deg) <= 15.0)
+
+
+def _about_x(angle_deg: float) -> FloatArray:
+    c, s = np.cos(angle_deg * RAD_PER_DEG), np.sin(angle_deg * RAD_PER_DEG)
+    return np.array([[1.0, 0.0, 0.0], [0.0, c, -s], [0.0, s, c]])
+
+
+def _other(side: Side) -> Side:
+    return "right" if side == "left" else "left"
+
+
+def _codes(report: SessionReport) -> set[str]:
+    return {notice.code for notice in report.notices}
+
+
+def _bears_hole(legs: Sequence[Track], facts: Facts, plain: SessionReport) -> bool:
+    """A hole takes no event that lies far from it."""
+    leg = legs[0]
+    middle = len(leg.gyr) // 2
+    half = int(HOLE_S * leg.time.rate_hz / 2)
+    gone = np.zeros(len(leg.gyr), np.bool_)
+    gone[middle - half : middle + half] = True
+    low, high = (leg.time.seconds(k) for k in (middle - half, middle + half))
+    after = analyze([hide(leg, gone), *legs[1:]], facts)
+    far = [_far_contacts(report, leg.side, low, high) for report in (plain, after)]
+    reps = [_far_reps(report, low, high) for report in (plain, after)]
+    return abs(far[0] - far[1]) <= 1 and abs(reps[0] - reps[1]) <= 1
+
+
+def _far_contacts(report: SessionReport, side: Side, low: float, high: float) -> int:
+    return sum(not low - 1.5 <= step.ic_s <= high + 1.5 for step in report.steps[side])
+
+
+def _far_reps(report: SessionReport, low: float, high: float) -> int:
+    spans = [(rep.start_s, rep.end_s) for one in report.sets for rep in one.reps]
+    return sum(end < low - 1.0 or start > high + 1.0 for start, end in spans)
+
+
+def compare(a: SessionReport, b: SessionReport) -> tuple[bool, float, str]:
+    """Same events? Largest relative change of a number, and where it lies."""
+    first, second = dict(numbers(a)), dict(numbers(b))
+    if first.keys() != second.keys():
+        return False, float("inf"), "count"
+    changes = {key: _relative(first[key], second[key]) for key in first}
+    worst = max(changes, key=changes.__getitem__, default="")
+    return True, changes.get(worst, 0.0), worst
+
+
+def _relative(a: float, b: float) -> float:
+    return abs(a - b) / max(abs(a), abs(b), 1e-3)  # below 1e-3 (N, degrees, s) the size itself is noise
+
+
+def numbers(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
+    """Every number in a report with its path; what needs the nominal axes is left out."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return
+    if isinstance(value, int | float):
+        yield path, float(value)
+    elif is_dataclass(value):
+        for one in fields(value):
+            if one.name not in NOMINAL_ONLY:
+                yield from numbers(getattr(value, one.name), f"{path}.{one.name}")
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from numbers(part, f"{path}.{key}")
+    elif isinstance(value, tuple | list):
+        for k, part in enumerate(value):
+            yield from numbers(part, f"{path}.{k}")
+
+
+def section(cases: Sequence[Worn]) -> Section:
+    """Rotation over all recordings; wearing over the leg raises, whose nominal axes are known."""
+    n, worn = len(cases), [one for one in cases if one.told]
+    legs, clips = sum(one.legs for one in worn), sum(one.clips for one in cases)
+    worst = max(cases, key=lambda one: one.moved, default=None)
+    words = {"upside_down": "upside-down", "swapped": "on the other leg",
+             "twisted": "twisted by 40° (told within 15°)", "nominal": "as nominal"}  # fmt: skip
+    figures = [
+        Figure("same_events", "recordings whose events are the same after any rotation",
+               sum(one.same for one in cases), "", n, Target(n, n)),
+        Figure("moved", "largest relative change of any number", worst.moved if worst else None, "", n,
+               Target(at_most=1e-6)),
+        *(Figure(f"{key}_told", f"legs worn {text}: recognised", sum(one.told[key] for one in worn), "", legs)
+          for key, text in words.items()),
+        Figure("nominal_false", "legs worn as nominal and called otherwise",
+               sum(one.false for one in worn), "", legs, Target(0, 0)),
+        Figure("clipped_told", "clipped recordings: warned",
+               sum(one.clipped for one in cases), "", clips, Target(clips, clips)),
+        Figure("hole_borne", "2 s hole: events away from it are kept (± 1)",
+               sum(one.hole for one in cases), "", n, Target(n, n)),
+    ]  # fmt: skip
+    odd = [
+        one for one in cases if not one.same or one.moved > 1e-6 or not one.hole or one.clips != one.clipped
+    ]
+    rows = {
+        f"{one.group}/{one.name}": {
+            "same": one.same,
+            "moved": float(f"{one.moved:.1g}"),
+            "where": one.where,
+            "hole": one.hole,
+            "clipped": one.clipped,
+        }
+        for one in odd
+    }
+    note = "real recordings turned, swapped, clipped and cut; side and axes from motion and gravity"
+    return Section("mounting", "Worn any way", note, figures, {"odd": rows})
