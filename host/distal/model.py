@@ -1,7 +1,7 @@
 """Frozen records that cross the borders between parts of the host. SI units."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -112,6 +112,7 @@ class Step:
     stride_s: float | None
     bout: int | None
     load: StepLoad
+    flags: tuple[str, ...] = ()  # gap: samples are missing in the stride; clipped: at the sensor's limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,8 @@ class Load:
     peak_power_w: float | None = None
     lateral_force_n: float | None = None
     landing_peak_g: float | None = None
+    low: "Load | None" = None  # ends of the 95 % interval of each member, where it is known
+    high: "Load | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +166,44 @@ class ExerciseSet:
 
 @dataclass(frozen=True, slots=True)
 class Wear:
-    """How a cuff seems to be worn; None is not known."""
+    """How a cuff seems to be worn, beside the drawn way (x to the foot, z outward); None is not known."""
 
     side: Side | None = None
     upside_down: bool | None = None
-    twist_deg: float | None = None
+    twist_deg: float | None = None  # turn about x that takes z to where outward was found, -90 to 90
     loose: bool | None = None
     evidence: str | None = None
+    slid_deg: float | None = None  # how far the cuff turned on the leg from early to late in the session
+    confidence: Mapping[str, float] = field(default_factory=dict)  # key of the above -> 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class SwayAngle:
+    """Sway of one shank in a span of quiet stance; degrees, s, Hz. ap: forward and back, ml: sideways."""
+
+    rms_deg: float  # both directions together
+    rms_ap_deg: float | None
+    rms_ml_deg: float | None
+    path_deg: float
+    mean_velocity_deg_s: float
+    ellipse95_deg2: float
+    jerk_m2_s5: float
+    median_hz: float
+    floor_deg: float  # rms that the sensor's noise alone would show, at most
+    floor_velocity_deg_s: float
+    axes: Literal["motion", "as_worn"] | None  # where ap and ml come from
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """A span of quiet stance. Session seconds; a leg is None with its reason in words."""
+
+    start_s: float
+    end_s: float
+    legs: Mapping[Side, SwayAngle | None]
+    band_hz: tuple[float, float]
+    confidence: float
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +225,4 @@ class SessionReport:
     wear: Mapping[Side, Wear | None]
     notices: tuple[Notice, ...]
     mass_kg: Mapping[Side, float | None]
+    sway: tuple[Stance, ...] = ()

@@ -6,13 +6,38 @@ they still add up to end - start.
 
 import math
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
-from distal.model import SIDES, Estimate, ExerciseSet, Load, Rep, SessionReport, Side, Step, Wear
+from distal.model import (
+    SIDES,
+    Estimate,
+    ExerciseSet,
+    Load,
+    Rep,
+    SessionReport,
+    Side,
+    Stance,
+    Step,
+    SwayAngle,
+    Wear,
+)
 
 CONTRACT_VERSION = 1
 ANALYSIS_VERSION = 1  # raise it when a number moves; see CHANGELOG, "Numbers that move"
 TIME_DIGITS = 4
+INTERVALS = (
+    "peak_force_n",
+    "peak_moment_nm",
+    "impulse_nms",
+    "impulse_concentric_nms",
+    "impulse_hold_nms",
+    "impulse_eccentric_nms",
+    "work_concentric_j",
+    "work_eccentric_j",
+    "peak_power_w",
+    "lateral_force_n",
+)
 
 
 def to_dict(report: SessionReport) -> dict[str, Any]:
@@ -24,7 +49,7 @@ def to_dict(report: SessionReport) -> dict[str, Any]:
         "steps": {side: [_step(step) for step in report.steps.get(side, ())] for side in SIDES},
         "sets": [_set(one) for one in report.sets],
         "wear": {side: _wear(report.wear.get(side)) for side in SIDES},
-        "sway": [],
+        "sway": [_stance(one) for one in report.sway],
         "warnings": [{"code": one.code, "text": one.text} for one in report.notices],
         "mass_kg": _by_side(report.mass_kg),
     }
@@ -58,6 +83,7 @@ def _step(step: Step) -> dict[str, Any]:
         "tc_s": _time(step.tc_s),
         "stride_s": _time(step.stride_s),
         "bout": step.bout,
+        "flags": list(step.flags),
         "load": {
             "peak_force_n": _number(step.load.peak_force_n),
             "peak_knee_moment_nm": _number(step.load.peak_knee_moment_nm),
@@ -110,9 +136,17 @@ def _load(load: Load) -> dict[str, Any]:
         "peak_power_w": _number(load.peak_power_w),
         "lateral_force_n": _number(load.lateral_force_n),
         "landing_peak_g": _number(load.landing_peak_g),
-        "low": None,
-        "high": None,
+        "low": _end(load.low),
+        "high": _end(load.high),
     }
+
+
+def _end(load: Load | None) -> dict[str, Any] | None:
+    """One end of the intervals: the members of a load that have one."""
+    if load is None:
+        return None
+    found = {key: getattr(load, key) for key in INTERVALS}
+    return {key: _number(value) for key, value in found.items() if value is not None}
 
 
 def _wear(wear: Wear | None) -> dict[str, Any] | None:
@@ -124,4 +158,26 @@ def _wear(wear: Wear | None) -> dict[str, Any] | None:
         "twist_deg": _number(wear.twist_deg),
         "loose": wear.loose,
         "evidence": wear.evidence,
+        "slid_deg": _number(wear.slid_deg),
+        "confidence": {key: _number(value) for key, value in wear.confidence.items()},
     }
+
+
+def _stance(one: Stance) -> dict[str, Any]:
+    return {
+        "start_s": _time(one.start_s),
+        "end_s": _time(one.end_s),
+        "duration_s": _time(one.end_s - one.start_s),
+        "band_hz": [_number(value) for value in one.band_hz],
+        "confidence": _number(one.confidence),
+        "reason": one.reason,
+        **{side: _sway(one.legs.get(side)) for side in SIDES},
+    }
+
+
+def _sway(angle: SwayAngle | None) -> dict[str, Any] | None:
+    """Measures of shank sway; the keys are the record's own."""
+    if angle is None:
+        return None
+    plain = {key.name: getattr(angle, key.name) for key in fields(angle) if key.name != "axes"}
+    return {**{key: _number(value) for key, value in plain.items()}, "axes": angle.axes}
