@@ -103,12 +103,16 @@ def _look_at_wear(worn: Worn, legs: Sequence[Track], facts: Facts, plain: Sessio
     twist = _about_x(TWIST_DEG)
     cases: dict[str, tuple[list[Track], Callable[[Side, Any], bool]]] = {
         "upside_down": ([turn(leg, UPSIDE_DOWN) for leg in legs], lambda _side, one: one.upside_down is True),
-        "swapped": ([replace(leg, side=_other(leg.side)) for leg in legs],
-                    lambda side, one: one.side == _other(side)),
-        "twisted": ([turn(leg, twist) for leg in legs],
-                    lambda side, one: _differs(plain.wear.get(side), one, TWIST_DEG)),
+        "swapped": (
+            [replace(leg, side=_other(leg.side)) for leg in legs],
+            lambda side, one: one.side == _other(side),
+        ),
+        "twisted": (
+            [turn(leg, twist) for leg in legs],
+            lambda side, one: _differs(plain.wear.get(side), one, TWIST_DEG),
+        ),
         "nominal": (list(legs), lambda side, one: one.side == side and one.upside_down is False),
-    }  # fmt: skip
+    }
     for name, (some, is_told) in cases.items():
         report = plain if name == "nominal" else analyze(some, facts)
         worn.told[name] = sum(is_told(leg.side, report.wear.get(leg.side)) for leg in some)
@@ -197,22 +201,60 @@ def section(cases: Sequence[Worn]) -> Section:
     n, worn = len(cases), [one for one in cases if one.told]
     legs, clips = sum(one.legs for one in worn), sum(one.clips for one in cases)
     worst = max(cases, key=lambda one: one.moved, default=None)
-    words = {"upside_down": "upside-down", "swapped": "on the other leg",
-             "twisted": "twisted by 40° (told within 15°)", "nominal": "as nominal"}  # fmt: skip
+    words = {
+        "upside_down": "upside-down",
+        "swapped": "on the other leg",
+        "twisted": "twisted by 40° (told within 15°)",
+        "nominal": "as nominal",
+    }
     figures = [
-        Figure("same_events", "recordings whose events are the same after any rotation",
-               sum(one.same for one in cases), "", n, Target(n, n)),
-        Figure("moved", "largest relative change of any number", worst.moved if worst else None, "", n,
-               Target(at_most=1e-6)),
-        *(Figure(f"{key}_told", f"legs worn {text}: recognised", sum(one.told[key] for one in worn), "", legs)
-          for key, text in words.items()),
-        Figure("nominal_false", "legs worn as nominal and called otherwise",
-               sum(one.false for one in worn), "", legs, Target(0, 0)),
-        Figure("clipped_told", "clipped recordings: warned",
-               sum(one.clipped for one in cases), "", clips, Target(clips, clips)),
-        Figure("hole_borne", "2 s hole: events away from it are kept (± 1)",
-               sum(one.hole for one in cases), "", n, Target(n, n)),
-    ]  # fmt: skip
+        Figure(
+            "same_events",
+            "recordings whose events are the same after any rotation",
+            sum(one.same for one in cases),
+            "",
+            n,
+            Target(n, n),
+        ),
+        Figure(
+            "moved",
+            "largest relative change of any number",
+            worst.moved if worst else None,
+            "",
+            n,
+            Target(at_most=1e-6),
+        ),
+        *(
+            Figure(
+                f"{key}_told", f"legs worn {text}: recognised", sum(one.told[key] for one in worn), "", legs
+            )
+            for key, text in words.items()
+        ),
+        Figure(
+            "nominal_false",
+            "legs worn as nominal and called otherwise",
+            sum(one.false for one in worn),
+            "",
+            legs,
+            Target(0, 0),
+        ),
+        Figure(
+            "clipped_told",
+            "clipped recordings: warned",
+            sum(one.clipped for one in cases),
+            "",
+            clips,
+            Target(clips, clips),
+        ),
+        Figure(
+            "hole_borne",
+            "2 s hole: events away from it are kept (± 1)",
+            sum(one.hole for one in cases),
+            "",
+            n,
+            Target(n, n),
+        ),
+    ]
     odd = [
         one for one in cases if not one.same or one.moved > 1e-6 or not one.hole or one.clips != one.clipped
     ]

@@ -23,8 +23,8 @@ RECORDED = {
     "damage": "damage",
     "mounting": "mounting",
 }
-VIRTUAL: dict[str, str] = {}
-GROUPS = {"virtual": tuple(VIRTUAL), "recorded": tuple(RECORDED)}
+VIRTUAL = {"virtual_reps": "vreps", "virtual_gait": "vgait", "virtual_false": "vfalse"}
+GROUPS = {"recorded": tuple(RECORDED), "virtual": tuple(VIRTUAL)}
 Tick = Callable[[int, int], None]
 
 

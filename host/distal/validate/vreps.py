@@ -1,0 +1,244 @@
+"""Reps of virtual athletes: counts, phases, range, names, loads, intervals; truth is exact."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from distal.model import SIDES
+from distal.validate.athletes import Json, draw
+from distal.validate.figures import Figure, Section, Target, rounded
+from distal.validate.kinds import SETS, STEPPING
+from distal.validate.match import spread
+
+EACH, QUICK = 20, 1  # people per exercise
+EDGES = ("start", "top", "lower", "end")
+LOADS = ("peak_force_n", "peak_moment_nm", "impulse_nms", "work_concentric_j", "peak_power_w")
+Job = tuple[str, int]
+
+
+@dataclass(slots=True)
+class Scored:
+    """One person's set."""
+
+    code: str
+    wanted: int
+    found: int
+    steps: int
+    named: str | None  # the set that overlaps most; None without one
+    sided: bool = False  # that set is on the right side
+    edges: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # errors, s
+    rom: list[float] = field(default_factory=list)  # errors, degrees
+    load: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # relative errors
+    covered: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))  # interval holds truth
+
+
+def jobs(quick: bool) -> list[Job]:
+    """Some people for every exercise."""
+    return [(code, seed) for code in SETS for seed in range(1, 1 + (QUICK if quick else EACH))]
+
+
+def work(_quick: bool, job: Job) -> Scored:
+    """Score one person."""
+    person = draw(*job)
+    return score(job[0], person.truth, person.report)
+
+
+def score(code: str, exact: Json, report: Json) -> Scored:
+    """A report against exact truth, both with the contract's keys."""
+    wanted = [(one, rep) for one in exact["sets"] for rep in one["reps"]]
+    found = [(one, rep) for one in report["sets"] for rep in one["reps"]]
+    steps = sum(len(report["steps"][side]) for side in SIDES)
+    out = Scored(code, len(wanted), len(found), steps, _name(exact, report))
+    out.sided = _is_sided(exact, report)
+    for mine, true in _pairs([rep for _, rep in found], [rep for _, rep in wanted]):
+        _compare(out, mine, true)
+    return out
+
+
+def _pairs(found: Sequence[Json], wanted: Sequence[Json]) -> list[tuple[Json, Json]]:
+    """Each true rep with the found one that overlaps it most, if by more than half."""
+    out = []
+    for true in wanted:
+        length = true["end_s"] - true["start_s"]
+        best = max(found, key=lambda rep: _overlap(rep, true), default=None)
+        if best is not None and _overlap(best, true) > 0.5 * length:
+            out.append((best, true))
+    return out
+
+
+def _overlap(a: Json, b: Json) -> float:
+    return float(min(a["end_s"], b["end_s"]) - max(a["start_s"], b["start_s"]))
+
+
+def _name(exact: Json, report: Json) -> str | None:
+    best = _best_set(exact, report)
+    return None if best is None else str(best["exercise"])
+
+
+def _is_sided(exact: Json, report: Json) -> bool:
+    best = _best_set(exact, report)
+    return best is not None and best["side"] == exact["sets"][0]["side"]
+
+
+def _best_set(exact: Json, report: Json) -> Json | None:
+    """The found set that overlaps the true one most."""
+    true = exact["sets"][0]
+    near = [one for one in report["sets"] if _overlap(one, true) > 0]
+    return max(near, key=lambda one: _overlap(one, true), default=None)
+
+
+def _compare(out: Scored, mine: Json, true: Json) -> None:
+    for key, at in edges(true).items():
+        out.edges[key].append(edges(mine)[key] - at)
+    out.rom.append(mine["rom_deg"] - true["rom_deg"])
+    for key in LOADS:
+        value, exact = mine["load"].get(key), true["load"].get(key)
+        if value is None or not exact or mine["load"]["about"] != true["load"]["about"]:
+            continue
+        out.load[key].append(value / exact - 1)
+        low, high = ((mine["load"].get(end) or {}).get(key) for end in ("low", "high"))
+        if low is not None and high is not None:
+            out.covered[key].append(min(low, high) <= exact <= max(low, high))
+
+
+def edges(rep: Json) -> dict[str, float]:
+    """The four borders of the three phases."""
+    start, end = rep["start_s"], rep["end_s"]
+    return dict(zip(EDGES, (start, start + rep["concentric_s"], end - rep["eccentric_s"], end), strict=True))
+
+
+def section(cases: Sequence[Scored]) -> Section:
+    """Over all exercises; by exercise and the confusion table in the details."""
+    n = len(cases)
+    named = sum(one.named == one.code for one in cases)
+    unknown = sum(one.named in (None, "unknown") for one in cases)
+    offs = [1e3 * x for one in cases for errors in one.edges.values() for x in errors]
+    rom = [x for one in cases for x in one.rom]
+    quiet = [one for one in cases if one.code not in STEPPING]
+    figures = [
+        Figure(
+            "exact",
+            "sets with every rep counted",
+            _share(one.found == one.wanted for one in cases),
+            "",
+            n,
+            Target(at_least=0.95),
+        ),
+        Figure(
+            "within_one",
+            "sets within one rep",
+            _share(abs(one.found - one.wanted) <= 1 for one in cases),
+            "",
+            n,
+            Target(at_least=0.99),
+        ),
+        Figure(
+            "boundaries_ms",
+            "phase boundaries, mean error size",
+            spread(offs).mae,
+            "ms",
+            len(offs),
+            Target(at_most=50),
+        ),
+        *(_edge(cases, key) for key in EDGES),
+        Figure("rom_deg", "range, mean error size", spread(rom).mae, "°", len(rom), Target(at_most=2)),
+        Figure("rom_worst_deg", "range, 95 % of errors below", _p95(rom), "°", len(rom)),
+        Figure(
+            "named",
+            "sets with the right name, not told",
+            named / n if n else None,
+            "",
+            n,
+            Target(at_least=0.9),
+        ),
+        Figure(
+            "misnamed",
+            "sets with a wrong name (the rest is unknown)",
+            (n - named - unknown) / n if n else None,
+            "",
+            n,
+        ),
+        Figure("sided", "sets on the right side", _share(one.sided for one in cases), "", n),
+        Figure(
+            "steps",
+            "false steps in exercises without steps",
+            sum(one.steps for one in quiet),
+            "",
+            len(quiet),
+            Target(0, 0),
+        ),
+        *(_load(cases, key) for key in LOADS),
+        *_coverage(cases),
+    ]
+    details = {"by_exercise": _by_exercise(cases), "confusion": confusion(cases)}
+    codes = len({one.code for one in cases})
+    note = f"{codes} exercises, people of all sizes, tempos, holds and tremor; truth exact"
+    return Section("virtual_reps", "Reps of virtual athletes", note, figures, details)
+
+
+def _share(flags: object) -> float | None:
+    kept = list(flags)  # type: ignore[call-overload]
+    return sum(kept) / len(kept) if kept else None
+
+
+def _p95(values: Sequence[float]) -> float | None:
+    return float(np.percentile(np.abs(values), 95)) if len(values) else None
+
+
+def _edge(cases: Sequence[Scored], key: str) -> Figure:
+    words = {"start": "start", "top": "end of the way up", "lower": "end of the hold", "end": "end"}
+    one = spread([1e3 * x for case in cases for x in case.edges[key]])
+    return Figure(f"{key}_ms", f"… {words[key]}", one.mae, "ms", one.n)
+
+
+def _load(cases: Sequence[Scored], key: str) -> Figure:
+    """The worn mass's load where the joint is known: within so many % in 95 of 100 reps."""
+    errors = [100 * x for one in cases for x in one.load[key]]
+    return Figure(
+        f"{key}_pct",
+        f"{key.rsplit('_', 1)[0].replace('_', ' ')}: 95 % of reps within",
+        _p95(errors),
+        "%",
+        len(errors),
+    )
+
+
+def _coverage(cases: Sequence[Scored]) -> list[Figure]:
+    covered = [flag for one in cases for flags in one.covered.values() for flag in flags]
+    return [
+        Figure(
+            "load_coverage",
+            "load intervals (95 %) that hold the truth",
+            _share(covered),
+            "",
+            len(covered),
+            Target(0.93, 0.97) if covered else None,
+        )
+    ]
+
+
+def _by_exercise(cases: Sequence[Scored]) -> Mapping[str, Json]:
+    rows: dict[str, Json] = {}
+    for code in dict.fromkeys(one.code for one in cases):
+        mine = [one for one in cases if one.code == code]
+        offs = [1e3 * x for one in mine for errors in one.edges.values() for x in errors]
+        rows[code] = {
+            "sets": len(mine),
+            "exact": sum(one.found == one.wanted for one in mine),
+            "within_one": sum(abs(one.found - one.wanted) <= 1 for one in mine),
+            "boundaries_ms": rounded(spread(offs).mae),
+            "rom_deg": rounded(spread([x for one in mine for x in one.rom]).mae),
+            "named": sum(one.named == code for one in mine),
+            "steps": sum(one.steps for one in mine),
+        }
+    return rows
+
+
+def confusion(cases: Sequence[Scored]) -> Mapping[str, Mapping[str, int]]:
+    """True exercise -> name given -> sets; `none` where no set was found."""
+    table: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in cases:
+        table[one.code][one.named or "none"] += 1
+    return {code: dict(names) for code, names in table.items()}
