@@ -62,6 +62,7 @@ class Session:
         self._stopping = asyncio.Event()
         self._legs: list[_Leg] = []
         self._recorder: Recorder
+        self._has_view = True
 
     def stop(self) -> None:
         """End the session after the samples taken so far."""
@@ -180,7 +181,17 @@ class Session:
     def _take(self, received: Received) -> None:
         """To disk first, then to the pipeline."""
         self._recorder.append(received)
-        self.pipeline.feed(received)
+        self._view(lambda: self.pipeline.feed(received))
+
+    def _view(self, step: Callable[[], object]) -> None:
+        """Do one step of the live view; its fault ends the view and nothing else."""
+        if not self._has_view:
+            return
+        try:
+            step()
+        except Exception as error:  # the outermost loop of a recording, which a fault of analysis must not end
+            self._has_view = False
+            self._listener.note(f"the live view stopped ({error!r}); the recording goes on")
 
     async def _tick(self) -> None:
         loop = asyncio.get_running_loop()
@@ -190,7 +201,7 @@ class Session:
                 due += TICK_S
                 await asyncio.sleep(due - loop.time())
                 self._recorder.flush()
-            self._listener.live(self.pipeline.live())
+            self._view(lambda: self._listener.live(self.pipeline.live()))
 
     async def _keep_linked(self, leg: _Leg) -> None:
         """Connect again whenever the link ends, for as long as the session runs."""

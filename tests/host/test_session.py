@@ -190,6 +190,19 @@ async def _with_listener(radio: Any, out: Path, plan: Plan, listener: Listener) 
     await Session(radio(), out, plan, listener).run()
 
 
+def test_fault_of_the_live_view_does_not_end_the_recording(tmp_path: Path, radio: Any) -> None:
+    notes: list[str] = []
+
+    def fail(_live: Live) -> None:
+        raise ZeroDivisionError("a fault of analysis")
+
+    out = tmp_path / "one.distal"
+    run(_with_listener(radio, out, Plan(duration_s=10.0), Listener(live=fail, note=notes.append)))
+    assert [note for note in notes if "the recording goes on" in note and "a fault of analysis" in note]
+    assert len([note for note in notes if "live view" in note]) == 1
+    assert min(present for present, _ in legs_of(out).values()) > 9 * 208
+
+
 def test_refused_start_is_told_and_leaves_no_file(tmp_path: Path, radio: Any) -> None:
     async def go() -> None:
         fake = radio()
