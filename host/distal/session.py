@@ -189,7 +189,7 @@ class Session:
             return
         try:
             step()
-        except Exception as error:  # the outermost loop of a recording, which a fault of analysis must not end
+        except Exception as error:  # outermost loop of a recording: a fault of analysis must not end it
             self._has_view = False
             self._listener.note(f"the live view stopped ({error!r}); the recording goes on")
 
