@@ -5,8 +5,8 @@ import pytest
 
 from distal.units import DEG_PER_RAD, RAD_PER_DEG, G
 from distal.virtual.motion import Athlete, LegMotion, Reps, Rest, Script, Stand, Walk, random_mounting
-from distal.virtual.motion.chain import ACC, EARTH_X, EARTH_Y, EARTH_Z, GYR, POSITION, TURNING, VELOCITY
 from distal.virtual.motion.body import NOMINAL
+from distal.virtual.motion.chain import ACC, EARTH_X, EARTH_Y, EARTH_Z, GYR, POSITION, TURNING, VELOCITY
 from distal.virtual.motion.curve import Curve, glide, smooth, wobble
 from distal.virtual.motion.scripts import demo
 

@@ -10,7 +10,18 @@ import pytest
 from distal.errors import DataError, DistalError
 from distal.model import SIDES
 from distal.units import RAD_PER_DEG, G
-from distal.virtual.motion import EXERCISES, Athlete, Reps, Rest, Script, Sit, Stand, Walk, scripts
+from distal.virtual.motion import (
+    EXERCISES,
+    FLOOR_EXERCISES,
+    Athlete,
+    Reps,
+    Rest,
+    Script,
+    Sit,
+    Stand,
+    Walk,
+    scripts,
+)
 from distal.virtual.motion.chain import EARTH_X, EARTH_Z, POSITION
 
 ATHLETE = Athlete(height_m=1.70, cuff_height_m=0.1)
@@ -201,7 +212,7 @@ def test_lying_down_from_standing_goes_by_way_of_sitting() -> None:
     assert performance.duration_s == pytest.approx(1 + 2.5 + 2.5 + 1)
 
 
-@pytest.mark.parametrize("name", [*scripts.SCRIPTS, *EXERCISES])
+@pytest.mark.parametrize("name", [*scripts.SCRIPTS, *EXERCISES, *FLOOR_EXERCISES, "jump", "hop"])
 def test_named_scripts_play_and_their_truth_is_json(name: str, tmp_path: Path) -> None:
     performance = scripts.by_name(name).perform()
     gyr, acc = performance.right.sample(np.linspace(0, performance.duration_s, 2000))

@@ -10,6 +10,8 @@ A Motion has `duration_s` and `sample(t) -> (gyr, acc)`. Nothing here knows how 
 from distal.virtual.motion import scripts
 from distal.virtual.motion.body import Athlete, random_mounting
 from distal.virtual.motion.exercises import EXERCISES, Reps
+from distal.virtual.motion.floor import FLOOR_EXERCISES, FloorReps
+from distal.virtual.motion.jump import Jumps
 from distal.virtual.motion.leg import LegMotion
 from distal.virtual.motion.recorded import CsvMotion, read_motion
 from distal.virtual.motion.rest import Rest, Sit, Stand
@@ -18,8 +20,11 @@ from distal.virtual.motion.walk import Walk
 
 __all__ = [
     "EXERCISES",
+    "FLOOR_EXERCISES",
     "Athlete",
     "CsvMotion",
+    "FloorReps",
+    "Jumps",
     "LegMotion",
     "Performance",
     "Reps",

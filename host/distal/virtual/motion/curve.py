@@ -4,10 +4,11 @@ Every curve is a chain of quintic polynomials, continuous up to the second deriv
 follows one has no jump in acceleration, and nothing is ever differentiated numerically.
 """
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from scipy.interpolate import make_interp_spline
+from scipy.interpolate import PchipInterpolator, make_interp_spline
 
 from distal.model import FloatArray
 
@@ -86,6 +87,17 @@ def glide(times: list[float], values: list[float]) -> Curve:
     return Curve(np.array(times), np.array(values), still, still)
 
 
+def pass_through(points: list[tuple[float, float]]) -> Curve:
+    """Through all (t, value) without stopping at each; stays put between two equal values, no overshoot.
+
+    Slopes by Fritsch & Carlson (1980), no bend at the knots, at rest at both ends.
+    """
+    t, x = np.array(points).T
+    slopes = np.asarray(PchipInterpolator(t, x).derivative()(t)) if len(t) > 2 else np.zeros(len(t))
+    slopes[[0, -1]] = 0.0
+    return Curve(t, x, slopes, np.zeros(len(t)))
+
+
 def smooth(t: FloatArray, x: FloatArray) -> Curve:
     """The quintic spline through all points, at rest at both ends; at least six points."""
     at_rest: Any = [(1, 0.0), (2, 0.0)]  # scipy's stubs know single derivatives only
@@ -104,17 +116,38 @@ def ramp(u: FloatArray) -> FloatArray:
 
 def wobble(rng: np.random.Generator, start_s: float, end_s: float, rms: float) -> Path:
     """Slow irregular swaying, 0.1 to 1.2 Hz, that begins and ends at zero and at rest."""
-    n = int((end_s - start_s) / WOBBLE_STEP_S)
+    hz = rng.uniform(0.1, 1.2, 6)
+    return waves((start_s, end_s), Waves(hz, rms / hz, rng.uniform(0, 2 * np.pi, 6)), rms)
+
+
+def shake(rng: np.random.Generator, start_s: float, end_s: float, rms: float) -> Path:
+    """Physiological tremor, 8 to 12 Hz (Elble 1996), that begins and ends at zero and at rest."""
+    hz = rng.uniform(8.0, 12.0, 5)
+    return waves((start_s, end_s), Waves(hz, np.ones(5), rng.uniform(0, 2 * np.pi, 5)), rms)
+
+
+@dataclass(frozen=True, slots=True)
+class Waves:
+    """Sines, all (k,): frequency, relative size, phase in rad."""
+
+    hz: FloatArray
+    share: FloatArray
+    phase: FloatArray
+
+
+def waves(span: tuple[float, float], parts: Waves, rms: float) -> Path:
+    """The sum of the sines with this root mean square; fades in and out over at most 1 s."""
+    start_s, end_s = span
+    n = int((end_s - start_s) * WAVE_POINTS * parts.hz.max())
     if rms <= 0 or n < 6:
         return Constant(0.0)
     t = np.linspace(start_s, end_s, n + 1)
-    hz = rng.uniform(0.1, 1.2, 6)
-    share = 1 / hz  # slow swaying is larger
-    phase = rng.uniform(0, 2 * np.pi, 6)
-    waves = share[:, None] * np.sin(2 * np.pi * np.outer(hz, t) + phase[:, None])
+    x = np.zeros(n + 1)
+    for hz, share, phase in zip(parts.hz.tolist(), parts.share.tolist(), parts.phase.tolist(), strict=True):
+        x += share * np.sin(2 * np.pi * hz * t + phase)
     fade_s = min(1.0, (end_s - start_s) / 3)
     fade = ramp((t - start_s) / fade_s) * ramp((end_s - t) / fade_s)
-    return smooth(t, waves.sum(axis=0) * fade * rms / np.sqrt((share**2).sum() / 2))
+    return smooth(t, x * fade * rms / np.sqrt((parts.share**2).sum() / 2))
 
 
-WOBBLE_STEP_S = 0.05  # 17 points in the shortest wave: the spline follows it
+WAVE_POINTS = 12  # in the shortest wave: the spline follows it

@@ -4,12 +4,12 @@ A new exercise that swings from the hip is one more row: which posture, which jo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from distal.errors import DataError
-from distal.model import FloatArray, Side
+from distal.model import SIDES, FloatArray, Side
 from distal.units import RAD_PER_DEG
 from distal.virtual.motion.body import (
     CURLED_LEFT,
@@ -26,10 +26,9 @@ from distal.virtual.motion.body import (
     hang_from_hip,
 )
 from distal.virtual.motion.chain import Span
-from distal.virtual.motion.curve import Constant, Path, Sum, glide, wobble
+from distal.virtual.motion.curve import Constant, Curve, Path, Sum, shake, wobble
+from distal.virtual.motion.plan import Plan, plan_reps, working
 from distal.virtual.motion.stage import Joint, Played, RepMark, SetMark, Stage, posture_angles
-
-Tempo = tuple[float, float, float]  # lift, hold, lower; s
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +72,25 @@ EXERCISES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reps:
-    """One set. A rep is a minimum-jerk lift, a plateau, a minimum-jerk lowering; a pause follows.
+class Reps(Plan):
+    """One set of an exercise in which the leg swings from hip or knee.
 
-    start_s is the instant the joint leaves its rest angle, top_s the first instant of the plateau,
-    end_s the instant it is back at rest; all exact. Slow edges: 1 % of the way takes 10 % of the lift.
+    A rep is a minimum-jerk lift, a plateau, a minimum-jerk lowering; a pause follows. start_s is the instant
+    the joint leaves its rest angle, top_s the first instant of the plateau, end_s the instant it is back at
+    rest; all exact. Slow edges: 1 % of the way takes 10 % of the lift.
+
+    range_deg    None: the exercise's usual range
+    companion    movement of the other leg, as a share of the range
+    tremor_deg   unsteady hip rotation during the set, root mean square
+    shake_deg    physiological tremor, 8 to 12 Hz, root mean square
+    landing_mps  how fast the cuff meets floor or mat at the end of a rep; 0 is put down softly
     """
 
-    code: str
-    reps: int = 8
-    side: Side = "right"
-    tempo: Tempo = (1.2, 0.8, 1.5)
-    pause_s: float = 0.8
-    range_deg: float | None = None  # None: the exercise's usual range
-    variability: float = 0.05  # relative spread of range and times from rep to rep
-    slowing: float = 0.0  # how much longer the last lift takes than the first, as a share
-    companion: float = 0.0  # movement of the other leg, as a share of the range
-    tremor_deg: float = 0.15  # unsteady hip rotation during the set, root mean square
+    range_deg: float | None = None
+    companion: float = 0.0
+    tremor_deg: float = 0.15
+    shake_deg: float = 0.0
+    landing_mps: float = 0.0
 
     @property
     def exercise(self) -> Exercise:
@@ -101,55 +102,74 @@ class Reps:
     @property
     def posture(self) -> Posture:
         """Where the set begins and ends."""
-        return self.exercise.posture(self.side)
+        return self.exercise.posture("left" if self.side == "left" else "right")
 
     def play(self, stage: Stage) -> Played:
-        """Both legs through all reps; marks of the working one."""
-        marks, travel = self._plan(stage)
-        played = Played(marks[-1].end_s + self.pause_s)
-        other: Side = "left" if self.side == "right" else "right"
+        """Both legs through all reps; marks of the working ones."""
+        marks, shares = plan_reps(self, stage.start_s, stage.rng)
+        usual = self.exercise.range_deg if self.range_deg is None else self.range_deg
+        travel = usual * RAD_PER_DEG * shares
         along = self.companion * travel * stage.rng.uniform(0.4, 1.0, len(travel))
-        for side, size in ((self.side, travel), (other, along)):
-            paths = self._paths(marks, size)
-            if side == self.side:
-                shake = wobble(stage.rng, stage.start_s, played.end_s, self.tremor_deg * RAD_PER_DEG)
-                paths["hip_rotation"] = Sum(paths["hip_rotation"], shake)
+        played = Played(marks[-1].end_s + self.pause_s)
+        for side in SIDES:
+            mine = working(self, side, len(marks))
+            sizes = along.copy()
+            sizes[mine] = travel[mine]
+            if self.side == "both":
+                sizes *= np.clip(1 + 0.5 * self.variability * stage.rng.standard_normal(len(marks)), 0.8, 1.2)
+            paths = self._paths(marks, sizes, self._drop(stage, sizes, mine))
+            if mine:
+                paths["hip_rotation"] = Sum(paths["hip_rotation"], *self._unrest(stage, played.end_s))
             chain = hang_from_hip(stage.athlete, side, paths)
             played.spans[side].append(Span(stage.start_s, played.end_s, chain))
-        played.sets.append(SetMark(self.code, self.side, self.exercise.about, marks))
+        played.sets += self._sets(marks)
         return played
 
-    def _plan(self, stage: Stage) -> tuple[tuple[RepMark, ...], FloatArray]:
-        """Instants of every rep, and its travel in rad."""
-        if self.reps < 1:
-            raise DataError(f"a set of {self.reps} reps. Give at least 1.")
-        spread = np.clip(1 + self.variability * stage.rng.standard_normal((4, self.reps)), 0.5, 1.5)
-        tired = 1 + self.slowing * np.linspace(0, 1, self.reps)
-        lift, hold, lower = (part * seconds for part, seconds in zip(spread, self.tempo, strict=False))
-        marks, now = [], stage.start_s + self.pause_s
-        for up, stay, down in zip((lift * tired).tolist(), hold.tolist(), lower.tolist(), strict=True):
-            marks.append(RepMark(now, now + up, now + up + stay, now + up + stay + down))
-            now = marks[-1].end_s + self.pause_s
-        usual = self.exercise.range_deg if self.range_deg is None else self.range_deg
-        return tuple(marks), usual * RAD_PER_DEG * spread[3]
+    def _sets(self, marks: tuple[RepMark, ...]) -> list[SetMark]:
+        landed = tuple(replace(mark, landing_s=mark.end_s) if self.landing_mps else mark for mark in marks)
+        about = self.exercise.about
+        if self.side != "alternating":
+            return [SetMark(self.code, self.side, about, landed)]
+        return [
+            SetMark(self.code, side, about, tuple(landed[k] for k in working(self, side, len(marks))))
+            for side in SIDES
+            if working(self, side, len(marks))
+        ]
 
-    def _paths(self, marks: tuple[RepMark, ...], travel: FloatArray) -> dict[str, Path]:
+    def _unrest(self, stage: Stage, end_s: float) -> tuple[Path, Path]:
+        span = stage.start_s, end_s
+        sway = wobble(stage.rng, *span, self.tremor_deg * RAD_PER_DEG)
+        return sway, shake(stage.rng, *span, self.shake_deg * RAD_PER_DEG)
+
+    def _drop(self, stage: Stage, sizes: FloatArray, mine: list[int]) -> FloatArray:
+        """How fast the joint turns when the limb lands, as a share of the range per second."""
+        athlete = stage.athlete
+        lever_m = athlete.knee_to_mass_m + (athlete.thigh_m if self.exercise.about == "hip" else 0.0)
+        speeds = np.zeros(len(sizes))
+        speeds[mine] = self.landing_mps / lever_m / sizes[mine]
+        return speeds
+
+    def _paths(self, marks: tuple[RepMark, ...], travel: FloatArray, drop: FloatArray) -> dict[str, Path]:
         rest = posture_angles(self.posture)
         paths: dict[str, Path] = {}
         for name in JOINTS:
             base, share = rest[name] * RAD_PER_DEG, self.exercise.moves.get(name, 0.0)
-            paths[name] = _excursions(marks, base, (share * travel).tolist()) if share else Constant(base)
+            paths[name] = _excursions(marks, base, share * travel, drop) if share else Constant(base)
         return paths
 
 
-def _excursions(marks: tuple[RepMark, ...], base: float, sizes: list[float]) -> Path:
+SINK_S, RISE_S = 0.04, 0.14  # a limb that lands presses into mat or floor, and is pushed back
+
+
+def _excursions(marks: tuple[RepMark, ...], base: float, sizes: FloatArray, drop: FloatArray) -> Path:
     """Away from base and back, once a rep. An instant hold or pause leaves no second knot."""
-    times: list[float] = []
-    values: list[float] = []
-    for mark, size in zip(marks, sizes, strict=True):
-        rep = zip((mark.start_s, mark.top_s, mark.lower_s, mark.end_s), (0, size, size, 0), strict=True)
-        for t, away in rep:
-            if not times or t > times[-1]:
-                times.append(t)
-                values.append(base + away)
-    return glide(times, values)
+    knots: list[tuple[float, float, float, float]] = []
+    for mark, size, fall in zip(marks, sizes.tolist(), (sizes * drop).tolist(), strict=True):
+        points = [(mark.start_s, 0.0, 0.0), (mark.top_s, size, 0.0), (mark.lower_s, size, 0.0)]
+        points.append((mark.end_s, 0.0, -fall))
+        if fall:
+            points += [(mark.end_s + SINK_S, -0.4 * SINK_S * fall, 0.0), (mark.end_s + RISE_S, 0.0, 0.0)]
+        for t, away, speed in points:
+            if not knots or t > knots[-1][0]:
+                knots.append((t, base + away, speed, 0.0))
+    return Curve(*np.array(knots).T)

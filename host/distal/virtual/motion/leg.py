@@ -31,9 +31,9 @@ class LegMotion:
         self._offset.carry(state, t)
         return (self._mounting @ state[GYR]).T, (self._mounting @ state[ACC]).T
 
-    def state(self, t: FloatArray) -> FloatArray:
-        """Full state (8, 3, n) of the worn mass's centre in shank axes; rows as named in chain.py."""
-        return self._at(np.asarray(t, np.float64), ALL)
+    def state(self, t: FloatArray, rows: int = ALL) -> FloatArray:
+        """State (rows, 3, n) of the worn mass's centre in shank axes; rows as named in chain.py."""
+        return self._at(np.asarray(t, np.float64), rows)
 
     def _at(self, t: FloatArray, rows: int) -> FloatArray:
         t = np.clip(t, 0.0, self.duration_s)

@@ -14,8 +14,8 @@ from distal.virtual.motion.body import Athlete
 from distal.virtual.motion.chain import Span
 from distal.virtual.motion.leg import LegMotion
 from distal.virtual.motion.rest import Change
-from distal.virtual.motion.stage import Movement, Played, SetMark, Stage, StepMark
-from distal.virtual.motion.truth import Worn, write_cadence, write_set, write_steps
+from distal.virtual.motion.stage import JumpMark, Movement, Played, SetMark, Stage, StepMark
+from distal.virtual.motion.truth import Worn, write_cadence, write_jump, write_set, write_steps
 
 COLUMNS = ("time_s", "ax", "ay", "az", "gx", "gy", "gz")
 
@@ -32,6 +32,7 @@ class Performance:
         self.left, self.right = (LegMotion(athlete, side, spans[side]) for side in SIDES)
         self._bouts: list[list[StepMark]] = [bout for act in acts for bout in act.bouts]
         self._sets: list[SetMark] = [mark for act in acts for mark in act.sets]
+        self._jumps: list[JumpMark] = [jump for act in acts for jump in act.jumps]
 
     @property
     def duration_s(self) -> float:
@@ -55,7 +56,8 @@ class Performance:
             "mass_kg": masses,
             "cadence_spm": write_cadence(steps),
             "steps": steps,
-            "sets": [write_set(mark, legs[mark.side]) for mark in self._sets],
+            "sets": [write_set(mark, legs) for mark in self._sets],
+            "jumps": [write_jump(jump) for jump in self._jumps],
         }
 
     def write_truth(

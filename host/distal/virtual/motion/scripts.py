@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from distal.errors import DataError
 from distal.virtual.motion.exercises import EXERCISES, Reps
+from distal.virtual.motion.floor import FLOOR_EXERCISES, FloorReps
+from distal.virtual.motion.jump import Jumps
 from distal.virtual.motion.rest import Rest, Sit, Stand
 from distal.virtual.motion.script import Script
 from distal.virtual.motion.stage import Movement
@@ -56,6 +58,8 @@ SCRIPTS: dict[str, Callable[[], Script]] = {
     "demo": demo, "walk": walk, "slow_walk": slow_walk, "stand": stand, "leg_day": leg_day,
 }  # fmt: skip
 
+JUMPS = {"jump": Jumps("jump"), "hop": Jumps("hop", reps=10, height_m=0.08)}
+
 
 def by_name(name: str) -> Script:
     """A named script; the code of an exercise gives two sets of it, right then left."""
@@ -63,5 +67,10 @@ def by_name(name: str) -> Script:
         return SCRIPTS[name]()
     if name in EXERCISES:
         return Script([Reps(name, side="right"), Reps(name, side="left")], name)
-    known = ", ".join([*SCRIPTS, *EXERCISES])
+    if name in FLOOR_EXERCISES:
+        sets = [FloorReps(name, side="right"), FloorReps(name, side="left")]
+        return Script([Stand(3.0), sets[0], Stand(3.0), sets[1], Stand(3.0)], name)
+    if name in JUMPS:
+        return Script([Stand(3.0), JUMPS[name], Stand(3.0)], name)
+    known = ", ".join([*SCRIPTS, *EXERCISES, *FLOOR_EXERCISES, *JUMPS])
     raise DataError(f"unknown script {name!r}. Known: {known}.")

@@ -19,6 +19,8 @@ class StepMark:
     side: Side
     tc_s: float
     ic_s: float
+    way_m: float | None = None  # from the foot's last place to this one, level and straight
+    turn_deg: float = 0.0  # of the foot in this swing, to the left
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +31,41 @@ class RepMark:
     top_s: float
     lower_s: float
     end_s: float
+    flags: tuple[str, ...] = ()
+    landing_s: float | None = None  # when the limb met floor or mat, if it did
+
+
+@dataclass(frozen=True, slots=True)
+class JumpMark:
+    """One flight: the last toe leaves the floor, the first meets it again."""
+
+    side: Side | Literal["both"]
+    takeoff_s: float
+    landing_s: float
+    height_m: float  # the body's rise after take-off: v^2 / 2g
+    contact_s: float | None = None  # on the floor before it, when that began with a landing
+
+
+@dataclass(frozen=True, slots=True)
+class SwayMark:
+    """Quiet standing."""
+
+    start_s: float
+    end_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class SetMark:
-    """The repetitions of one side, and the joint that stays in place (None: neither does)."""
+    """The repetitions of one side or of both at once, and the joint that stays in place (None: neither does).
+
+    is_lowered_first: the load goes down before it comes up, as in a squat.
+    """
 
     exercise: str
-    side: Side
+    side: Side | Literal["both"]
     about: Joint | None
     reps: tuple[RepMark, ...]
+    is_lowered_first: bool = False
 
 
 @dataclass(slots=True)
@@ -49,6 +76,8 @@ class Played:
     spans: dict[Side, list[Span]] = field(default_factory=lambda: {side: [] for side in SIDES})
     bouts: list[list[StepMark]] = field(default_factory=list)
     sets: list[SetMark] = field(default_factory=list)
+    jumps: list[JumpMark] = field(default_factory=list)
+    sways: list[SwayMark] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ import numpy as np
 from scipy.integrate import simpson
 
 from distal.model import SIDES, FloatArray, Side
-from distal.units import DEG_PER_RAD
+from distal.units import DEG_PER_RAD, G
 from distal.virtual.motion.body import OUTWARD, Athlete
-from distal.virtual.motion.chain import ACC, EARTH_X, EARTH_Z, POSITION, VELOCITY, X, Y, Z
+from distal.virtual.motion.chain import ACC, EARTH_X, EARTH_Z, FELT, POSITION, VELOCITY, X, Y, Z
 from distal.virtual.motion.leg import LegMotion
-from distal.virtual.motion.stage import Joint, RepMark, SetMark, StepMark
+from distal.virtual.motion.stage import Joint, JumpMark, RepMark, SetMark, StepMark
 
 Json = dict[str, Any]  # what json.dumps takes
 GRID_S = 0.001
@@ -42,13 +42,27 @@ def write_steps(bouts: Sequence[Sequence[StepMark]], legs: dict[Side, Worn]) -> 
     steps: dict[str, list[Json]] = {side: [] for side in SIDES}
     for number, bout in enumerate(bouts):
         last: dict[Side, float] = {}
-        for step in bout:
-            stride_s = step.ic_s - last[step.side] if step.side in last else None
+        for step in sorted(bout, key=lambda one: one.ic_s):
+            before = last.get(step.side)
             last[step.side] = step.ic_s
-            load = _step_load(step, legs[step.side])
-            entry = {"ic_s": step.ic_s, "tc_s": step.tc_s, "stride_s": stride_s, "bout": number, "load": load}
-            steps[step.side].append(entry)
+            steps[step.side].append(_write_step(step, before, legs) | {"bout": number})
     return steps
+
+
+def _write_step(step: StepMark, before: float | None, legs: dict[Side, Worn]) -> Json:
+    """Stance is from the initial contact before to this swing; a first step has none."""
+    stride_s = None if before is None else step.ic_s - before
+    return {
+        "ic_s": step.ic_s,
+        "tc_s": step.tc_s,
+        "stride_s": stride_s,
+        "swing_s": step.ic_s - step.tc_s,
+        "stance_s": None if before is None else step.tc_s - before,
+        "stride_length_m": step.way_m,
+        "speed_mps": step.way_m / stride_s if stride_s and step.way_m is not None else None,
+        "turn_deg": step.turn_deg,
+        "load": _step_load(step, legs[step.side]),
+    }
 
 
 def write_cadence(steps: dict[str, list[Json]]) -> Json | None:
@@ -60,30 +74,55 @@ def write_cadence(steps: dict[str, list[Json]]) -> Json | None:
     return {"value": value, "low": value, "high": value, "n": len(strides)}
 
 
-def write_set(mark: SetMark, leg: Worn) -> Json:
-    """One set with all its reps."""
-    reps = [_write_rep(rep, mark, leg) for rep in mark.reps]
+def write_set(mark: SetMark, legs: dict[Side, Worn]) -> Json:
+    """One set with all its reps. Both at once: the mean range, and the load of the right leg."""
+    working = [legs[side] for side in SIDES if mark.side in (side, "both")]
     return {
         "exercise": mark.exercise,
         "side": mark.side,
         "about": mark.about,
         "start_s": mark.reps[0].start_s,
         "end_s": mark.reps[-1].end_s,
-        "reps": reps,
+        "reps": [_write_rep(rep, mark, working) for rep in mark.reps],
     }
 
 
-def _write_rep(rep: RepMark, mark: SetMark, leg: Worn) -> Json:
+def _write_rep(rep: RepMark, mark: SetMark, legs: list[Worn]) -> Json:
+    out_s, back_s = rep.top_s - rep.start_s, rep.end_s - rep.lower_s
     return {
         "start_s": rep.start_s,
         "top_s": rep.top_s,
         "end_s": rep.end_s,
-        "concentric_s": rep.top_s - rep.start_s,
+        "concentric_s": back_s if mark.is_lowered_first else out_s,
         "hold_s": rep.lower_s - rep.top_s,
-        "eccentric_s": rep.end_s - rep.lower_s,
-        "rom_deg": _range_deg(leg.motion, rep.start_s, rep.top_s),
-        "flags": [],
-        "load": _rep_load(rep, mark.about, leg),
+        "eccentric_s": out_s if mark.is_lowered_first else back_s,
+        "rom_deg": float(np.mean([_range_deg(leg.motion, rep.start_s, rep.top_s) for leg in legs])),
+        "flags": list(rep.flags),
+        "load": _rep_load(rep, mark.about, legs[-1]) | {"landing_peak_g": _landing_g(rep, legs[-1])},
+    }
+
+
+LANDING_S = 0.15  # how long after the touch the largest peak is looked for
+
+
+def _landing_g(rep: RepMark, leg: Worn) -> float | None:
+    if rep.landing_s is None:
+        return None
+    t = np.arange(rep.landing_s, rep.landing_s + LANDING_S, GRID_S)
+    return float(np.linalg.norm(leg.motion.state(t, FELT)[ACC], axis=0).max()) / G
+
+
+def write_jump(jump: JumpMark) -> Json:
+    """A flight; rsi is the reactive strength index, height over contact time (m/s)."""
+    contact_s = jump.contact_s
+    return {
+        "side": jump.side,
+        "takeoff_s": jump.takeoff_s,
+        "landing_s": jump.landing_s,
+        "flight_s": jump.landing_s - jump.takeoff_s,
+        "height_m": jump.height_m,
+        "contact_s": contact_s,
+        "rsi": jump.height_m / contact_s if contact_s else None,
     }
 
 
