@@ -198,63 +198,7 @@ def numbers(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
 
 def section(cases: Sequence[Worn]) -> Section:
     """Rotation over all recordings; wearing over the leg raises, whose nominal axes are known."""
-    n, worn = len(cases), [one for one in cases if one.told]
-    legs, clips = sum(one.legs for one in worn), sum(one.clips for one in cases)
-    worst = max(cases, key=lambda one: one.moved, default=None)
-    words = {
-        "upside_down": "upside-down",
-        "swapped": "on the other leg",
-        "twisted": "twisted by 40° (told within 15°)",
-        "nominal": "as nominal",
-    }
-    figures = [
-        Figure(
-            "same_events",
-            "recordings whose events are the same after any rotation",
-            sum(one.same for one in cases),
-            "",
-            n,
-            Target(n, n),
-        ),
-        Figure(
-            "moved",
-            "largest relative change of any number",
-            worst.moved if worst else None,
-            "",
-            n,
-            Target(at_most=1e-6),
-        ),
-        *(
-            Figure(
-                f"{key}_told", f"legs worn {text}: recognised", sum(one.told[key] for one in worn), "", legs
-            )
-            for key, text in words.items()
-        ),
-        Figure(
-            "nominal_false",
-            "legs worn as nominal and called otherwise",
-            sum(one.false for one in worn),
-            "",
-            legs,
-            Target(0, 0),
-        ),
-        Figure(
-            "clipped_told",
-            "clipped recordings: warned",
-            sum(one.clipped for one in cases),
-            "",
-            clips,
-            Target(clips, clips),
-        ),
-        Figure(
-            "hole_borne",
-            "2 s hole: events away from it are kept (± 1)",
-            sum(one.hole for one in cases),
-            "",
-            n,
-            Target(n, n),
-        ),
-    ]
+    figures = [*_turned(cases), *_told([one for one in cases if one.told]), *_hurt(cases)]
     odd = [
         one for one in cases if not one.same or one.moved > 1e-6 or not one.hole or one.clips != one.clipped
     ]
@@ -270,3 +214,40 @@ def section(cases: Sequence[Worn]) -> Section:
     }
     note = "real recordings turned, swapped, clipped and cut; side and axes from motion and gravity"
     return Section("mounting", "Worn any way", note, figures, {"odd": rows})
+
+
+def _turned(cases: Sequence[Worn]) -> list[Figure]:
+    n, same = len(cases), sum(one.same for one in cases)
+    worst = max((one.moved for one in cases), default=None)
+    return [
+        Figure("same_events", "same events after any rotation, recordings", same, "", n, Target(n, n)),
+        Figure("moved", "largest relative change of any number", worst, "", n, Target(at_most=1e-6)),
+    ]
+
+
+def _told(worn: Sequence[Worn]) -> list[Figure]:
+    legs, false = sum(one.legs for one in worn), sum(one.false for one in worn)
+    words = {
+        "nominal": "as nominal",
+        "upside_down": "upside-down",
+        "swapped": "on the other leg",
+        "twisted": "twisted by 40° (told within 15°)",
+    }
+    return [
+        *(
+            Figure(
+                f"{key}_told", f"legs worn {text}: recognised", sum(one.told[key] for one in worn), "", legs
+            )
+            for key, text in words.items()
+        ),
+        Figure("nominal_false", "legs worn as nominal and called otherwise", false, "", legs, Target(0, 0)),
+    ]
+
+
+def _hurt(cases: Sequence[Worn]) -> list[Figure]:
+    n, clips = len(cases), sum(one.clips for one in cases)
+    told, borne = sum(one.clipped for one in cases), sum(one.hole for one in cases)
+    return [
+        Figure("clipped_told", "clipped recordings: warned", told, "", clips, Target(clips, clips)),
+        Figure("hole_borne", "2 s hole: events away from it are kept (± 1)", borne, "", n, Target(n, n)),
+    ]

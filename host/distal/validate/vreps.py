@@ -1,7 +1,7 @@
 """Reps of virtual athletes: counts, phases, range, names, loads, intervals; truth is exact."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -111,75 +111,61 @@ def edges(rep: Json) -> dict[str, float]:
 
 def section(cases: Sequence[Scored]) -> Section:
     """Over all exercises; by exercise and the confusion table in the details."""
-    n = len(cases)
-    named = sum(one.named == one.code for one in cases)
-    unknown = sum(one.named in (None, "unknown") for one in cases)
-    offs = [1e3 * x for one in cases for errors in one.edges.values() for x in errors]
-    rom = [x for one in cases for x in one.rom]
-    quiet = [one for one in cases if one.code not in STEPPING]
-    figures = [
-        Figure(
-            "exact",
-            "sets with every rep counted",
-            _share(one.found == one.wanted for one in cases),
-            "",
-            n,
-            Target(at_least=0.95),
-        ),
-        Figure(
-            "within_one",
-            "sets within one rep",
-            _share(abs(one.found - one.wanted) <= 1 for one in cases),
-            "",
-            n,
-            Target(at_least=0.99),
-        ),
-        Figure(
-            "boundaries_ms",
-            "phase boundaries, mean error size",
-            spread(offs).mae,
-            "ms",
-            len(offs),
-            Target(at_most=50),
-        ),
-        *(_edge(cases, key) for key in EDGES),
-        Figure("rom_deg", "range, mean error size", spread(rom).mae, "°", len(rom), Target(at_most=2)),
-        Figure("rom_worst_deg", "range, 95 % of errors below", _p95(rom), "°", len(rom)),
-        Figure(
-            "named",
-            "sets with the right name, not told",
-            named / n if n else None,
-            "",
-            n,
-            Target(at_least=0.9),
-        ),
-        Figure(
-            "misnamed",
-            "sets with a wrong name (the rest is unknown)",
-            (n - named - unknown) / n if n else None,
-            "",
-            n,
-        ),
-        Figure("sided", "sets on the right side", _share(one.sided for one in cases), "", n),
-        Figure(
-            "steps",
-            "false steps in exercises without steps",
-            sum(one.steps for one in quiet),
-            "",
-            len(quiet),
-            Target(0, 0),
-        ),
-        *(_load(cases, key) for key in LOADS),
-        *_coverage(cases),
-    ]
+    figures = [*_counted(cases), *_timed(cases), *_recognised(cases), *_loaded(cases)]
     details = {"by_exercise": _by_exercise(cases), "confusion": confusion(cases)}
     codes = len({one.code for one in cases})
     note = f"{codes} exercises, people of all sizes, tempos, holds and tremor; truth exact"
     return Section("virtual_reps", "Reps of virtual athletes", note, figures, details)
 
 
-def _share(flags: object) -> float | None:
-    kept = list(flags)  # type: ignore[call-overload]
+def _counted(cases: Sequence[Scored]) -> list[Figure]:
+    n, quiet = len(cases), [one for one in cases if one.code not in STEPPING]
+    exact = _share(one.found == one.wanted for one in cases)
+    near = _share(abs(one.found - one.wanted) <= 1 for one in cases)
+    steps = sum(one.steps for one in quiet)
+    return [
+        Figure("exact", "sets with every rep counted", exact, "", n, Target(at_least=0.95)),
+        Figure("within_one", "sets within one rep", near, "", n, Target(at_least=0.99)),
+        Figure("steps", "false steps in exercises without steps", steps, "", len(quiet), Target(0, 0)),
+    ]
+
+
+def _timed(cases: Sequence[Scored]) -> list[Figure]:
+    offs = [1e3 * x for one in cases for errors in one.edges.values() for x in errors]
+    rom, mae = [x for one in cases for x in one.rom], spread(offs).mae
+    return [
+        Figure(
+            "boundaries_ms", "phase boundaries, mean error size", mae, "ms", len(offs), Target(at_most=50)
+        ),
+        *(_edge(cases, key) for key in EDGES),
+        Figure("rom_deg", "range, mean error size", spread(rom).mae, "°", len(rom), Target(at_most=2)),
+        Figure("rom_worst_deg", "range, 95 % of errors below", _p95(rom), "°", len(rom)),
+    ]
+
+
+def _recognised(cases: Sequence[Scored]) -> list[Figure]:
+    n = len(cases)
+    named = _share(one.named == one.code for one in cases)
+    wrong = _share(one.named not in (None, "unknown", one.code) for one in cases)
+    sided = _share(one.sided for one in cases)
+    return [
+        Figure("named", "sets with the right name, not told", named, "", n, Target(at_least=0.9)),
+        Figure("misnamed", "sets with a wrong name (the rest is unknown)", wrong, "", n),
+        Figure("sided", "sets on the right side", sided, "", n),
+    ]
+
+
+def _loaded(cases: Sequence[Scored]) -> list[Figure]:
+    covered = [flag for one in cases for flags in one.covered.values() for flag in flags]
+    words, target = "load intervals (95 %) that hold the truth", Target(0.93, 0.97) if covered else None
+    return [
+        *(_load(cases, key) for key in LOADS),
+        Figure("load_coverage", words, _share(covered), "", len(covered), target),
+    ]
+
+
+def _share(flags: Iterable[bool]) -> float | None:
+    kept = list(flags)
     return sum(kept) / len(kept) if kept else None
 
 
@@ -196,27 +182,8 @@ def _edge(cases: Sequence[Scored], key: str) -> Figure:
 def _load(cases: Sequence[Scored], key: str) -> Figure:
     """The worn mass's load where the joint is known: within so many % in 95 of 100 reps."""
     errors = [100 * x for one in cases for x in one.load[key]]
-    return Figure(
-        f"{key}_pct",
-        f"{key.rsplit('_', 1)[0].replace('_', ' ')}: 95 % of reps within",
-        _p95(errors),
-        "%",
-        len(errors),
-    )
-
-
-def _coverage(cases: Sequence[Scored]) -> list[Figure]:
-    covered = [flag for one in cases for flags in one.covered.values() for flag in flags]
-    return [
-        Figure(
-            "load_coverage",
-            "load intervals (95 %) that hold the truth",
-            _share(covered),
-            "",
-            len(covered),
-            Target(0.93, 0.97) if covered else None,
-        )
-    ]
+    words = key.rsplit("_", 1)[0].replace("_", " ")
+    return Figure(f"{key}_pct", f"{words}: 95 % of reps within", _p95(errors), "%", len(errors))
 
 
 def _by_exercise(cases: Sequence[Scored]) -> Mapping[str, Json]:
