@@ -13,6 +13,7 @@ from distal.virtual.motion.exercises import EXERCISES, Reps
 from distal.virtual.motion.floor import FLOOR_EXERCISES, FloorReps
 from distal.virtual.motion.jump import Jumps
 from distal.virtual.motion.leg import LegMotion
+from distal.virtual.motion.people import KINDS_OF_CASES, Case, population
 from distal.virtual.motion.recorded import CsvMotion, read_motion
 from distal.virtual.motion.rest import Rest, Sit, Stand
 from distal.virtual.motion.script import Performance, Script
@@ -21,7 +22,9 @@ from distal.virtual.motion.walk import Walk
 __all__ = [
     "EXERCISES",
     "FLOOR_EXERCISES",
+    "KINDS_OF_CASES",
     "Athlete",
+    "Case",
     "CsvMotion",
     "FloorReps",
     "Jumps",
@@ -33,6 +36,7 @@ __all__ = [
     "Sit",
     "Stand",
     "Walk",
+    "population",
     "random_mounting",
     "read_motion",
     "scripts",

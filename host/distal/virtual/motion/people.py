@@ -1,0 +1,175 @@
+"""Many different people doing one kind of thing, for validation: cheap, seeded, with exact truth.
+
+    for case in population("squat", 20, seed=1):
+        case.performance.left.sample(t), case.truth()
+
+What varies: body height, where and how askew the cuffs sit, worn mass, tempo, range, number and size of reps,
+pauses, tiring, tremor, movement of the other leg; of gait its speed, cadence, unevenness and impact.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from distal.errors import DataError
+from distal.model import SIDES, FloatArray, Side
+from distal.units import RAD_PER_DEG
+from distal.virtual.motion.body import NOMINAL, Athlete
+from distal.virtual.motion.exercises import EXERCISES, Reps
+from distal.virtual.motion.floor import FLOOR_EXERCISES, FloorReps
+from distal.virtual.motion.jump import Jumps
+from distal.virtual.motion.plan import Odd, Sides
+from distal.virtual.motion.rest import Rest, Stand
+from distal.virtual.motion.script import Performance, Script
+from distal.virtual.motion.stage import Movement
+from distal.virtual.motion.walk import Walk
+
+Chance = np.random.Generator
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One person doing one thing."""
+
+    kind: str
+    number: int
+    performance: Performance
+    mass_kg: float  # worn on each leg
+
+    def truth(self) -> dict[str, Any]:
+        """As Performance.truth, with the worn mass; computed anew at each call."""
+        return self.performance.truth(self.mass_kg, self.mass_kg)
+
+
+def population(kind: str, n: int, seed: int = 1) -> Iterator[Case]:
+    """n people, one after another; the k-th does not depend on n.
+
+    kind     one of KINDS_OF_CASES: an exercise's code, or walk, stand, ...
+    raises   DataError for an unknown kind, at the first one asked for
+    """
+    if kind not in KINDS_OF_CASES:
+        raise DataError(f"no population of {kind!r}. Known: {', '.join(KINDS_OF_CASES)}.")
+    for number in range(n):
+        rng = np.random.default_rng((seed, number, *kind.encode()))
+        athlete = some_athlete(rng)
+        movements = KINDS_OF_CASES[kind](kind, rng)
+        script = Script(movements, f"{kind} {number}", seed=int(rng.integers(2**31)))
+        yield Case(kind, number, script.perform(athlete), float(rng.uniform(0.5, 2.5)))
+
+
+def some_athlete(rng: Chance) -> Athlete:
+    """Heights of adults; a cuff a few centimetres off its place and up to some 10 degrees askew."""
+    return Athlete(
+        height_m=float(np.clip(rng.normal(1.71, 0.09), 1.50, 2.00)),
+        cuff_height_m=float(rng.uniform(0.06, 0.12)),
+        sensor_offset_m=(float(rng.uniform(-0.01, 0.01)), 0.0, float(rng.uniform(-0.02, 0.02))),
+        mounting={side: askew(rng, 5.0) @ NOMINAL[side] for side in SIDES},
+    )
+
+
+def askew(rng: Chance, spread_deg: float) -> FloatArray:
+    """A small rotation (3, 3) about any axis; `spread_deg` is the standard deviation about each."""
+    x, y, z = (rng.normal(0.0, spread_deg * RAD_PER_DEG, 3)).tolist()
+    angle = float(np.sqrt(x * x + y * y + z * z))
+    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]]) / angle
+    out: FloatArray = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+    return out
+
+
+def _any_side(rng: Chance) -> Side:
+    return "left" if rng.random() < 0.5 else "right"
+
+
+def _timing(rng: Chance, slowest: float = 2.5) -> dict[str, Any]:
+    """Tempo, number and unevenness of reps; now and then a short hold or none, a partial or aborted rep."""
+    reps = int(rng.integers(5, 13))
+    hold = float(rng.choice([0.0, rng.uniform(0.3, 1.5), rng.uniform(2.0, 5.0)], p=[0.3, 0.5, 0.2]))
+    odd: dict[int, Odd] = {}
+    if rng.random() < 0.2:
+        odd[int(rng.integers(1, reps))] = "partial"
+    return {
+        "reps": reps,
+        "tempo": (float(rng.uniform(0.7, slowest)), hold, float(rng.uniform(0.8, slowest))),
+        "pause_s": float(rng.uniform(0.4, 2.5)),
+        "variability": float(rng.uniform(0.02, 0.10)),
+        "slowing": float(rng.uniform(0.0, 0.4)),
+        "fading": float(rng.uniform(0.0, 0.2)),
+        "odd": odd,
+    }
+
+
+def _swinging(kind: str, rng: Chance) -> list[Movement]:
+    usual = EXERCISES[kind].range_deg
+    side: Sides = _any_side(rng)
+    if kind.startswith(("seated", "supine")) and rng.random() < 0.3:
+        side = "both" if rng.random() < 0.5 else "alternating"
+    timing = _timing(rng)
+    reps = Reps(
+        kind,
+        side=side,
+        range_deg=usual * float(rng.uniform(0.75, 1.15)),
+        companion=float(rng.choice([0.0, rng.uniform(0.02, 0.25)])),
+        tremor_deg=float(rng.uniform(0.05, 0.4)),
+        shake_deg=float(rng.choice([0.0, rng.uniform(0.01, 0.05)])),
+        landing_mps=float(rng.choice([0.0, rng.uniform(0.1, 0.5)])),
+        **timing,
+    )
+    return [Rest(4.0, reps.posture.name), reps, Rest(4.0, reps.posture.name)]
+
+
+def _floor(kind: str, rng: Chance) -> list[Movement]:
+    side: Sides = _any_side(rng)
+    if kind in ("lunge", "step_up") and rng.random() < 0.3:
+        side = "alternating"
+    timing = _timing(rng)
+    slow = 1.4 if kind in ("lunge", "step_up", "step_down") else 1.0  # whole steps need their time
+    out, hold, back = timing["tempo"]
+    timing["tempo"] = (slow * out, min(hold, 2.0), slow * back)
+    reps = FloorReps(kind, side=side, scale=float(rng.uniform(0.8, 1.15)), **timing)
+    return [Stand(4.0), reps, Stand(4.0)]
+
+
+def _jumping(kind: str, rng: Chance) -> list[Movement]:
+    is_hop = kind == "hop"
+    jumps = Jumps(
+        "hop" if is_hop else "jump",
+        reps=int(rng.integers(8, 21)) if is_hop else int(rng.integers(3, 8)),
+        side=("both", "left", "right")[int(rng.integers(0, 3 if is_hop else 1))],
+        height_m=float(rng.uniform(0.04, 0.12) if is_hop else rng.uniform(0.10, 0.42)),
+        contact_s=float(rng.uniform(0.17, 0.32)),
+        pause_s=float(rng.uniform(0.8, 3.0)),
+        crouch_m=float(rng.uniform(0.0, 0.02)),
+        impact_mps2=float(rng.uniform(25.0, 60.0)),
+    )
+    return [Stand(4.0), jumps, Stand(4.0)]
+
+
+def _walking(kind: str, rng: Chance) -> list[Movement]:
+    cadence = float(rng.uniform(85, 130))
+    walk = Walk(
+        float(rng.uniform(20, 40)),
+        cadence_spm=cadence,
+        speed_mps=float(cadence / 60 * 0.0062 * cadence * rng.uniform(0.85, 1.1)),
+        variability=float(rng.uniform(0.015, 0.04)),
+        asymmetry=float(rng.normal(0.0, 0.02)),
+        impact_mps2=float(rng.uniform(12, 35)),
+        first=_any_side(rng),
+    )
+    return [Stand(float(rng.uniform(2, 6))), walk, Stand(4.0)]
+
+
+def _standing(kind: str, rng: Chance) -> list[Movement]:
+    return [Stand(float(rng.uniform(30, 60)), sway_deg=float(rng.uniform(0.1, 0.8)))]
+
+
+Maker = Callable[[str, Chance], list[Movement]]
+KINDS_OF_CASES: dict[str, Maker] = {
+    **dict.fromkeys(EXERCISES, _swinging),
+    **dict.fromkeys(FLOOR_EXERCISES, _floor),
+    "jump": _jumping,
+    "hop": _jumping,
+    "walk": _walking,
+    "stand": _standing,
+}
