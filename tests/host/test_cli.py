@@ -152,6 +152,16 @@ def test_mistake_is_one_line_and_exit_2(
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", ["demo", "simulate"])
+def test_missing_extra_is_one_line_that_says_what_to_install(command: str) -> None:
+    program = "import sys; sys.modules['bumble'] = None; from distal.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", program, command], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: this needs the package bumble")
+    assert "pip install 'distal[virtual]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("content", [b"", b"\x00" * 5000, b"time_s,ax,ay,az\n0,1,2,3\n"])
 def test_any_file_gives_one_line(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "any.distal"

@@ -13,6 +13,8 @@ import click
 # Listed here, imported when asked for: `distal --help` must not wait for numpy.
 COMMANDS = ("demo", "scan", "info", "record", "analyze", "report", "simulate", "validate")
 
+EXTRAS = {"bumble": "virtual"}  # package -> the extra of ours that brings it
+
 
 class Distal(click.Group):
     """A group whose commands live in files of their own name, and whose errors are one line."""
@@ -49,6 +51,11 @@ def _run(step: Any) -> int:
         return fail(str(error), 2)
     except DistalError as error:
         return fail(str(error), 1)
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get((error.name or "").split(".")[0])
+        if not extra:
+            raise
+        return fail(f"this needs the package {error.name}. Install it with: pip install 'distal[{extra}]'", 1)
     except (KeyboardInterrupt, click.Abort):
         return fail("interrupted.", 130)
     except BrokenPipeError:
