@@ -1,7 +1,9 @@
-"""What virtual athletes do here: exercises, ways of walking, being still."""
+"""What virtual athletes do here: exercises, ways of walking."""
 
-from distal.virtual.motion import EXERCISES
+from distal.virtual.motion import KINDS_OF_CASES
 
-SETS = tuple(EXERCISES)
 STEPPING = ("lunge", "step_up", "step_down", "jump", "hop")  # may hold true steps
-WALKS = ("walk", "walk_slow")
+GAITS = tuple(kind for kind in KINDS_OF_CASES if kind.split("_")[0] in ("walk", "run", "limp", "shuffle"))
+STILL = ("stand",)
+JUMPS = ("jump", "hop")
+SETS = tuple(kind for kind in KINDS_OF_CASES if kind not in (*GAITS, *STILL, *JUMPS))

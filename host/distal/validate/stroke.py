@@ -46,7 +46,9 @@ def work(folder: Path, name: str) -> list[Leg]:
         upper, lower = shank["steps"][side], foot["steps"][side]
         leg = Leg(f"{name} {side}", len(upper), len(lower), _side_by_side(upper, lower))
         leg.loose, leg.belt = (shank["wear"][side] or {}).get("loose"), belt
-        leg.speeds = [s["stride_m"] / s["stride_s"] for s in upper if s.get("stride_m") and s["stride_s"]]
+        leg.speeds = [
+            s["stride_length_m"] / s["stride_s"] for s in upper if s.get("stride_length_m") and s["stride_s"]
+        ]
         legs.append(leg)
     return legs
 

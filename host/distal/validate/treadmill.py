@@ -71,9 +71,9 @@ def _compare(belt: Belt, steps: list[Json], rows: list[Json]) -> list[float]:
         if not mine["stride_s"] or not true_s or not STRIDE_S[0] <= true_s <= STRIDE_S[1]:
             continue
         belt.strides.append((mine["stride_s"], true_s))
-        if mine.get("stride_m") is not None and row.get("stride_length_m"):
-            belt.lengths.append((mine["stride_m"], row["stride_length_m"]))
-            speeds.append(mine["stride_m"] / mine["stride_s"])
+        if mine.get("stride_length_m") is not None and row.get("stride_length_m"):
+            belt.lengths.append((mine["stride_length_m"], row["stride_length_m"]))
+            speeds.append(mine["stride_length_m"] / mine["stride_s"])
     return speeds
 
 

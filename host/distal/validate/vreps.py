@@ -90,8 +90,10 @@ def _best_set(exact: Json, report: Json) -> Json | None:
 
 
 def _compare(out: Scored, mine: Json, true: Json) -> None:
-    for key, at in edges(true).items():
-        out.edges[key].append(edges(mine)[key] - at)
+    lowered_first = abs(true["start_s"] + true["concentric_s"] - true["top_s"]) > 1e-3
+    found, exact_at = edges(mine, lowered_first), edges(true, lowered_first)
+    for key in EDGES:
+        out.edges[key].append(found[key] - exact_at[key])
     out.rom.append(mine["rom_deg"] - true["rom_deg"])
     for key in LOADS:
         value, exact = mine["load"].get(key), true["load"].get(key)
@@ -103,10 +105,11 @@ def _compare(out: Scored, mine: Json, true: Json) -> None:
             out.covered[key].append(min(low, high) <= exact <= max(low, high))
 
 
-def edges(rep: Json) -> dict[str, float]:
-    """The four borders of the three phases."""
-    start, end = rep["start_s"], rep["end_s"]
-    return dict(zip(EDGES, (start, start + rep["concentric_s"], end - rep["eccentric_s"], end), strict=True))
+def edges(rep: Json, lowered_first: bool) -> dict[str, float]:
+    """The four borders of the three phases. In a squat the load goes down first."""
+    out_s = rep["eccentric_s" if lowered_first else "concentric_s"]
+    start, top = rep["start_s"], rep["start_s"] + out_s
+    return dict(zip(EDGES, (start, top, top + rep["hold_s"], rep["end_s"]), strict=True))
 
 
 def section(cases: Sequence[Scored]) -> Section:
@@ -174,7 +177,7 @@ def _p95(values: Sequence[float]) -> float | None:
 
 
 def _edge(cases: Sequence[Scored], key: str) -> Figure:
-    words = {"start": "start", "top": "end of the way up", "lower": "end of the hold", "end": "end"}
+    words = {"start": "start", "top": "end of the way out", "lower": "end of the hold", "end": "end"}
     one = spread([1e3 * x for case in cases for x in case.edges[key]])
     return Figure(f"{key}_ms", f"… {words[key]}", one.mae, "ms", one.n)
 
