@@ -16,6 +16,7 @@ from distal.virtual.motion.leg import LegMotion
 from distal.virtual.motion.people import KINDS_OF_CASES, Case, population
 from distal.virtual.motion.recorded import CsvMotion, read_motion
 from distal.virtual.motion.rest import Rest, Sit, Stand
+from distal.virtual.motion.run import Run
 from distal.virtual.motion.script import Performance, Script
 from distal.virtual.motion.walk import Walk
 
@@ -32,6 +33,7 @@ __all__ = [
     "Performance",
     "Reps",
     "Rest",
+    "Run",
     "Script",
     "Sit",
     "Stand",

@@ -13,7 +13,7 @@ from distal.virtual.motion.body import STANDING, Posture
 from distal.virtual.motion.curve import Path, Sum, shake, wobble
 from distal.virtual.motion.footing import Footing, Swing
 from distal.virtual.motion.plan import Plan, plan_reps, working
-from distal.virtual.motion.stage import Played, RepMark, SetMark, Stage
+from distal.virtual.motion.stage import Bout, Played, RepMark, SetMark, Stage
 
 _REAR = Swing(-0.65, up=0.08, lift=0.05, fold=10.0, pitch=-35.0)  # on its toes behind
 STEP_M, STEP_AHEAD_M = 0.20, 0.32  # of a common exercise step
@@ -179,7 +179,7 @@ class FloorReps(Plan):
             played.spans[side].append(leg.span(stage.athlete, end_s, self._unrest(stage, end_s)))
         steps = [step for leg in legs.values() for step in leg.steps]
         if steps:
-            played.bouts.append(sorted(steps, key=lambda step: step.ic_s))
+            played.bouts.append(Bout("exercise", tuple(sorted(steps, key=lambda step: step.ic_s))))
         played.sets += self._sets(marks)
         return played
 

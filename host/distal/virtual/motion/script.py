@@ -14,8 +14,8 @@ from distal.virtual.motion.body import Athlete
 from distal.virtual.motion.chain import Span
 from distal.virtual.motion.leg import LegMotion
 from distal.virtual.motion.rest import Change
-from distal.virtual.motion.stage import JumpMark, Movement, Played, SetMark, Stage, StepMark
-from distal.virtual.motion.truth import Worn, write_cadence, write_jump, write_set, write_steps
+from distal.virtual.motion.stage import Bout, JumpMark, Movement, Played, SetMark, Stage
+from distal.virtual.motion.truth import Worn, write_bouts, write_cadence, write_jump, write_set, write_steps
 
 COLUMNS = ("time_s", "ax", "ay", "az", "gx", "gy", "gz")
 
@@ -30,7 +30,7 @@ class Performance:
             side: [span for act in acts for span in act.spans[side]] for side in SIDES
         }
         self.left, self.right = (LegMotion(athlete, side, spans[side]) for side in SIDES)
-        self._bouts: list[list[StepMark]] = [bout for act in acts for bout in act.bouts]
+        self._bouts: list[Bout] = [bout for act in acts for bout in act.bouts]
         self._sets: list[SetMark] = [mark for act in acts for mark in act.sets]
         self._jumps: list[JumpMark] = [jump for act in acts for jump in act.jumps]
 
@@ -55,6 +55,7 @@ class Performance:
             "cuff_height_m": self.athlete.cuff_height_m,
             "mass_kg": masses,
             "cadence_spm": write_cadence(steps),
+            "bouts": write_bouts(self._bouts),
             "steps": steps,
             "sets": [write_set(mark, legs) for mark in self._sets],
             "jumps": [write_jump(jump) for jump in self._jumps],

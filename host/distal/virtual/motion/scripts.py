@@ -7,6 +7,7 @@ from distal.virtual.motion.exercises import EXERCISES, Reps
 from distal.virtual.motion.floor import FLOOR_EXERCISES, FloorReps
 from distal.virtual.motion.jump import Jumps
 from distal.virtual.motion.rest import Rest, Sit, Stand
+from distal.virtual.motion.run import Run
 from distal.virtual.motion.script import Script
 from distal.virtual.motion.stage import Movement
 from distal.virtual.motion.walk import Walk
@@ -37,6 +38,11 @@ def slow_walk() -> Script:
     return Script([Stand(5.0), slow, Stand(5.0)], "slow_walk")
 
 
+def run() -> Script:
+    """Walk, half a minute of running, walk."""
+    return Script([Stand(4.0), Walk(10.0), Run(30.0), Walk(10.0), Stand(4.0)], "run")
+
+
 def stand() -> Script:
     """Half a minute of quiet standing."""
     return Script([Stand(30.0)], "stand")
@@ -55,7 +61,7 @@ def leg_day() -> Script:
 
 
 SCRIPTS: dict[str, Callable[[], Script]] = {
-    "demo": demo, "walk": walk, "slow_walk": slow_walk, "stand": stand, "leg_day": leg_day,
+    "demo": demo, "walk": walk, "slow_walk": slow_walk, "run": run, "stand": stand, "leg_day": leg_day,
 }  # fmt: skip
 
 JUMPS = {"jump": Jumps("jump"), "hop": Jumps("hop", reps=10, height_m=0.08)}

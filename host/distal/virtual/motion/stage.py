@@ -23,6 +23,17 @@ class StepMark:
     turn_deg: float = 0.0  # of the foot in this swing, to the left
 
 
+Gait = Literal["walk", "run", "stairs_up", "stairs_down", "exercise"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bout:
+    """Steps in order; those of an exercise are no gait."""
+
+    kind: Gait
+    steps: tuple[StepMark, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class RepMark:
     """A repetition: leaves rest, reaches its turning point, leaves it, is back at rest."""
@@ -74,7 +85,7 @@ class Played:
 
     end_s: float
     spans: dict[Side, list[Span]] = field(default_factory=lambda: {side: [] for side in SIDES})
-    bouts: list[list[StepMark]] = field(default_factory=list)
+    bouts: list[Bout] = field(default_factory=list)
     sets: list[SetMark] = field(default_factory=list)
     jumps: list[JumpMark] = field(default_factory=list)
     sways: list[SwayMark] = field(default_factory=list)

@@ -18,10 +18,11 @@ from distal.units import DEG_PER_RAD, G
 from distal.virtual.motion.body import OUTWARD, Athlete
 from distal.virtual.motion.chain import ACC, EARTH_X, EARTH_Z, FELT, POSITION, VELOCITY, X, Y, Z
 from distal.virtual.motion.leg import LegMotion
-from distal.virtual.motion.stage import Joint, JumpMark, RepMark, SetMark, StepMark
+from distal.virtual.motion.stage import Bout, Joint, JumpMark, RepMark, SetMark, StepMark
 
 Json = dict[str, Any]  # what json.dumps takes
 GRID_S = 0.001
+SHORTEST_S, LONGEST_S = 0.4, 2.2  # strides that count for cadence
 NO_LOAD = (
     "peak_force_n", "peak_moment_nm", "impulse_nms", "work_concentric_j", "work_eccentric_j",
     "peak_power_w", "lateral_force_n", "landing_peak_g",
@@ -37,16 +38,42 @@ class Worn:
     mass_kg: float | None
 
 
-def write_steps(bouts: Sequence[Sequence[StepMark]], legs: dict[Side, Worn]) -> dict[str, list[Json]]:
-    """Every initial contact with the terminal contact that began its swing."""
+def write_steps(bouts: Sequence[Bout], legs: dict[Side, Worn]) -> dict[str, list[Json]]:
+    """Every initial contact with the terminal contact that began its swing. Exercises have no bout."""
     steps: dict[str, list[Json]] = {side: [] for side in SIDES}
-    for number, bout in enumerate(bouts):
+    number = 0
+    for bout in bouts:
         last: dict[Side, float] = {}
-        for step in sorted(bout, key=lambda one: one.ic_s):
+        index = None if bout.kind == "exercise" else number
+        number += index is not None
+        for step in bout.steps:
             before = last.get(step.side)
             last[step.side] = step.ic_s
-            steps[step.side].append(_write_step(step, before, legs) | {"bout": number})
+            steps[step.side].append(_write_step(step, before, legs) | {"bout": index})
     return steps
+
+
+def write_bouts(bouts: Sequence[Bout]) -> list[Json]:
+    """Walks, runs and stairs: when, how fast, and the means of contact, flight and double support."""
+    return [_write_bout(bout) for bout in bouts if bout.kind != "exercise"]
+
+
+def _write_bout(bout: Bout) -> Json:
+    strides = [pair for side in SIDES for pair in pairwise([s for s in bout.steps if s.side == side])]
+    stride_s = sum(new.ic_s - old.ic_s for old, new in strides)
+    stance_s = sum(new.tc_s - old.ic_s for old, new in strides)
+    way_m = sum(new.way_m or 0.0 for _, new in strides)
+    return {
+        "kind": bout.kind,
+        "start_s": min(step.tc_s for step in bout.steps),
+        "end_s": bout.steps[-1].ic_s,
+        "speed_mps": way_m / stride_s,
+        "duty_factor": stance_s / stride_s,
+        "contact_s": stance_s / len(strides),
+        # half a stride less the contact: in the air when positive, on both feet when negative
+        "flight_s": max(0.0, (stride_s / 2 - stance_s) / len(strides)),
+        "double_support_s": max(0.0, 2 * (stance_s - stride_s / 2) / len(strides)),
+    }
 
 
 def _write_step(step: StepMark, before: float | None, legs: dict[Side, Worn]) -> Json:
@@ -66,8 +93,9 @@ def _write_step(step: StepMark, before: float | None, legs: dict[Side, Worn]) ->
 
 
 def write_cadence(steps: dict[str, list[Json]]) -> Json | None:
-    """120 over the mean stride time of both legs; exact, so its interval is a point."""
-    strides = [step["stride_s"] for side in SIDES for step in steps[side] if step["stride_s"]]
+    """120 over the mean stride time in bouts, both legs; exact, so its interval is a point."""
+    inside = [step["stride_s"] for side in SIDES for step in steps[side] if step["bout"] is not None]
+    strides = [stride_s for stride_s in inside if stride_s and SHORTEST_S <= stride_s <= LONGEST_S]
     if not strides:
         return None
     value = 120 / float(np.mean(strides))

@@ -11,7 +11,7 @@ from distal.virtual.motion.body import OUTWARD, STANDING, Posture, Sole, stand_o
 from distal.virtual.motion.chain import Chain, Span
 from distal.virtual.motion.curve import Sum
 from distal.virtual.motion.gait import Shape, Tread, ankle_travel, shank_angles, shock
-from distal.virtual.motion.stage import Played, Stage, StepMark
+from distal.virtual.motion.stage import Bout, Played, Stage, StepMark
 
 LEAN_IN_S = 0.9  # from standing to the first foot off the floor
 SETTLE_S = 1.0  # from the last contact to standing still
@@ -52,7 +52,7 @@ class Walk:
             chain = self._leg(stage, side, plan[side])
             played.spans[side].append(Span(stage.start_s, played.end_s, chain))
         steps = [StepMark(side, old.tc_s, new.ic_s) for side in SIDES for old, new in pairwise(plan[side])]
-        played.bouts.append(sorted(steps, key=lambda step: step.ic_s))
+        played.bouts.append(Bout("walk", tuple(sorted(steps, key=lambda step: step.ic_s))))
         return played
 
     def _plan(self, stage: Stage) -> dict[Side, list[Tread]]:
