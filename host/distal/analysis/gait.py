@@ -1,25 +1,36 @@
-"""Swings of one leg: mid-swing, initial contact (ic) and terminal contact (tc).
+"""Swings of one leg: mid-swing, initial contact (ic) and terminal contact (tc), in a stream.
 
-Signal: pitch rate s = gyr . m, m = the leg's mediolateral axis, pointing so that swing is positive.
-m and its sign come from the motion itself: m is the strongest axis of turning across gravity (slow part
-only, so that the ringing of a contact cannot win); its sign makes fast turning and forward speed go
-together. Sources: Aminian 2002, Salarian 2004 (mid-swing peak, minima on both sides).
+Signal: pitch rate s = gyr . m, m = the leg's mediolateral axis, pointing so that swing is positive
+(`gait_axis`); its peaks and dips are the swings (`gait_swing`; Aminian 2002, Salarian 2004); `gait_travel`
+says how far the leg went. Work goes page by page on a fixed grid, many pages at once when they are there:
+the bits do not depend on how the samples came.
 """
 
+from collections import deque
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.signal import find_peaks, lfilter
+from numpy.lib.stride_tricks import sliding_window_view
 
-from distal.analysis.even import RATE_HZ, Even, vertex
-from distal.analysis.rotate import unit
+from distal.analysis.even import RATE_HZ, Even
+from distal.analysis.gait_axis import SLOW, Axes, along, find_axes, slow
+from distal.analysis.gait_swing import APART_S, FOOT, LEAST_PEAK, SHANK, TURNS_BACK, Cut, cut, pick_mids
+from distal.analysis.gait_travel import REACH, Around, Travel, measure
 from distal.model import FloatArray, Placement
 
-PAGE_S = 4.0  # events are looked for page by page ...
+PAGE_S = 2.0  # events are looked for page by page ...
 BEFORE_S = 6.0  # ... with this much context, so that the axis stands on several strides
-AHEAD_S = 4.0
-SLOW = 4  # axis and sign are found on 25 Hz: slow enough to leave the ringing out
+AHEAD_S = 2.0
+MARGIN_S = 1.2  # of pitch before the page: a swing that ends in it
+PAGE, BEFORE, AHEAD, MARGIN = (int(x * RATE_HZ) for x in (PAGE_S, BEFORE_S, AHEAD_S, MARGIN_S))
+AT_ONCE = 64  # pages; more would only take memory
+SIGN_FADE = 0.95  # per page: a leg keeps its sign, a cuff turned on the leg finds its new one in a minute
+USUAL = 5  # swings whose contacts say where a contact hidden by a hole was
+HINGED = 0.5  # `way_back` of a hinge is 1; of walking it was below 0.05 in 99 % of 1 900 swings of 11 people
+HINGED_M = 0.15  # and it comes back to where it was: less than the step of a short shuffle
+STAYS_M, STAYS_PEAK = 0.04, 1.5  # closing steps go 0.05 m; stepping on the spot swings faster
+MID_SHANK_M = 0.21  # ankle joint -> sensor worn mid-shank: half of 0.246 of 1.70 m (Winter)
+NEAR_CONTACT = 3  # samples around a contact that must be there
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,181 +46,259 @@ class Swing:
     force: float  # largest |f| of the swing, m/s2: times the worn mass it is a force
     across: float  # largest part of f across the leg: times mass and lever it is a moment about the knee
     lateral: float  # part of f along m, at its largest magnitude, signed
+    dip: float = 0.0  # fastest backward turning before the swing
+    seen: bool = True  # samples were there at both contacts
+    length_m: float | None = None  # of the stride; None where a hole hides it
+    rise_m: float | None = None
+    turn: float | None = None  # rad about the vertical during the stride, left positive
+    way_back: float = 0.0  # see `gait_travel`
 
 
 @dataclass(slots=True)
 class _State:
-    gyr: FloatArray = field(default_factory=lambda: np.zeros((0, 3)))
-    acc: FloatArray = field(default_factory=lambda: np.zeros((0, 3)))
-    present: FloatArray = field(default_factory=lambda: np.zeros(0))
-    first: int = 0  # index of gyr[0]
+    rows: FloatArray = field(default_factory=lambda: np.zeros((6, 0)))  # gyr, acc
+    present: FloatArray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    first: int = 0  # index of rows[:, 0]
     page: int = 0  # index where the next page begins
     last_ic: float = -1e9
     sign: FloatArray = field(default_factory=lambda: np.zeros(3))  # evidence for the direction of m
+    swings: deque[tuple[int, float]] = field(default_factory=lambda: deque(maxlen=12))  # mid, peak
+    landing: deque[float] = field(default_factory=lambda: deque(maxlen=USUAL))  # ic - mid
+    leaving: deque[float] = field(default_factory=lambda: deque(maxlen=USUAL))  # tc - mid
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A swing's place before it is measured."""
+
+    window: int
+    mid: int  # sample of the stream
+    cut: Cut  # in samples of the stream
+    tc: float
+    ic: float
+    seen: bool
 
 
 class StepFinder:
     """Streaming; delay of a swing: at most PAGE_S + AHEAD_S after its ic."""
 
-    def __init__(self, placement: Placement) -> None:
-        late, early = FOOT_SHIFT_S if placement == "foot" else (0.0, 0.0)
-        self._ic_shift, self._tc_shift = late * RATE_HZ, early * RATE_HZ
+    def __init__(self, placement: Placement, cuff_height_m: float = 0.08) -> None:
+        self._rule = FOOT if placement == "foot" else SHANK
+        self._lever_m = {"foot": 0.0, "shank": MID_SHANK_M, "ankle": cuff_height_m}[placement]
         self._state = _State()
 
     def update(self, even: Even) -> list[Swing]:
         """Take samples at RATE_HZ, return the swings that have become certain."""
         state = self._state
-        state.gyr = np.concatenate([state.gyr, even.gyr])
-        state.acc = np.concatenate([state.acc, even.acc])
+        state.rows = np.concatenate([state.rows, np.concatenate([even.gyr.T, even.acc.T])], axis=1)
         state.present = np.concatenate([state.present, even.present])
         out: list[Swing] = []
-        while state.first + len(state.gyr) >= state.page + int((PAGE_S + AHEAD_S) * RATE_HZ):
-            out += self._turn_page(state.page + int(PAGE_S * RATE_HZ))
+        while (pages := self._ready()) > 0:
+            out += self._turn(min(pages, AT_ONCE), PAGE + AHEAD)
         return out
 
     def finish(self) -> list[Swing]:
         """The swings of what is left."""
-        return self._turn_page(self._state.first + len(self._state.gyr))
-
-    def _turn_page(self, stop: int) -> list[Swing]:
         state = self._state
-        low = max(state.page - int(BEFORE_S * RATE_HZ) - state.first, 0)
-        high = min(stop + int(AHEAD_S * RATE_HZ) - state.first, len(state.gyr))
-        out = self._find(low, high, stop)
-        state.page = stop
-        drop = max(stop - int(BEFORE_S * RATE_HZ) - state.first, 0)
-        state.gyr, state.acc = state.gyr[drop:], state.acc[drop:]
-        state.present = state.present[drop:]
+        left = state.first + state.rows.shape[1] - state.page
+        return self._turn(1, left) if left > 0 else []
+
+    def _ready(self) -> int:
+        state = self._state
+        return int(state.first + state.rows.shape[1] - state.page - AHEAD) // PAGE
+
+    def _turn(self, pages: int, reach: int) -> list[Swing]:
+        """Look through pages, each seen up to `reach` samples from its begin."""
+        state = self._state
+        if state.page < BEFORE:
+            pages = 1  # the first pages have less before them: windows of another size
+        low = max(state.page - BEFORE, 0)
+        size = state.page - low + reach
+        rows, present = state.rows[:, low - state.first :], state.present[low - state.first :]
+        stop = size + (pages - 1) * PAGE
+        out = self._find(rows[:, :stop], present[:stop], low, size, reach)
+        state.page += pages * PAGE if reach == PAGE + AHEAD else reach
+        drop = max(state.page - BEFORE - state.first, 0)
+        state.rows, state.present = state.rows[:, drop:], state.present[drop:]
         state.first += drop
         return out
 
-    def _find(self, low: int, high: int, stop: int) -> list[Swing]:
-        """Swings with their middle between the page's begin and `stop`, seen in rows [low, high)."""
+    def _find(self, rows: FloatArray, present: FloatArray, low: int, size: int, reach: int) -> list[Swing]:
+        """Swings of the pages whose windows of `size` samples begin at `low`, low + PAGE, ..."""
         state = self._state
-        gyr, acc = state.gyr[low:high], state.acc[low:high]
-        slow_gyr, slow_acc = _slow(gyr), _slow(acc)
-        speed2 = np.einsum("ni,ni->n", slow_gyr, slow_gyr)
-        if len(speed2) < 10 or speed2.max() < LEAST_PEAK**2:
+        calm = slow(rows[:3])
+        if calm.shape[1] < 10:
             return []
-        found = _find_axis(slow_gyr, slow_acc, speed2)
-        state.sign = 0.9 * state.sign + found.evidence
-        axis = found.axis if state.sign @ found.axis >= 0 else -found.axis
-        pitch = np.convolve(np.einsum("ni,i->n", gyr, axis), KERNEL, "same")
-        offset = state.first + low
-        out = []
-        for tc, mid, ic, peak in _cut_swings(pitch):
-            if not (state.page <= mid + offset < stop and mid + offset > state.last_ic):
-                continue
-            rows = slice(int(tc), int(ic) + 1)
-            bridged = not state.present[low:high][rows].all()
-            felt = _feel(acc[rows], found.up, axis)
-            tc, ic = tc + self._tc_shift, ic + self._ic_shift
-            out.append(Swing(tc + offset, mid + offset, ic + offset, peak, axis, bridged, *felt))
-            state.last_ic = ic + offset
-        return out
+        windows = sliding_window_view(calm, size // SLOW, axis=1)[:, :: PAGE // SLOW].swapaxes(0, 1)
+        fastest = (windows**2).sum(axis=1).max(axis=1)
+        busy = np.flatnonzero(fastest >= LEAST_PEAK**2)
+        if len(busy) == 0:
+            return []
+        pushes = sliding_window_view(slow(rows[3:]), size // SLOW, axis=1)[:, :: PAGE // SLOW].swapaxes(0, 1)
+        axes = self._signed(find_axes(windows[busy], pushes[busy]))
+        begin = max(size - reach - MARGIN, 0)  # of the pitch, in the window
+        near = sliding_window_view(rows[:3], size, axis=1)[:, ::PAGE].swapaxes(0, 1)[busy, :, begin:]
+        pitch = _smooth(along(near, axes.axis))
+        found: list[_Found] = []
+        for k, (mids, peaks, lows) in enumerate(_extrema(pitch)):
+            start = low + int(busy[k]) * PAGE + begin
+            page = low + int(busy[k]) * PAGE + size - reach
+            stop = page + (PAGE if reach == PAGE + AHEAD else reach)
+            recent = [(at - start, peak) for at, peak in state.swings]
+            chosen = [mids[j] for j in pick_mids(mids, peaks, recent)]
+            course = pitch[k].tolist() if chosen else []
+            for mid in chosen:
+                if page <= mid + start < stop:
+                    one = self._contacts(cut(course, mid, lows, self._rule), start, present[start - low :])
+                    if one is not None:
+                        found.append(_Found(k, mid + start, *one))
+        return self._measure(found, rows, present, axes, low)
+
+    def _signed(self, axes: Axes) -> Axes:
+        """Axes that all point to the person's right, by the evidence so far."""
+        sign = self._state.sign
+        flips = np.ones(len(axes.axis))
+        for k, evidence in enumerate(axes.evidence):
+            sign = SIGN_FADE * sign + evidence
+            if sign[0] * axes.axis[k, 0] + sign[1] * axes.axis[k, 1] + sign[2] * axes.axis[k, 2] < 0:
+                flips[k] = -1.0
+        self._state.sign = sign
+        return Axes(axes.axis * flips[:, None], axes.up, axes.evidence)
+
+    def _contacts(self, one: Cut, start: int, present: FloatArray) -> tuple[Cut, float, float, bool] | None:
+        """Contacts in samples of the stream; those that a hole hides stand where they usually do."""
+        state = self._state
+        mid = one.mid
+        ic_seen = one.ic is not None and _is_there(present, one.ic)
+        tc_seen = one.tc is not None and _is_there(present, one.tc)
+        whole = bool(present[max(mid - 60, 0) : mid + 60].all())
+        if (one.ic is None or one.tc is None) and whole:
+            return None  # no hole hides it: this is no swing
+        ic, tc = one.ic, one.tc
+        if not ic_seen and state.landing:
+            ic = mid + sorted(state.landing)[len(state.landing) // 2]
+        if not tc_seen and state.leaving:
+            tc = mid + sorted(state.leaving)[len(state.leaving) // 2]
+        if ic is None or tc is None or ic + start <= state.last_ic + APART_S * RATE_HZ:
+            return None
+        if ic_seen and tc_seen:
+            state.landing.append(ic - mid)
+            state.leaving.append(tc - mid)
+        state.last_ic = ic + start
+        state.swings.append((mid + start, one.peak))
+        return one, tc + start, ic + start, ic_seen and tc_seen
+
+    def _measure(
+        self, found: list[_Found], rows: FloatArray, present: FloatArray, axes: Axes, low: int
+    ) -> list[Swing]:
+        if not found:
+            return []
+        mids = np.array([one.mid for one in found]) - low
+        window = np.array([one.window for one in found])
+        padded = np.pad(rows, ((0, 0), (REACH, REACH)), mode="edge")
+        near = sliding_window_view(padded, 2 * REACH, axis=1)[:, mids].swapaxes(0, 1)
+        there = sliding_window_view(np.pad(present, REACH), 2 * REACH)[mids]
+        tc = np.array([one.tc for one in found]) - low - mids + REACH
+        ic = np.array([one.ic for one in found]) - low - mids + REACH
+        gyr, acc = np.ascontiguousarray(near[:, :3]), np.ascontiguousarray(near[:, 3:])
+        around = Around(gyr, acc, axes.axis[window], axes.up[window], tc, ic, self._lever_m)
+        felt = _feel(around)
+        swings = [
+            _swing(one, around.axis[k], felt[k], there[k], travel)
+            for k, (one, travel) in enumerate(zip(found, _rows(measure(around)), strict=True))
+        ]
+        return [one for one in swings if _goes_somewhere(one)]
 
 
-def _feel(acc: FloatArray, up: FloatArray, axis: FloatArray) -> tuple[float, float, float]:
-    """force, across, lateral of a swing; `up` at mid-stance is the leg's long axis."""
-    size2 = np.einsum("ni,ni->n", acc, acc)
-    along = np.einsum("ni,i->n", acc, up)
-    sideways = np.einsum("ni,i->n", acc, axis)
-    across = float(np.sqrt(np.maximum(size2 - along**2, 0.0).max()))
-    return float(np.sqrt(size2.max())), across, float(sideways[np.argmax(np.abs(sideways))])
+def _goes_somewhere(swing: Swing) -> bool:
+    """A leg that swings to and fro on a joint takes no step; nor does a weak one that stays where it is."""
+    if swing.length_m is None:
+        return True
+    hinged = swing.way_back > HINGED and abs(swing.length_m) < HINGED_M
+    stays = swing.peak < STAYS_PEAK and abs(swing.length_m) < STAYS_M
+    return not (hinged or stays)
 
 
-LEAST_PEAK = 0.6  # rad/s = 34 deg/s: mid-swing of the slowest walkers
-CLEAR_PEAK, LONELY_S = 0.9, 3.0
-LEAST_SHARE = 0.2  # of the strong swings around: turning and stopping take short steps
-TURNS_BACK = 0.3  # rad/s: at a contact the leg no longer swings faster than this
-LONGEST_S = 0.85  # tc to ic: a slow swing; lifting a leg in an exercise takes longer
-BOUNCE_S, BOUNCE_SHARE = 0.5, 0.5
-# On the instep the minima of pitch lie outside the swing: ic late, tc early. Means over hand-checked and
-# optical events of 6 people (README); at the shank no sound reference was at hand, so nothing is added.
-FOOT_SHIFT_S = (-0.045, 0.036)
+def _rows(travel: Travel) -> list[tuple[float, float, float, float]]:
+    parts = (travel.length_m, travel.rise_m, travel.turn, travel.way_back)
+    return list(zip(*(part.tolist() for part in parts), strict=True))
 
 
-def _kernel(width_s: float) -> FloatArray:
-    """Hann window of unit sum: a zero-phase low-pass, -6 dB at about 1 / width_s."""
-    n = int(width_s * RATE_HZ) | 1
-    window = np.hanning(n + 2)[1:-1]
-    out: FloatArray = window / window.sum()
+def _swing(
+    one: _Found,
+    axis: FloatArray,
+    felt: tuple[float, float, float],
+    there: FloatArray,
+    travel: tuple[float, float, float, float],
+) -> Swing:
+    start = one.mid - REACH
+    whole = bool(there[max(int(one.tc - start), 0) : int(one.ic - start) + 1].all())
+    length, rise, turn, way_back = travel if whole else (None, None, None, travel[3])
+    dip = one.tc if one.cut.dip is None else one.cut.dip - one.cut.mid + one.mid
+    return Swing(
+        one.tc,
+        float(one.mid),
+        one.ic,
+        one.cut.peak,
+        axis,
+        not whole,
+        *felt,
+        dip,
+        one.seen,
+        length,
+        rise,
+        turn,
+        way_back,
+    )
+
+
+def _is_there(present: FloatArray, at: float) -> bool:
+    return bool(present[max(int(at) - NEAR_CONTACT, 0) : int(at) + NEAR_CONTACT + 1].all())
+
+
+def _extrema(pitch: FloatArray) -> list[tuple[list[int], list[float], list[int]]]:
+    """(maxima, their heights, minima) of each row that may belong to swings."""
+    left, here, right = pitch[:, :-2], pitch[:, 1:-1], pitch[:, 2:]
+    rows, tops = np.nonzero((here > left) & (here >= right) & (here >= LEAST_PEAK))
+    low_rows, lows = np.nonzero((here < left) & (here <= right) & (here <= TURNS_BACK))
+    edges = np.arange(len(pitch) + 1)
+    top_at, low_at = np.searchsorted(rows, edges), np.searchsorted(low_rows, edges)
+    out = []
+    for k in range(len(pitch)):
+        at = tops[top_at[k] : top_at[k + 1]] + 1
+        low = lows[low_at[k] : low_at[k + 1]] + 1
+        out.append((at.tolist(), pitch[k, at].tolist(), low.tolist()))
     return out
+
+
+def _feel(around: Around) -> list[tuple[float, float, float]]:
+    """force, across, lateral of each swing; `up` at mid-stance is the leg's long axis."""
+    at = np.arange(2 * REACH)[None, :]
+    inside = (at >= np.floor(around.tc)[:, None]) & (at <= np.floor(around.ic)[:, None])
+    acc = around.acc * inside[:, None, :]
+    size2 = acc[:, 0] ** 2 + acc[:, 1] ** 2 + acc[:, 2] ** 2
+    upward, sideways = along(acc, around.up), along(acc, around.axis)
+    across = np.sqrt(np.maximum(size2 - upward**2, 0.0).max(axis=1))
+    most = np.argmax(np.abs(sideways), axis=1)
+    lateral = sideways[np.arange(len(most)), most]
+    return list(zip(np.sqrt(size2.max(axis=1)).tolist(), across.tolist(), lateral.tolist(), strict=True))
+
+
+def _kernel(width_s: float) -> list[float]:
+    """Hann window of unit sum: a zero-phase low-pass, -6 dB at about 1 / width_s."""
+    window = np.hanning((int(width_s * RATE_HZ) | 1) + 2)[1:-1]
+    return [float(x) for x in window / window.sum()]
 
 
 KERNEL = _kernel(0.11)
 
 
-def _slow(rows: FloatArray) -> FloatArray:
-    n = len(rows) // SLOW * SLOW
-    out: FloatArray = rows[:n].reshape(-1, SLOW, 3).mean(axis=1)
+def _smooth(pitch: FloatArray) -> FloatArray:
+    """Each row through KERNEL, edges held; sums written out so that the bits are the same everywhere."""
+    half = len(KERNEL) // 2
+    wide = np.pad(pitch, ((0, 0), (half, half)), mode="edge")
+    n = pitch.shape[1]
+    out = KERNEL[half] * pitch
+    for k in range(half):
+        out += KERNEL[k] * (wide[:, k : k + n] + wide[:, 2 * half - k : 2 * half - k + n])
     return out
-
-
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    axis: FloatArray
-    evidence: FloatArray
-    up: FloatArray
-
-
-def _find_axis(gyr: FloatArray, acc: FloatArray, speed2: FloatArray) -> _Axis:
-    """Mediolateral axis (either way round), evidence for its sign (a vector along it), up in stance.
-
-    Forward is up x m. Over a stride the leg is fast when it goes forward and slow when it stands, so
-    forward speed (from specific force, freed of pitch) and turning speed squared rise together.
-    """
-    rate = RATE_HZ / SLOW
-    calm = speed2 <= np.partition(speed2, len(speed2) // 5)[len(speed2) // 5]
-    up = unit(acc[calm].mean(axis=0))  # a mean, not a median: it turns with the axes
-    across = np.eye(3) - np.outer(up, up)
-    axis = np.linalg.eigh(across @ (gyr.T @ gyr) @ across)[1][:, -1]
-    forward = np.cross(up, axis)
-    pitch = lfilter([1 / rate], [1, -np.exp(-1 / (1.5 * rate))], gyr @ axis)
-    pitch = pitch - pitch[calm].mean()
-    push = np.cos(pitch) * (acc @ forward) - np.sin(pitch) * (acc @ up)
-    speed = lfilter([1 / rate], [1, -np.exp(-1 / (0.7 * rate))], push - push.mean())
-    speed = speed - speed.mean()
-    score = float(speed @ speed2) / max(float(np.sqrt((speed @ speed) * (speed2 @ speed2))), 1e-12)
-    return _Axis(axis, axis * score, up)
-
-
-def _cut_swings(pitch: FloatArray) -> list[tuple[float, float, float, float]]:
-    """(tc, mid, ic, peak) of every swing in a window."""
-    strong = np.sort(pitch[pitch > LEAST_PEAK])
-    if len(strong) == 0:
-        return []
-    least = max(LEAST_PEAK, LEAST_SHARE * float(strong[int(0.9 * len(strong))]))
-    mids = find_peaks(pitch, height=least, distance=int(0.35 * RATE_HZ))[0]
-    lows = find_peaks(-pitch, height=-TURNS_BACK)[0]
-    if len(lows) < 2 or len(mids) == 0:
-        return []
-    mids = _drop_bounces(mids, pitch[mids])
-    mids = _drop_lonely(mids, pitch[mids])
-    after = np.searchsorted(lows, mids)
-    out = []
-    for mid, k in zip(mids.tolist(), after.tolist(), strict=True):
-        if 0 < k < len(lows) and lows[k] - lows[k - 1] <= LONGEST_S * RATE_HZ:
-            tc, ic = vertex(pitch, lows[k - 1]), vertex(pitch, lows[k])
-            out.append((tc, vertex(pitch, mid), ic, float(pitch[mid])))
-    return out
-
-
-def _drop_bounces(mids: NDArray[np.int64], peaks: FloatArray) -> NDArray[np.int64]:
-    """Leave out the small forward jerk that follows a contact."""
-    gaps = np.diff(mids)
-    small = np.zeros(len(mids), dtype=bool)
-    small[1:] = (gaps < BOUNCE_S * RATE_HZ) & (peaks[1:] < BOUNCE_SHARE * peaks[:-1])
-    return mids[~small]
-
-
-def _drop_lonely(mids: NDArray[np.int64], peaks: FloatArray) -> NDArray[np.int64]:
-    """A weak swing counts only near a clear one: the slowest walkers have both, a fidget has not."""
-    clear = mids[peaks >= CLEAR_PEAK]
-    if len(clear) == 0:
-        return clear
-    after = np.minimum(np.searchsorted(clear, mids), len(clear) - 1)
-    before = np.maximum(after - 1, 0)
-    away = np.minimum(np.abs(clear[after] - mids), np.abs(clear[before] - mids))
-    near: NDArray[np.int64] = mids[away <= LONELY_S * RATE_HZ]
-    return near

@@ -2,10 +2,13 @@
 
 import numpy as np
 
-from distal.analysis.even import RATE_HZ, EvenRate
+from distal.analysis.coverage import Marks, believable
+from distal.analysis.even import RATE_HZ, Even, EvenRate
 from distal.analysis.gait import StepFinder, Swing
 from distal.analysis.reps_sets import LegSet, SetFinder
 from distal.analysis.spans import Span, SpanFinder
+from distal.analysis.sway import QuietFinder
+from distal.analysis.wear import WearWatch
 from distal.model import BoolArray, Event, Facts, FloatArray, Side
 
 
@@ -17,11 +20,15 @@ class LegAnalysis:
 
     def __init__(self, rate_hz: float, facts: Facts, side: Side) -> None:
         self._even = EvenRate(rate_hz)
-        self._steps = StepFinder(facts.placement)
+        self._steps = StepFinder(facts.placement, facts.cuff_height_m)
         self._spans = SpanFinder()
         self._finder = SetFinder(facts, side)
         self.side: Side = side
         self._scale = rate_hz / RATE_HZ  # samples of the leg per even sample
+        self.rate_hz = rate_hz
+        self.watch = WearWatch()
+        self.quiet = QuietFinder()
+        self.holes, self.clips = Marks(), Marks()
         self.seen = 0
         self.present = 0
         self.first_present: int | None = None
@@ -33,11 +40,13 @@ class LegAnalysis:
 
     def update(self, gyr: FloatArray, acc: FloatArray, clipped: BoolArray) -> list[Event]:
         """gyr rad/s, acc m/s2 (n, 3), clipped (n,); returns what has become certain."""
+        gyr, acc = believable(gyr, acc)
         self._count(gyr, acc, clipped)
         known: BoolArray = np.isfinite(gyr.sum(axis=1)) | ~np.isfinite(acc.sum(axis=1))
         gyr = np.where(known[:, None], gyr, 0.0)  # an accelerometer alone still counts as present
         even = self._even.update(gyr, acc, clipped)
         swings = self._steps.update(even)
+        self._watch(even, swings)
         return self._note(swings, self._spans.update(even, swings))
 
     def finish(self) -> list[Event]:
@@ -46,7 +55,11 @@ class LegAnalysis:
         swings = self._steps.update(even)
         spans = self._spans.update(even, swings)
         last = self._steps.finish()
-        return self._note(swings + last, spans + self._spans.finish(last))
+        self._watch(even, swings + last)
+        events = self._note(swings + last, spans + self._spans.finish(last))
+        self.watch.finish()
+        self.quiet.finish()
+        return events
 
     def index(self, position: float) -> float:
         """Even position -> sample index of the leg."""
@@ -60,6 +73,10 @@ class LegAnalysis:
     def _sets_of(self, span: Span) -> list[LegSet]:
         return self._finder.find(span, self.swings) if self.has_gyr else []
 
+    def _watch(self, even: Even, swings: list[Swing]) -> None:
+        self.watch.update(even, swings)
+        self.quiet.update(even)
+
     def _count(self, gyr: FloatArray, acc: FloatArray, clipped: BoolArray) -> None:
         there = np.flatnonzero(np.isfinite(acc.sum(axis=1)))
         if len(there):
@@ -68,6 +85,8 @@ class LegAnalysis:
             self.last_present = self.seen + int(there[-1])
             self.has_gyr = self.has_gyr or bool(np.isfinite(gyr[there]).any())
         self.present += len(there)
+        self.holes.update(~np.isfinite(acc.sum(axis=1)))
+        self.clips.update(clipped)
         self.clipped += int(np.count_nonzero(clipped))
         self.seen += len(acc)
 
@@ -80,6 +99,7 @@ class LegAnalysis:
         for span in spans:
             for one in self._sets_of(span):
                 self.sets.append(one)
+                self.watch.lifts(span, one)
                 events += self._set_events(one)
         return events
 
