@@ -18,7 +18,7 @@ from distal.virtual.motion.recorded import CsvMotion, read_motion
 from distal.virtual.motion.rest import Rest, Sit, Stand
 from distal.virtual.motion.run import Run
 from distal.virtual.motion.script import Performance, Script
-from distal.virtual.motion.walk import Walk
+from distal.virtual.motion.walk import Corner, Limp, Walk
 
 __all__ = [
     "EXERCISES",
@@ -26,10 +26,12 @@ __all__ = [
     "KINDS_OF_CASES",
     "Athlete",
     "Case",
+    "Corner",
     "CsvMotion",
     "FloorReps",
     "Jumps",
     "LegMotion",
+    "Limp",
     "Performance",
     "Reps",
     "Rest",

@@ -133,12 +133,14 @@ class Sole:
     tilt: Path = STILL  # the foot outward of the knee counts up
     yaw: Path = STILL  # toes outward
     ankle: tuple[Path, Path, Path] = (STILL, STILL, STILL)
+    heading: Path = STILL  # which way the foot walks, to the left counts up
 
 
 def stand_on_ankle(athlete: Athlete, side: Side, sole: Sole) -> Chain:
     """A leg that is led by its foot; ends at the worn mass's centre."""
     out = OUTWARD[side]
     links = (
+        Turn(Z, sole.heading),
         Turn(Z, sole.yaw, out),
         Turn(Y, sole.pitch, -1.0),
         Turn(X, sole.tilt, out),

@@ -7,12 +7,14 @@ and after the rockers of the foot (Perry, Gait Analysis: heel, ankle, forefoot).
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 
 from distal.model import FloatArray
 from distal.units import RAD_PER_DEG
-from distal.virtual.motion.curve import Curve, glide, ramp, smooth
+from distal.virtual.motion.curve import Constant, Curve, Path, glide, ramp, smooth
 
 # Share of a stride since initial contact -> how fast the shank turns, degrees per stride (foot forward
 # counts up). Terminal contact is at TC; before it the leg stands, after it the leg swings.
@@ -42,6 +44,24 @@ def _make_angles() -> tuple[FloatArray, FloatArray]:
 
 _PHASE, _ANGLE = _make_angles()
 
+Ground = Literal["level", "up", "down"]
+# On stairs: pitch of the shank in degrees at shares of the stride, after the knee and hip curves of
+# Riener, Rabuffetti & Frigo 2002 (Gait & Posture 15:32); going up the foot lands under a bent knee
+_STAIRS = {
+    "up": ((0.0, -8), (0.1, -18), (0.25, -22), (0.4, -14), (0.55, -12), (0.65, -30), (0.75, -58), (0.84, -50),
+           (0.93, -22), (1.0, -8)),
+    "down": ((0.0, 6), (0.1, 0), (0.25, -8), (0.4, -24), (0.55, -46), (0.65, -62), (0.72, -60), (0.82, -28),
+             (0.92, 2), (1.0, 6)),
+}  # fmt: skip
+
+
+def pitch_at(phase: FloatArray, ground: Ground) -> FloatArray:
+    """Pitch of the shank over the drawn stride, rad."""
+    if ground == "level":
+        return np.interp(phase, _PHASE, _ANGLE)
+    at, degrees = np.array(_STAIRS[ground], np.float64).T
+    return RAD_PER_DEG * np.asarray(CubicSpline(at, degrees, bc_type="periodic")(phase))
+
 
 @dataclass(frozen=True, slots=True)
 class Tread:
@@ -52,6 +72,9 @@ class Tread:
     place_m: float  # where the ankle stands, along the way
     front: float  # size of the lean at ic
     back: float  # size of the lean at tc
+    aside_m: float = 0.0  # to the left
+    up_m: float = 0.0
+    heading: float = 0.0  # rad, to the left
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +84,7 @@ class Shape:
     size: float  # of all leans
     tilt_deg: float = 3.0
     yaw_deg: float = 5.0
+    ground: Ground = "level"
 
 
 def shank_angles(treads: list[Tread], shape: Shape, span: tuple[float, float]) -> dict[str, Curve]:
@@ -81,7 +105,7 @@ def shank_angles(treads: list[Tread], shape: Shape, span: tuple[float, float]) -
     size = shape.size * np.concatenate(sizes)
     around = 2 * np.pi * phase
     waves = {
-        "pitch": np.interp(phase, _PHASE, _ANGLE),
+        "pitch": pitch_at(phase, shape.ground),
         "tilt": shape.tilt_deg * RAD_PER_DEG * np.sin(around + 0.7),
         "yaw": shape.yaw_deg * RAD_PER_DEG * (np.sin(around - 0.4) + 0.4 * np.sin(2 * around)),
     }
@@ -102,25 +126,31 @@ _UPWARD = (
 Knot = tuple[float, float, float, float]  # s, then m, m/s, m/s2
 
 
-def ankle_travel(treads: list[Tread], span: tuple[float, float]) -> tuple[Curve, Curve]:
-    """Along the way and upwards, m. The foot is fixed while it is flat; it never slips."""
-    ahead, upward = [_stand(span[0], treads[0].place_m)], [_stand(span[0], 0.0)]
+def ankle_travel(treads: list[Tread], span: tuple[float, float]) -> tuple[Curve, Curve, Curve]:
+    """Ahead, to the left and upwards, m. The foot is fixed while it is flat; it never slips."""
+    return tuple(_travel(treads, span, axis) for axis in range(3))  # type: ignore[return-value]
+
+
+def _travel(treads: list[Tread], span: tuple[float, float], axis: int) -> Curve:
+    knots = [_stand(span[0], treads[0], axis)]
     for old, new in pairwise(treads):
         heel_off_s = old.ic_s + HEEL_OFF * (old.tc_s - old.ic_s)
         flat_s = new.ic_s + LOADED * (new.tc_s - new.ic_s)
-        ahead += [_stand(heel_off_s, old.place_m), *_swing_ahead(old, new), _stand(flat_s, new.place_m)]
-        upward += [_stand(heel_off_s, 0.0), *_swing_upward(old, new), _stand(flat_s, 0.0)]
-    ahead.append(_stand(span[1], treads[-1].place_m))
-    upward.append(_stand(span[1], 0.0))
-    return Curve(*np.array(ahead).T), Curve(*np.array(upward).T)
+        swing = _swing_upward(old, new) if axis == 2 else _swing_level(old, new, axis)
+        knots += [_stand(heel_off_s, old, axis), *swing, _stand(flat_s, new, axis)]
+    knots.append(_stand(span[1], treads[-1], axis))
+    return Curve(*np.array(knots).T)
 
 
-def _stand(t: float, place_m: float) -> Knot:
-    return t, place_m, 0.0, 0.0
+def _stand(t: float, tread: Tread, axis: int) -> Knot:
+    return t, (tread.place_m, tread.aside_m, tread.up_m)[axis], 0.0, 0.0
 
 
-def _swing_ahead(old: Tread, new: Tread) -> list[Knot]:
-    leaves, lands = old.place_m + ROLL_OUT_M * old.back, new.place_m - ROLL_IN_M * new.front
+def _swing_level(old: Tread, new: Tread, axis: int) -> list[Knot]:
+    """The ankle leaves ahead of where it stood and lands behind where it will stand, along the heading."""
+    part = np.sin if axis else np.cos
+    leaves = _stand(0.0, old, axis)[1] + ROLL_OUT_M * old.back * float(part(old.heading))
+    lands = _stand(0.0, new, axis)[1] - ROLL_IN_M * new.front * float(part(new.heading))
     swing_s, way = new.ic_s - old.tc_s, lands - leaves
     return [
         (old.tc_s + u * swing_s, leaves + x * way, v * way / swing_s, a * way / swing_s**2)
@@ -130,14 +160,40 @@ def _swing_ahead(old: Tread, new: Tread) -> list[Knot]:
 
 def _swing_upward(old: Tread, new: Tread) -> list[Knot]:
     """The size glides from the leaving to the landing one: product rule for the derivatives."""
-    swing_s = new.ic_s - old.tc_s
+    swing_s, rise = new.ic_s - old.tc_s, new.up_m - old.up_m
     grow = glide([0.0, 1.0], [old.back, new.front])
+    # up the stairs the foot is first lifted, down it is first brought ahead
+    climb = glide([0.0, 0.8] if rise > 0 else [0.2, 1.0], [old.up_m, new.up_m])
     knots = []
     for u, x, v, a in _UPWARD:
-        s, ds, dds = (float(part[0]) for part in grow.at(np.array([u])))
-        speed, bend = ds * x + s * v, dds * x + 2 * ds * v + s * a
-        knots.append((old.tc_s + u * swing_s, s * x, speed / swing_s, bend / swing_s**2))
+        (s, ds, dds), (y, dy, ddy) = (
+            [float(k[0]) for k in curve.at(np.array([u]))] for curve in (grow, climb)
+        )
+        speed, bend = ds * x + s * v + dy, dds * x + 2 * ds * v + s * a + ddy
+        knots.append((old.tc_s + u * swing_s, y + s * x, speed / swing_s, bend / swing_s**2))
     return knots
+
+
+def headings(treads: list[Tread], span: tuple[float, float]) -> Path:
+    """Which way the shank points, rad: it turns from before its swing to after it."""
+    if all(tread.heading == treads[0].heading for tread in treads):
+        return Constant(treads[0].heading)
+    times, values = [span[0]], [treads[0].heading]
+    for old, new in pairwise(treads):
+        times += [old.tc_s - 0.2 * (old.tc_s - old.ic_s), new.ic_s + 0.15 * (new.tc_s - new.ic_s)]
+        values += [old.heading, new.heading]
+    return glide([*times, span[1]], [*values, values[-1]])
+
+
+def swing_out(treads: list[Tread], span: tuple[float, float], degrees: float) -> Path:
+    """Circumduction: the shank tilts outward in every swing, rad."""
+    if not degrees:
+        return Constant(0.0)
+    times = [span[0]]
+    for old, new in pairwise(treads):
+        times += [old.tc_s, 0.55 * old.tc_s + 0.45 * new.ic_s, new.ic_s]
+    values = [0.0, *[0.0, degrees * RAD_PER_DEG, 0.0] * (len(treads) - 1), 0.0]
+    return glide([*times, span[1]], values)
 
 
 SHOCK_HZ, SHOCK_FADE_S, SHOCK_S = 17.0, 0.03, 0.15

@@ -192,8 +192,8 @@ def _stand(t: FloatArray, tread: Tread, ahead: FloatArray, upward: FloatArray) -
     upward[here] = RISE_M * roll
 
 
-# The ankle when the foot lands, m/s ahead and upwards, at full speed (Novacheck: the foot moves back under the
-# body before it lands, so it is slow over the floor)
+# The ankle when the foot lands, m/s ahead and upwards, at full speed (Novacheck: the foot moves back under
+# the body before it lands, so it is slow over the floor)
 LANDING_MPS = (0.8, -0.7)
 
 

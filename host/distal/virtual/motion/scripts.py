@@ -10,7 +10,7 @@ from distal.virtual.motion.rest import Rest, Sit, Stand
 from distal.virtual.motion.run import Run
 from distal.virtual.motion.script import Script
 from distal.virtual.motion.stage import Movement
-from distal.virtual.motion.walk import Walk
+from distal.virtual.motion.walk import Corner, Limp, Walk
 
 
 def demo() -> Script:
@@ -43,6 +43,31 @@ def run() -> Script:
     return Script([Stand(4.0), Walk(10.0), Run(30.0), Walk(10.0), Stand(4.0)], "run")
 
 
+def u_turn() -> Script:
+    """Some 10 m, a U-turn, 10 m back."""
+    return Script([Stand(4.0), Walk(24.0, corners=[Corner(0.5, 180.0)]), Stand(4.0)], "u_turn")
+
+
+def limp() -> Script:
+    """A minute at 0.4 m/s after a stroke that weakened the right leg, with a turn to the left."""
+    slow = Walk(
+        60.0,
+        cadence_spm=58,
+        speed_mps=0.4,
+        variability=0.04,
+        limp=Limp("right"),
+        corners=[Corner(0.5, 90, 6)],
+    )
+    return Script([Stand(5.0), slow, Stand(5.0)], "limp")
+
+
+def stairs() -> Script:
+    """A dozen steps up, and down again."""
+    up = Walk(11.0, cadence_spm=90, speed_mps=0.42, rise_m=0.17)
+    down = Walk(10.0, cadence_spm=100, speed_mps=0.47, rise_m=-0.17)
+    return Script([Stand(3.0), up, Stand(3.0), down, Stand(3.0)], "stairs")
+
+
 def stand() -> Script:
     """Half a minute of quiet standing."""
     return Script([Stand(30.0)], "stand")
@@ -61,7 +86,8 @@ def leg_day() -> Script:
 
 
 SCRIPTS: dict[str, Callable[[], Script]] = {
-    "demo": demo, "walk": walk, "slow_walk": slow_walk, "run": run, "stand": stand, "leg_day": leg_day,
+    "demo": demo, "walk": walk, "slow_walk": slow_walk, "run": run, "u_turn": u_turn, "limp": limp,
+    "stairs": stairs, "stand": stand, "leg_day": leg_day,
 }  # fmt: skip
 
 JUMPS = {"jump": Jumps("jump"), "hop": Jumps("hop", reps=10, height_m=0.08)}
