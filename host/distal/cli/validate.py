@@ -31,11 +31,11 @@ def validate(what: tuple[str, ...], data: Path | None, quick: bool, workers: int
       distal validate virtual --quick
     """
     from distal.validate.recordings import find_data
-    from distal.validate.run import RECORDED, Plan, expand
+    from distal.validate.run import Plan, expand, needs_data
     from distal.validate.text import render
 
     names = expand(what)
-    folder = find_data(data) if set(names) & RECORDED.keys() else None
+    folder = find_data(data) if needs_data(names) else None
     found = [one.to_dict() for one in _measure(Plan(names, folder, quick, workers), not as_json)]
     if as_json:
         print_json({"sections": found})

@@ -24,7 +24,9 @@ RECORDED = {
     "mounting": "mounting",
 }
 VIRTUAL = {"virtual_reps": "vreps", "virtual_gait": "vgait", "virtual_false": "vfalse"}
+EXTRA = {"speed": "speed", "peer": "peer"}  # asked for by name: they depend on the machine and want it alone
 GROUPS = {"recorded": tuple(RECORDED), "virtual": tuple(VIRTUAL)}
+MODULES = {**RECORDED, **VIRTUAL, **EXTRA}
 Tick = Callable[[int, int], None]
 
 
@@ -40,11 +42,10 @@ class Plan:
 
 def expand(names: Sequence[str]) -> list[str]:
     """Names of sections from names of sections and groups; none is everything. raises DataError"""
-    known = {**RECORDED, **VIRTUAL}
     out: list[str] = []
     for name in names or GROUPS:
-        if name not in GROUPS and name not in known:
-            raise DataError(f"unknown {name!r}. Known: {', '.join([*GROUPS, *known])}.")
+        if name not in GROUPS and name not in MODULES:
+            raise DataError(f"unknown {name!r}. Known: {', '.join([*GROUPS, *MODULES])}.")
         out += [one for one in GROUPS.get(name, (name,)) if one not in out]
     return out
 
@@ -61,11 +62,11 @@ def run(plan: Plan, tick: Tick = lambda _done, _all: None) -> list[Section]:
 
 
 def _module(name: str) -> Any:
-    return import_module(f"distal.validate.{ {**RECORDED, **VIRTUAL}[name] }")
+    return import_module(f"distal.validate.{MODULES[name]}")
 
 
 def _given(plan: Plan, name: str) -> Any:
-    if name in VIRTUAL:
+    if name in VIRTUAL or name == "speed":
         return plan.quick
     if plan.folder is None:
         raise DataError(f"{name} needs the folder of the recordings. Name it with --data.")
@@ -101,3 +102,8 @@ def _spread(jobs: Sequence[tuple[str, Any, Any]], workers: int, tick: Tick) -> l
 def _work(job: tuple[str, Any, Any]) -> Any:
     name, given, one = job
     return _module(name).work(given, one)
+
+
+def needs_data(names: Sequence[str]) -> bool:
+    """Is any section about recordings?"""
+    return any(name in RECORDED or name == "peer" for name in names)

@@ -1,0 +1,184 @@
+"""Beside gaitmap, in the same run: the same feet, the same scoring, the same processor.
+
+gaitmap lives in an environment of its own, made on first use. Its stride segmentation is AGPL: it is asked,
+never imported.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from distal.analysis.even import EvenRate
+from distal.analysis.gait import StepFinder
+from distal.errors import DistalError
+from distal.model import SIDES, FloatArray, Track
+from distal.validate import mocap, walks
+from distal.validate.contacts import MS, match_in
+from distal.validate.figures import Figure, Section, Target
+from distal.validate.match import Counts, count_in, spread
+from distal.validate.recordings import report_on, tracks, truth
+
+PACKAGES = ("gaitmap==2.6.0", "gaitmap_mad==2.6.0")
+SCRIPT = Path(__file__).with_name("peer_gaitmap.py")
+HOUR_S, TIMES = 3600.0, 5
+FASTER = 350.0  # the project's contract
+
+
+@dataclass(slots=True)
+class Side:
+    """One of the two competitors."""
+
+    walk: Counts = field(default_factory=Counts)
+    all: Counts = field(default_factory=Counts)
+    ic: list[float] = field(default_factory=list)  # errors within the walk, s
+    optical: dict[str, list[float]] = field(default_factory=dict)  # errors by foot, s
+    hour_s: float = 0.0
+
+
+def jobs(_folder: Path) -> list[str]:
+    """One job: both are timed while nothing else runs."""
+    return ["gaitmap"]
+
+
+def work(folder: Path, _job: str) -> tuple[Side, Side]:
+    """Score and time both. raises DistalError when gaitmap cannot be had"""
+    python = environment()
+    walked = {f"{name}_{leg.side}": leg for name in walks.jobs(folder) for leg in _feet(folder, walks, name)}
+    optical = {f"{name}_{leg.side}": leg for name in mocap.jobs(folder) for leg in _feet(folder, mocap, name)}
+    hour = _hour(next(iter(optical.values())))
+    theirs = _ask(python, {**walked, **optical, "hour": hour})
+    ours, peer = Side(), Side()
+    for name in walks.jobs(folder):
+        report = report_on(tracks(folder, walks.GROUP, name, "foot"), walks.FACTS)
+        exact = truth(folder, walks.GROUP, name)
+        _walk(ours, exact, {side: [s["ic_s"] for s in report["steps"][side]] for side in SIDES})
+        _walk(
+            peer,
+            exact,
+            {leg.side: _times(theirs, f"{name}_{leg.side}", leg) for leg in _feet(folder, walks, name)},
+        )
+    for name in mocap.jobs(folder):
+        report = report_on(tracks(folder, mocap.GROUP, name, "foot"), mocap.FACTS)
+        for leg in _feet(folder, mocap, name):
+            events = truth(folder, mocap.GROUP, name)["events_mocap_s"][leg.side]
+            wanted = sorted(event["ic"] for event in events)
+            for one, found in (
+                (ours, [s["ic_s"] for s in report["steps"][leg.side]]),
+                (peer, _times(theirs, f"{name}_{leg.side}", leg)),
+            ):
+                one.optical[leg.side] = [found[i] - wanted[j] for i, j in match_in(found, wanted, None)]
+    peer.hour_s, ours.hour_s = float(theirs["hour"]["seconds"]), time_strides(hour)
+    return ours, peer
+
+
+def environment() -> Path:
+    """Its interpreter; made and filled once. raises DistalError with what to do"""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "distal" / "gaitmap-2.6.0"
+    python = cache / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    ready = cache / "ready"
+    if not ready.is_file():
+        _call([sys.executable, "-m", "venv", "--clear", str(cache)])
+        _call([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES])
+        ready.touch()
+    return python
+
+
+def _call(command: Sequence[str]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        text = f"gaitmap cannot be run here, so nothing is compared: {last}."
+        raise DistalError(f"{text} It needs pip with a package index, and Python 3.9 to 3.12.")
+    return done.stdout
+
+
+def _feet(folder: Path, part: Any, name: str) -> tuple[Track, ...]:
+    return tracks(folder, part.GROUP, name, "foot")
+
+
+def _hour(foot: Track) -> Track:
+    """A foot's walk over and over, an hour of it."""
+    n = int(HOUR_S * foot.time.rate_hz)
+    gyr, acc = (np.resize(x, (n, 3)) for x in (foot.gyr, foot.acc))
+    return replace(foot, gyr=gyr, acc=acc, clipped=np.zeros(n, np.bool_))
+
+
+def _ask(python: Path, feet: dict[str, Track]) -> dict[str, Any]:
+    """gaitmap's contacts and times by foot. Holes are bridged by lines: it takes none."""
+    arrays: dict[str, Any] = {}
+    for name, leg in feet.items():
+        arrays[name] = np.hstack([_bridge(leg.acc), _bridge(leg.gyr)])
+        arrays[f"{name}.hz"], arrays[f"{name}.side"] = leg.time.rate_hz, leg.side
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "feet.npz"
+        np.savez(path, **arrays)
+        out: dict[str, Any] = json.loads(_call([str(python), str(SCRIPT), str(path)]))
+    return out
+
+
+def _bridge(rows: FloatArray) -> FloatArray:
+    known, at = np.isfinite(rows).all(axis=1), np.arange(len(rows))
+    return np.stack([np.interp(at, at[known], column[known]) for column in rows.T], axis=1)
+
+
+def _times(theirs: dict[str, Any], name: str, leg: Track) -> list[float]:
+    return [leg.time.start_s + t for t in theirs[name]["ic_s"]]
+
+
+def _walk(one: Side, exact: Any, found: dict[Any, list[float]]) -> None:
+    spans = walks.regions(exact)
+    for side, times in found.items():
+        wanted = walks.contacts(exact, side).ic
+        one.walk += count_in(times, wanted, spans["walk"])
+        one.all += count_in(times, wanted, spans["all"])
+        one.ic += [times[i] - wanted[j] for i, j in match_in(times, wanted, spans["walk"][0])]
+
+
+def time_strides(leg: Track) -> float:
+    """Our stride detector alone, s: even rate, axis, sign, swings, contacts. Best of some runs."""
+    best = float("inf")
+    for _ in range(TIMES):
+        begin = time.perf_counter()
+        even, steps = EvenRate(leg.time.rate_hz), StepFinder("foot")
+        steps.update(even.update(leg.gyr, leg.acc, leg.clipped))
+        steps.update(even.finish())
+        steps.finish()
+        best = min(best, time.perf_counter() - begin)
+    return best
+
+
+def section(results: Sequence[tuple[Side, Side]]) -> Section:
+    """Side by side."""
+    figures: list[Figure] = []
+    for ours, peer in results:
+        for name, one in (("Distal", ours), ("gaitmap", peer)):
+            figures += _figures(name, one)
+        ratio = peer.hour_s / ours.hour_s
+        figures.append(
+            Figure("faster", "gaitmap's time over ours", ratio, "×", None, Target(at_least=FASTER))
+        )
+    note = "BarthDtw + Rampp, default parameters, in its own environment, on the same feet in the same run"
+    return Section("peer", "Beside gaitmap 2.6.0", note, figures)
+
+
+def _figures(name: str, one: Side) -> list[Figure]:
+    key, optical = name.lower(), [spread([MS * x for x in foot]).sd for foot in one.optical.values()]
+    worst = max((sd for sd in optical if sd is not None), default=None)
+    ic = spread([MS * x for x in one.ic])
+    n = sum(len(foot) for foot in one.optical.values())
+    return [
+        Figure(f"{key}_walk_f1", f"{name}: step F1 within the walk", one.walk.f1, "", one.walk.wanted),
+        Figure(f"{key}_all_f1", f"{name}: step F1 over everything", one.all.f1, "", one.all.wanted),
+        Figure(f"{key}_ic_mad_ms", f"{name}: initial contact, MAD", ic.mad, "ms", ic.n),
+        Figure(f"{key}_ic_sd_ms", f"{name}: … against motion capture, SD, worse foot", worst, "ms", n),
+        Figure(f"{key}_hour_s", f"{name}: an hour of one foot at 204.8 Hz", one.hour_s, "s"),
+    ]
