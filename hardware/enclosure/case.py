@@ -1,7 +1,8 @@
 """The case: a tray and a lid for the carrier board and a 400 mAh cell, to slide into a strap pocket.
 
-Axes, mm: x across the shank, y along it (up when worn), z away from the leg; the origin is the board's lower left
-corner, z = 0 the face towards the leg. Board size and the places of USB, button and light come from the board file.
+Axes, mm: x across the shank, y along it (up when worn), z away from the leg; the origin is the board's lower
+left corner, z = 0 the face towards the leg. Board size and the places of USB, button and light come from the
+board file.
 
     python enclosure/case.py OUT       writes case.step, tray.stl, lid.stl, case.svg and report.json into OUT
 """
@@ -46,7 +47,11 @@ class Sizes:
     lid: float = 1.8
     gap: float = 0.4  # board to wall
     cable: float = 3.4  # room for the battery plug's wires at the lower end
-    cell: tuple[float, float, float] = (25.5, 36.0, 5.2)  # LP502535 at its largest; verify against the datasheet
+    cell: tuple[float, float, float] = (
+        25.5,
+        36.0,
+        5.2,
+    )  # LP502535 at its largest; verify against the datasheet
     swell: float = 0.10
     under_board: float = 1.2  # solder joints never reach the cell
     over_board: float = 6.0  # the battery connector is the tallest part, 5.6
@@ -128,7 +133,9 @@ def lid() -> Part:
 def usb_cover() -> Part:
     """The lid's tab that fills the slot above the connector."""
     bottom = PARTS_Z + 5.0
-    tab = Pos(IN_X0 - S.wall / 2, USB_Y, bottom) * Box(S.wall, 10.0 - 2 * S.fit, RIM_Z - bottom + 0.1, align=LOW)
+    tab = Pos(IN_X0 - S.wall / 2, USB_Y, bottom) * Box(
+        S.wall, 10.0 - 2 * S.fit, RIM_Z - bottom + 0.1, align=LOW
+    )
     return tab
 
 
@@ -207,7 +214,9 @@ def report(case: dict[str, Part], inside: dict[str, Part]) -> dict:
 def build(out: Path) -> dict:
     case, inside = {"tray": tray(), "lid": lid()}, contents()
     out.mkdir(parents=True, exist_ok=True)
-    export_step(Compound(children=[Solid(part.solid().wrapped) for part in case.values()]), str(out / "case.step"))
+    export_step(
+        Compound(children=[Solid(part.solid().wrapped) for part in case.values()]), str(out / "case.step")
+    )
     for name, part in case.items():
         export_stl(part, str(out / f"{name}.stl"), tolerance=0.03, angular_tolerance=0.25)
     drawing(case, inside, out / "case.svg")

@@ -1,7 +1,7 @@
 """`make hardware`: install, check, export, draw, and end with a table of every gate.
 
-    python -m gates              into hardware/build
-    python -m gates --publish    and copy the pictures and the case to where git keeps them
+python -m gates              into hardware/build
+python -m gates --publish    and copy the pictures and the case to where git keeps them
 """
 
 import json
@@ -103,7 +103,17 @@ def gerbers() -> list[str]:
 def wiring() -> list[str]:
     if not shutil.which("dot"):
         raise Skip("Graphviz is not installed")
-    in_venv("-m", "wireviz.wv_cli", "-f", "s", "-o", str(OUT), "-O", "wiring", str(HARDWARE / "wiring" / "cuff.yml"))
+    in_venv(
+        "-m",
+        "wireviz.wv_cli",
+        "-f",
+        "s",
+        "-o",
+        str(OUT),
+        "-O",
+        "wiring",
+        str(HARDWARE / "wiring" / "cuff.yml"),
+    )
     return [] if (OUT / "wiring.svg").exists() else ["no drawing came out"]
 
 
@@ -137,7 +147,9 @@ for name in ("tray", "lid"):
 
 def parts() -> list[str]:
     lines = bom.read()
-    return bom.faults(lines, netlist.schematic_parts(kicad.BOARD / "carrier.kicad_sch")) + bom.mass_faults(lines)
+    return bom.faults(lines, netlist.schematic_parts(kicad.BOARD / "carrier.kicad_sch")) + bom.mass_faults(
+        lines
+    )
 
 
 def bites() -> list[str]:

@@ -27,7 +27,11 @@ def rename_label(text: str) -> str:
 
 def swap_labels(text: str) -> str:
     """SDA and SCL change places at the module."""
-    return text.replace('label "SDA"', 'label "X"').replace('label "SCL"', 'label "SDA"').replace('label "X"', 'label "SCL"')
+    return (
+        text.replace('label "SDA"', 'label "X"')
+        .replace('label "SCL"', 'label "SDA"')
+        .replace('label "X"', 'label "SCL"')
+    )
 
 
 def other_value(text: str) -> str:
@@ -44,7 +48,9 @@ def no_track(text: str) -> str:
 def thin_battery(text: str) -> str:
     net = re.search(r'\(net (\d+) "VBAT"\)', text)
     assert net
-    return re.sub(rf"\(width 0\.8\)(\s*\(layer \"[FB]\.Cu\"\)\s*\(net {net[1]}\))", r"(width 0.2)\1", text, count=1)
+    return re.sub(
+        rf"\(width 0\.8\)(\s*\(layer \"[FB]\.Cu\"\)\s*\(net {net[1]}\))", r"(width 0.2)\1", text, count=1
+    )
 
 
 WOUNDS = (

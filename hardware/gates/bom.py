@@ -57,8 +57,12 @@ def faults(lines: list[Line], parts: dict[str, Part]) -> list[str]:
         theirs = (part.value, part.fields.get("MPN", ""), part.fields.get("Substitute", ""), not part.dnp)
         if mine != theirs:
             found.append(f"bom.csv: {ref} is {mine}, the schematic says {theirs}")
-    found += [f"bom.csv: {i.refs} has quantity {i.quantity}" for i in lines if i.refs and len(i.refs) != i.quantity]
-    return found + [f"bom.csv: {item.refs} has no part number" for item in lines if item.fitted and not item.mpn]
+    found += [
+        f"bom.csv: {i.refs} has quantity {i.quantity}" for i in lines if i.refs and len(i.refs) != i.quantity
+    ]
+    return found + [
+        f"bom.csv: {item.refs} has no part number" for item in lines if item.fitted and not item.mpn
+    ]
 
 
 def case_mass_g(report: Path = HARDWARE / "enclosure" / "out" / "report.json") -> float:

@@ -1,14 +1,13 @@
 """A second reader looks at the gerbers. Run by hardware/.venv, which has gerbonara.
 
-    python -m gates.gerber FOLDER WIDTH HEIGHT      prints faults, one a line
+python -m gates.gerber FOLDER WIDTH HEIGHT      prints faults, one a line
 """
 
 import sys
 import warnings
 from pathlib import Path
 
-from gerbonara import LayerStack
-from gerbonara.utils import MM
+from gerbonara import MM, LayerStack
 
 LAYERS = [(side, use) for side in ("top", "bottom") for use in ("copper", "mask", "silk")]
 LINE_MM = 0.1  # the outline is drawn with a line of this width

@@ -51,7 +51,9 @@ def drc(folder: Path = BOARD, out: Path | None = None) -> list[str]:
 def netlist(out: Path, folder: Path = BOARD) -> Nets:
     """KiCad's own opinion of the schematic."""
     path = out / "netlist.xml"
-    cli("sch", "export", "netlist", "--format", "kicadxml", "-o", str(path), str(folder / f"{STEM}.kicad_sch"))
+    cli(
+        "sch", "export", "netlist", "--format", "kicadxml", "-o", str(path), str(folder / f"{STEM}.kicad_sch")
+    )
     nets = ET.parse(path).getroot().findall("nets/net")
     groups = [frozenset((pin.get("ref", ""), pin.get("pin", "")) for pin in net) for net in nets]
     return Nets(groups, [net.get("name", "") for net in nets])
@@ -61,7 +63,18 @@ def export_schematic(out: Path) -> None:
     source = str(BOARD / f"{STEM}.kicad_sch")
     cli("sch", "export", "pdf", "-o", str(out / "schematic.pdf"), source)
     group = "Value,Footprint,MPN,${DNP}"
-    cli("sch", "export", "bom", "--fields", BOM_FIELDS, "--group-by", group, "-o", str(out / "parts.csv"), source)
+    cli(
+        "sch",
+        "export",
+        "bom",
+        "--fields",
+        BOM_FIELDS,
+        "--group-by",
+        group,
+        "-o",
+        str(out / "parts.csv"),
+        source,
+    )
 
 
 def export_board(out: Path) -> None:
@@ -72,7 +85,19 @@ def export_board(out: Path) -> None:
     # slots as routed paths: the older G85 form is not read by every tool
     drill = ["--excellon-oval-format", "route", "--excellon-separate-th"]
     cli("pcb", "export", "drill", *drill, "-o", f"{gerbers}/", source)
-    cli("pcb", "export", "pos", "--format", "csv", "--units", "mm", "--exclude-dnp", "-o", str(out / "place.csv"), source)
+    cli(
+        "pcb",
+        "export",
+        "pos",
+        "--format",
+        "csv",
+        "--units",
+        "mm",
+        "--exclude-dnp",
+        "-o",
+        str(out / "place.csv"),
+        source,
+    )
     cli("pcb", "export", "step", "--force", "-o", str(out / "carrier.step"), source)
     shutil.make_archive(str(out / "gerbers"), "zip", gerbers)
 
@@ -81,7 +106,18 @@ def pictures(out: Path) -> None:
     source = str(BOARD / f"{STEM}.kicad_pcb")
     for side in ("top", "bottom"):
         size = ["-w", "700", "--height", "1170", "--zoom", "1"]
-        cli("pcb", "render", "--side", side, "--background", "opaque", *size, "-o", str(out / f"board-{side}.png"), source)
+        cli(
+            "pcb",
+            "render",
+            "--side",
+            side,
+            "--background",
+            "opaque",
+            *size,
+            "-o",
+            str(out / f"board-{side}.png"),
+            source,
+        )
     turn = ["--rotate", "-45,0,35", "-w", "1000", "--height", "780", "--zoom", "0.95"]
     cli("pcb", "render", *turn, "--background", "opaque", "-o", str(out / "board-3d.png"), source)
     pdf = str(out / "schematic.pdf")
@@ -91,9 +127,18 @@ def pictures(out: Path) -> None:
 
 def interactive_bom(python: Path, out: Path) -> None:
     """One HTML page that shows where each part goes."""
-    code = "import runpy, sys; sys.argv[0] = 'ibom'; runpy.run_module('InteractiveHtmlBom.generate_interactive_bom', run_name='__main__')"
+    module = "InteractiveHtmlBom.generate_interactive_bom"
+    code = f"import runpy, sys; sys.argv[0] = 'ibom'; runpy.run_module('{module}', run_name='__main__')"
     paths = os.pathsep.join(["/usr/lib/python3/dist-packages", os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "INTERACTIVE_HTML_BOM_NO_DISPLAY": "1", "PYTHONPATH": paths}
-    options = ["--no-browser", "--dest-dir", str(out), "--name-format", "parts-map", "--extra-fields", "MPN,Substitute"]
+    options = [
+        "--no-browser",
+        "--dest-dir",
+        str(out),
+        "--name-format",
+        "parts-map",
+        "--extra-fields",
+        "MPN,Substitute",
+    ]
     words = [str(python), "-c", code, *options, str(BOARD / f"{STEM}.kicad_pcb")]
     subprocess.run(words, check=True, env=environment, capture_output=True, text=True)

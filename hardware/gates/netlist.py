@@ -92,7 +92,9 @@ def symbol_points(sheet: list) -> Iterator[tuple[list, str, Point]]:
 
 
 def wires(sheet: list) -> list[tuple[Point, Point]]:
-    ends = [[(float(p[1]), float(p[2])) for p in every(one(wire, "pts"), "xy")] for wire in every(sheet, "wire")]
+    ends = [
+        [(float(p[1]), float(p[2])) for p in every(one(wire, "pts"), "xy")] for wire in every(sheet, "wire")
+    ]
     return [((round(a[0], 3), round(a[1], 3)), (round(b[0], 3), round(b[1], 3))) for a, b in ends]
 
 

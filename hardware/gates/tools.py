@@ -1,4 +1,4 @@
-"""Install what `make hardware` needs: KiCad 9 and Graphviz from Debian, the rest from PyPI into hardware/.venv."""
+"""Install what `make hardware` needs: KiCad 9 and Graphviz from Debian, the rest into hardware/.venv."""
 
 import os
 import shutil
@@ -35,7 +35,12 @@ def install_kicad() -> str:
     try:
         if not any("backports" in p.read_text() for p in SOURCE.parent.glob("*") if p.is_file()):
             key = "/usr/share/keyrings/debian-archive-keyring.gpg"
-            lines = ["Types: deb", "URIs: http://deb.debian.org/debian", f"Suites: {SUITE}", "Components: main"]
+            lines = [
+                "Types: deb",
+                "URIs: http://deb.debian.org/debian",
+                f"Suites: {SUITE}",
+                "Components: main",
+            ]
             SOURCE.write_text("\n".join([*lines, f"Signed-By: {key}", ""]), encoding="utf-8")
         run("apt-get", "update", "-qq")
         run("apt-get", "install", "-y", "-qq", "-t", SUITE, "--no-install-recommends", *PACKAGES)

@@ -2,8 +2,9 @@
 
     python power/model.py      prints the table of docs/power.md
 
-Sources: radio and processor, Espressif's BLE application note and a board-level C3 measurement (robdobson.com,
-2023-11); IMU, LSM6DSO32 datasheet; deep sleep, forum.seeedstudio.com/t/276444 (PPK2, 3.8 V); divider, 2 x 220 kOhm.
+Sources: radio and processor, Espressif's BLE application note and a board-level C3 measurement
+(robdobson.com, 2023-11); IMU, LSM6DSO32 datasheet; deep sleep, forum.seeedstudio.com/t/276444 (PPK2, 3.8 V);
+divider, 2 x 220 kOhm.
 Rows marked * rest on an assumed processor current. Measure your board and put the figures here.
 """
 
@@ -52,7 +53,9 @@ def lasts(hours: float) -> str:
 def table() -> str:
     head = ["| mode | mA | " + " | ".join(f"{mah} mAh" for mah in CELLS_MAH) + " |", "|---" * 6 + "|"]
     rows = [
-        f"| {mode.name} | {mode.current_ma():.3g} | " + " | ".join(lasts(mode.hours(mah)) for mah in CELLS_MAH) + " |"
+        f"| {mode.name} | {mode.current_ma():.3g} | "
+        + " | ".join(lasts(mode.hours(mah)) for mah in CELLS_MAH)
+        + " |"
         for mode in MODES
     ]
     return "\n".join(head + rows)

@@ -16,7 +16,8 @@ def written(hardware: Path) -> list[Path]:
 def test_words_and_sizes(hardware: Path) -> None:
     wrong = []
     for path in written(hardware):
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # a Debian package keeps its name
+        lines = path.read_text(encoding="utf-8").replace("poppler-utils", "").splitlines()
         wrong += [f"{path.name}:{n} {line.strip()}" for n, line in enumerate(lines, 1) if WORDS.search(line)]
         wrong += [f"{path.name} has {len(lines)} lines"] if len(lines) > 400 else []
     assert wrong == []

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from gates import bite, kicad, netlist
 
-pytestmark = pytest.mark.skipif(bool(kicad.missing()), reason=f"{kicad.missing()}; `make hardware` installs it")
+pytestmark = pytest.mark.skipif(
+    bool(kicad.missing()), reason=f"{kicad.missing()}; `make hardware` installs it"
+)
 
 
 def test_rules_are_clean(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_schematic_and_board_follow_the_map(known: dict, drawn: netlist.Nets, la
 
 def test_board_connects_what_the_schematic_connects(drawn: netlist.Nets, laid: netlist.Nets) -> None:
     assert drawn.real() == laid.real()
-    assert len(drawn.real()) == 20
+    assert len(drawn.real()) == 19
 
 
 def test_firmware_and_wiring_follow_the_map(known: dict) -> None:
@@ -84,7 +84,9 @@ def test_moved_net_in_the_schematic_is_noticed(
 def test_wrong_pin_in_firmware_is_noticed(known: dict, tmp_path: Path) -> None:
     shutil.copytree(pins.FIRMWARE_BOARDS, tmp_path / "boards")
     file = tmp_path / "boards" / "xiao_esp32s3.py"
-    file.write_text(file.read_text(encoding="utf-8").replace("IMU_INT1 = 3", "IMU_INT1 = 4"), encoding="utf-8")
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("IMU_INT1 = 3", "IMU_INT1 = 4"), encoding="utf-8"
+    )
     found = pins.firmware_faults(known, tmp_path / "boards")
     assert found == ["firmware/boards/xiao_esp32s3.py: IMU_INT1 = 4, pins.toml says 3"]
 

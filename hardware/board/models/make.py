@@ -1,7 +1,10 @@
-"""Plain 3D bodies of the parts, for pictures and for the fit of the case. Sizes in mm from the makers' drawings, rounded
-up; heights marked * are remembered: verify against the datasheet.
+"""Plain 3D bodies of the parts, for pictures. Sizes in mm from the makers' drawings, rounded up.
 
-Axes as KiCad's: x right, y away from the viewer (footprint -y), z up from the board. `make hardware` runs this file.
+Heights marked * are remembered: verify against the datasheet.
+
+Axes as KiCad's: x right, y is footprint -y, z up from the board. Run it by hand when a body changes:
+
+    .venv/bin/python board/models/make.py
 """
 
 from pathlib import Path
@@ -9,7 +12,12 @@ from pathlib import Path
 from build123d import Box, Color, Compound, Part, Pos, export_step
 
 HERE = Path(__file__).parent
-BLACK, WHITE, STEEL, GREEN = Color(0.1, 0.1, 0.1), Color(0.93, 0.93, 0.9), Color(0.75, 0.75, 0.78), Color(0.05, 0.3, 0.15)
+BLACK, WHITE, STEEL, GREEN = (
+    Color(0.1, 0.1, 0.1),
+    Color(0.93, 0.93, 0.9),
+    Color(0.75, 0.75, 0.78),
+    Color(0.05, 0.3, 0.15),
+)
 TAN, CREAM, GOLD = Color(0.55, 0.45, 0.33), Color(0.9, 0.87, 0.75), Color(0.85, 0.7, 0.25)
 
 # name -> boxes (colour, size x y z, centre x y, bottom z)
@@ -20,7 +28,10 @@ BODIES = {
         (STEEL, (12.0, 9.5, 1.6), (0, -1.5), 1.2),  # shield *
         (BLACK, (3.0, 2.6, 1.6), (5.5, -8.6), 1.2),  # antenna socket or chip antenna *
     ],
-    "JST_PH_2": [(CREAM, (7.9, 7.6, 5.6), (0, -1.0), 0.0), (STEEL, (3.0, 2.0, 0.5), (0, 3.6), 0.0)],  # height *
+    "JST_PH_2": [
+        (CREAM, (7.9, 7.6, 5.6), (0, -1.0), 0.0),
+        (STEEL, (3.0, 2.0, 0.5), (0, 3.6), 0.0),
+    ],  # height *
     "LGA14": [(BLACK, (3.0, 2.5, 0.86), (0, 0), 0.05)],
     "PLCC4": [(WHITE, (3.2, 2.8, 1.9), (0, 0), 0.0)],
     "PTS810": [(STEEL, (4.2, 3.2, 1.6), (0, 0), 0.0), (BLACK, (1.9, 1.9, 0.9), (0, 0), 1.6)],
