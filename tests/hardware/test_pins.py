@@ -1,6 +1,7 @@
 """One pin map: whoever disagrees with pins.toml is named."""
 
 import copy
+import json
 import shutil
 from pathlib import Path
 
@@ -112,3 +113,13 @@ def test_thick_power_copper(hardware: Path) -> None:
     ]
     assert widths
     assert min(widths) >= 0.5
+
+
+def test_no_rule_is_switched_off_but_the_named_ones(hardware: Path) -> None:
+    """docs/open.md says why; anything more would make a clean report worth less."""
+    project = json.loads((hardware / "board" / "carrier.kicad_pro").read_text(encoding="utf-8"))
+    board = project["board"]["design_settings"]
+    rules = {**board["rule_severities"], **project["erc"]["rule_severities"]}
+    off = {name for name, severity in rules.items() if severity == "ignore"}
+    assert off == {"footprint_type_mismatch", "footprint_filters_mismatch", "footprint_filter"}
+    assert not board.get("drc_exclusions")
