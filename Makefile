@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 SETUP := $(VENV)/.ready
 
-.PHONY: demo test check fmt bench soak docs clean
+.PHONY: demo test check fmt bench soak docs hardware clean
 
 demo: $(SETUP)  ## two virtual cuffs, the real firmware, bleak, a report (SPEED=4 is quicker)
 	@$(RUN)/distal demo $(if $(SPEED),--speed $(SPEED)) $(ARGS)
@@ -29,6 +29,9 @@ bench: $(SETUP)  ## speed beside a limit, in one run
 
 soak: $(SETUP)  ## long runs: fuzz, kills, hours of virtual time
 	DISTAL_SOAK=1 $(RUN)/pytest tests/soak tests/system/test_kill.py $(ARGS)
+
+hardware:  ## board, case, wiring and their gates; installs KiCad 9 where it can
+	@cd hardware && $(PYTHON) -m gates $(ARGS)
 
 docs: $(SETUP)  ## write the generated tables again
 	$(RUN)/python -m distal_wire.tables protocol/README.md
