@@ -1,0 +1,119 @@
+"""What a report may say: flags, intervals and nulls for its numbers, and how the cuffs sat.
+
+Runs once at the end, over steps and sets in session seconds; it measures nothing but wear and sway.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from distal.analysis.coverage import LEAST, Marks, share_of
+from distal.analysis.interval import Lifted, bounds
+from distal.analysis.leg import LegAnalysis
+from distal.analysis.sway_spans import StillLeg, find_stances
+from distal.analysis.wear_notices import lost_notices, wear_notices
+from distal.analysis.wear_words import judge_wear, leg_axes
+from distal.model import (
+    SIDES,
+    ExerciseSet,
+    Facts,
+    Load,
+    Notice,
+    Rep,
+    SessionReport,
+    Side,
+    Stance,
+    Step,
+    Times,
+    Wear,
+)
+from distal.units import DEG_PER_RAD
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Both legs of a session and what was said about them."""
+
+    legs: Mapping[Side, LegAnalysis]
+    times: Times
+    facts: Facts
+
+    def present(self, side: Side, low_s: float, high_s: float) -> float:
+        """Share of a leg's samples that are there between two session times."""
+        return self.legs[side].holes.present(*self._ends(side, low_s, high_s))
+
+    def flags(self, side: Side, low_s: float, high_s: float) -> tuple[str, ...]:
+        """`gap`, `clipped`: what happened to a leg's samples between two session times."""
+        ends, leg = self._ends(side, low_s, high_s), self.legs[side]
+        marks: dict[str, Marks] = {"gap": leg.holes, "clipped": leg.clips}
+        return tuple(word for word, marked in marks.items() if marked.any(*ends))
+
+    def _ends(self, side: Side, low_s: float, high_s: float) -> tuple[float, float]:
+        time = self.times[side]
+        return (low_s - time.start_s) * time.rate_hz, (high_s - time.start_s) * time.rate_hz
+
+
+def walked(session: Session, steps: Mapping[Side, Sequence[Step]]) -> dict[Side, float]:
+    """Share of the samples that are there in the strides of each leg; 1 without any stride."""
+    out: dict[Side, float] = {}
+    for side, leg in session.legs.items():
+        time = session.times[side]
+        ends = [(one.ic_s - time.start_s, one.stride_s) for one in steps[side] if one.stride_s]
+        share = share_of([((ic - s) * time.rate_hz, ic * time.rate_hz) for ic, s in ends], leg.holes)
+        out[side] = 1.0 if share is None else share
+    return out
+
+
+def vouch(report: SessionReport, session: Session) -> SessionReport:
+    """The report with flags, intervals, wear, sway and their warnings."""
+    steps = {side: _flagged(session, side, report.steps[side]) for side in SIDES}
+    sets = tuple(_sure_set(session, one) for one in report.sets)
+    wear = {side: _wear(session, side) for side in SIDES}
+    share = walked(session, steps)
+    notices: list[Notice] = [*wear_notices(wear, sets), *lost_notices(share, steps, sets)]
+    sway = _stances(session, steps, sets)
+    return replace(report, steps=steps, sets=sets, wear=wear, sway=sway, notices=(*report.notices, *notices))
+
+
+def _flagged(session: Session, side: Side, steps: Sequence[Step]) -> tuple[Step, ...]:
+    out = []
+    for step in steps:
+        low = step.tc_s if step.stride_s is None else step.ic_s - step.stride_s
+        found = session.flags(side, low, step.ic_s)
+        out.append(replace(step, flags=(*step.flags, *found)) if found else step)
+    return tuple(out)
+
+
+def _sure_set(session: Session, one: ExerciseSet) -> ExerciseSet:
+    sides: list[Side] = [side for side in SIDES if one.side in (side, "both") and side in session.legs]
+    return replace(one, reps=tuple(_sure_rep(session, sides, rep) for rep in one.reps))
+
+
+def _sure_rep(session: Session, sides: Sequence[Side], rep: Rep) -> Rep:
+    """The rep with intervals of its load; without a load where too many samples are missing."""
+    if min(session.present(side, rep.start_s, rep.end_s) for side in sides) < LEAST["load"]:
+        return replace(rep, load=Load(), flags=(*rep.flags, "too_few_samples"))
+    lifted = Lifted(sides[0], rep.concentric_s, rep.hold_s, rep.eccentric_s, rep.rom_deg / DEG_PER_RAD)
+    low, high = bounds(rep.load, session.facts, lifted)
+    return replace(rep, load=replace(rep.load, low=low, high=high))
+
+
+def _wear(session: Session, side: Side) -> Wear | None:
+    leg = session.legs.get(side)
+    if leg is None:
+        return None
+    return judge_wear(leg.watch, side, session.facts.placement == "foot", leg.rate_hz)
+
+
+def _stances(
+    session: Session, steps: Mapping[Side, Sequence[Step]], sets: Sequence[ExerciseSet]
+) -> tuple[Stance, ...]:
+    """Quiet stance of all legs outside reps and swings."""
+    seated = [(r.start_s, r.end_s) for one in sets if one.exercise.startswith("seated") for r in one.reps]
+    busy = [(rep.start_s, rep.end_s) for one in sets for rep in one.reps]
+    busy += [(step.tc_s, step.ic_s) for side in SIDES for step in steps[side]]
+    still = {
+        side: StillLeg(leg.quiet.found, leg_axes(leg.watch), leg.holes, session.times[side])
+        for side, leg in session.legs.items()
+        if leg.has_gyr
+    }
+    return find_stances(still, busy, seated)

@@ -1,0 +1,163 @@
+"""From what `WearWatch` collected to findings: side, upside-down, twist, slid, loose; each with evidence.
+
+Nothing that counts or measures uses the drawn axes, so a finding here explains a cuff and changes no number.
+Thresholds: a cuff is round, and people put it on within some 30 degrees. Half way between right and wrong,
+plus or minus a quarter of the way, nothing is said.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from distal.analysis.rotate import unit
+from distal.analysis.wear import Contacts, Hinge, WearWatch
+from distal.model import FloatArray, Side, Wear
+from distal.units import DEG_PER_RAD
+
+LEAST_CONTACTS = 6  # three strides of each of two walks across a room
+ALONG = 0.5  # cosine of 60 degrees: x lies along the leg at all
+NEAR = 45.0  # degrees about the leg: nearer is this side, beyond 135 the other, between is not known
+TWISTED = 30.0  # degrees: worth a word
+SLID = 15.0  # degrees; turning of the axes within a walk stays below 8 in people (README)
+SLIDE_CONTACTS = 24  # at each end of the session
+# Ringing around the leg at 10-25 Hz as a share of all turning above 5 Hz: 0.02 to 0.32 in 83 real recordings
+# of sensors that sat (shank and foot), 0.81 in the one that did not. Half: the strap's own motion is most.
+RINGS = 0.5
+RATTLES = 0.1  # of the turning below 5 Hz: less of it, whatever its kind, is no loose cuff
+LEAST_RATE_HZ = 75.0  # 25 Hz of band and half as much again
+FRONT = {"seated_leg_raise", "seated_knee_extension", "supine_straight_leg_raise", "standing_hip_flexion"}
+BACK = {"prone_hip_extension", "standing_hip_extension", "standing_knee_flexion", "donkey_kick"}
+
+
+@dataclass(frozen=True, slots=True)
+class Worn:
+    """Where the leg is in sensor axes: unit vector to the foot and the person's right; None is not known."""
+
+    foot: FloatArray | None
+    right: FloatArray | None
+    is_signed: bool  # False: `right` may as well be left
+    sure: float  # 0 to 1
+    source: str  # in words
+
+
+def leg_axes(watch: WearWatch) -> Worn:
+    """What motion tells about the leg: walking first, else lifts about a known joint."""
+    n = sum(one.n for one in watch.contacts)
+    if n >= LEAST_CONTACTS:
+        up = unit(_sum(watch.contacts, "up"))
+        sum_right = _sum(watch.contacts, "right")
+        right = unit(sum_right - up * float(sum_right @ up))
+        sure = min(n / 20.0, 1.0) * float(np.sqrt(sum_right @ sum_right)) / n
+        return Worn(-up, right, True, sure, f"{n} steps")
+    return _from_lifts(watch.hinges)
+
+
+def _from_lifts(hinges: list[Hinge]) -> Worn:
+    known = [one for one in hinges if one.foot is not None]
+    if not known:
+        return Worn(None, None, False, 0.0, "no walking and no lifts")
+    best = max(known, key=lambda one: one.n)
+    assert best.foot is not None
+    words = f"{best.n} lifts ({best.exercise.replace('_', ' ')})"
+    if best.exercise not in FRONT | BACK:
+        return Worn(best.foot, None, False, 0.5, words)
+    turning = best.turning if best.exercise in FRONT else -best.turning
+    right = unit(turning - best.foot * float(turning @ best.foot))
+    return Worn(best.foot, right, False, 0.5 * min(best.n / 3.0, 1.0), words)
+
+
+def judge_wear(watch: WearWatch, side: Side, is_foot: bool, rate_hz: float) -> Wear:
+    """Findings for one leg; `side` is the one that was told."""
+    loose, loose_sure, loose_words = _loose(watch.contacts, rate_hz)
+    slid, slid_words = _slid(watch.contacts)
+    if is_foot:
+        words = ["worn on the foot, where the drawn axes do not apply"]
+        found = Wear()
+    else:
+        found, words = _placed(leg_axes(watch), side)
+    words += [part for part in (slid_words, loose_words) if part]
+    sure = dict(found.confidence) | ({"loose": loose_sure} if loose is not None else {})
+    if slid is not None:
+        sure["slid_deg"] = 0.8
+    return Wear(found.side, found.upside_down, found.twist_deg, loose, "; ".join(words), slid, sure)
+
+
+def _placed(worn: Worn, side: Side) -> tuple[Wear, list[str]]:
+    """Upside-down, side and twist from the axes of the leg."""
+    if worn.foot is None:
+        return Wear(), [f"{worn.source}: motion does not tell how the cuff sits"]
+    off = float(np.arccos(np.clip(worn.foot[0], -1.0, 1.0))) * DEG_PER_RAD
+    words = [f"{worn.source}: x points {off:.0f}° from the foot"]
+    if abs(worn.foot[0]) < ALONG:
+        return Wear(), [*words, "so it lies across the leg, and z tells no side"]
+    sure = {"upside_down": worn.sure}
+    upside_down = bool(worn.foot[0] < 0.0)
+    if worn.right is None:
+        return Wear(upside_down=upside_down, confidence=sure), words
+    twist = _twist(worn, side)
+    words.append(f"z lies {abs(twist):.0f}° from where outward is on the {side} leg")
+    other: Side = "right" if side == "left" else "left"
+    found = side if abs(twist) < NEAR else other if abs(twist) > 180.0 - NEAR else None
+    if not worn.is_signed:  # the exercise was recognised by its posture, so the lift may go front or back
+        words.append("lifts alone do not tell left from right")
+        found = None
+    if found is not None:
+        sure["side"] = worn.sure * (1.0 if min(abs(twist), 180.0 - abs(twist)) < TWISTED else 0.6)
+    if abs(twist) > 90.0:
+        twist -= float(np.copysign(180.0, twist))
+    sure["twist_deg"] = worn.sure
+    return Wear(found, upside_down, twist, None, None, None, sure), words
+
+
+def _twist(worn: Worn, side: Side) -> float:
+    """Turn about the leg, right-handed about the foot's direction, that takes z to outward, degrees."""
+    assert worn.foot is not None
+    assert worn.right is not None
+    outward = worn.right if side == "right" else -worn.right
+    lateral = np.array([0.0, 0.0, 1.0])
+    lateral = unit(lateral - worn.foot * float(lateral @ worn.foot))
+    turned = float(np.cross(lateral, outward) @ worn.foot)
+    return float(np.arctan2(turned, lateral @ outward)) * DEG_PER_RAD
+
+
+def _slid(contacts: list[Contacts]) -> tuple[float | None, str]:
+    """Turn of the leg's axes in the cuff between the first and the last third of the walking, degrees."""
+    n = sum(one.n for one in contacts)
+    third = max(len(contacts) // 3, 1)
+    early, late = contacts[:third], contacts[-third:]
+    if min(sum(one.n for one in part) for part in (early, late)) < SLIDE_CONTACTS or third * 2 > len(
+        contacts
+    ):
+        return None, ""
+    ups = [unit(_sum(part, "up")) for part in (early, late)]
+    rights = [unit(_sum(part, "right")) for part in (early, late)]
+    angles = [float(np.arccos(np.clip(a @ b, -1.0, 1.0))) * DEG_PER_RAD for a, b in (ups, rights)]
+    return max(angles), f"its axes moved {max(angles):.0f}° on the leg from early to late in {n} steps"
+
+
+def _loose(contacts: list[Contacts], rate_hz: float) -> tuple[bool | None, float, str]:
+    """Whether the cuff rings around the leg after contacts."""
+    n = sum(one.n for one in contacts)
+    if rate_hz < LEAST_RATE_HZ:
+        return None, 0.0, f"{rate_hz:.0f} Hz is too slow to see a loose strap ring"
+    if n < LEAST_CONTACTS:
+        return None, 0.0, ""
+    rings, rattles = ringing(contacts)
+    loose = rings > RINGS and rattles > RATTLES
+    words = f"{100 * rings:.0f} % of the turning above 5 Hz is the cuff's own, around the leg at 10 to 25 Hz"
+    words += f" ({100 * RINGS:.0f} % and more: loose)"
+    far = abs(np.log(max(rings, 1e-6) / RINGS)) / np.log(1.4)
+    return loose, float(min(n / 20.0, 1.0) * min(0.5 + 0.5 * far, 1.0)), words
+
+
+def ringing(contacts: list[Contacts]) -> tuple[float, float]:
+    """Turning around the leg at 10-25 Hz / all above 5 Hz; all above 5 Hz / all below, as energies."""
+    up = unit(_sum(contacts, "up"))
+    slow, middle, fast = (_sum(contacts, band) for band in ("slow", "middle", "fast"))
+    above = float(np.trace(middle) + np.trace(fast))
+    return float(up @ fast @ up) / max(above, 1e-12), above / max(float(np.trace(slow)), 1e-12)
+
+
+def _sum(contacts: list[Contacts], key: str) -> FloatArray:
+    out: FloatArray = np.sum([getattr(one, key) for one in contacts], axis=0)
+    return out
