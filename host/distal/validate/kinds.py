@@ -1,9 +1,9 @@
-"""What virtual athletes do here: exercises, ways of walking."""
+"""What virtual athletes do here: exercises, jumps, ways of going, standing."""
 
-from distal.virtual.motion import KINDS_OF_CASES
+from distal.virtual.motion import EXERCISES, FLOOR_EXERCISES, KINDS_OF_CASES
 
-STEPPING = ("lunge", "step_up", "step_down", "jump", "hop")  # may hold true steps
-GAITS = tuple(kind for kind in KINDS_OF_CASES if kind.split("_")[0] in ("walk", "run", "limp", "shuffle"))
+STEPPING = ("lunge", "step_up", "step_down", "split_squat")  # a foot may truly step in them
+SETS = (*EXERCISES, *FLOOR_EXERCISES)
+JUMPS = tuple(kind for kind in ("jump", "hop") if kind in KINDS_OF_CASES)
 STILL = ("stand",)
-JUMPS = ("jump", "hop")
-SETS = tuple(kind for kind in KINDS_OF_CASES if kind not in (*GAITS, *STILL, *JUMPS))
+GAITS = tuple(kind for kind in KINDS_OF_CASES if kind not in (*SETS, *JUMPS, *STILL))

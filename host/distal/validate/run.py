@@ -23,7 +23,13 @@ RECORDED = {
     "damage": "damage",
     "mounting": "mounting",
 }
-VIRTUAL = {"virtual_reps": "vreps", "virtual_gait": "vgait", "virtual_false": "vfalse"}
+VIRTUAL = {
+    "virtual_reps": "vreps",
+    "virtual_gait": "vgait",
+    "virtual_jumps": "vjumps",
+    "virtual_sway": "vsway",
+    "virtual_false": "vfalse",
+}
 EXTRA = {"speed": "speed", "peer": "peer"}  # asked for by name: they depend on the machine and want it alone
 GROUPS = {"recorded": tuple(RECORDED), "virtual": tuple(VIRTUAL)}
 MODULES = {**RECORDED, **VIRTUAL, **EXTRA}
