@@ -207,6 +207,69 @@ class Stance:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """How much strides of a bout differ; None below ten strides."""
+
+    stride_time_sd_s: Estimate | None
+    stride_time_cv_pct: Estimate | None
+    stride_length_cv_pct: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Right against left, positive = right larger: SI in percent, and 100 ln(right / left)."""
+
+    stance_si_pct: Estimate | None
+    swing_si_pct: Estimate | None
+    stride_length_si_pct: Estimate | None
+    swing_log_ratio_pct: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coordination:
+    """How evenly the legs take turns."""
+
+    phase_deg: Estimate | None  # 180 is even
+    pci_pct: Estimate
+    reference: Side  # the leg with the longer mean swing
+
+
+@dataclass(frozen=True, slots=True)
+class Bout:
+    """Walking or running without a stop. Session seconds; None is unknown or does not apply."""
+
+    start_s: float
+    end_s: float
+    running: bool
+    steps: Mapping[Side, int]
+    cadence_spm: Estimate | None
+    stride_time_s: Estimate | None
+    stance_pct: Mapping[Side, Estimate | None]
+    double_support_pct: Estimate | None
+    stride_length_m: Estimate | None
+    speed_mps: Estimate | None
+    contact_s: Estimate | None  # running only, as flight_s and duty_factor
+    flight_s: Estimate | None
+    duty_factor: Estimate | None
+    turn_deg: float | None  # left positive
+    variability: Spread
+    symmetry: Difference | None
+    coordination: Coordination | None
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A flight. Session seconds; height from its time, g t^2 / 8."""
+
+    side: Literal["left", "right", "both"]
+    takeoff_s: float
+    landing_s: float
+    height_m: Estimate
+    contact_s: Estimate | None  # from the landing before, when it is less than a second ago
+    rsi: Estimate | None  # reactive strength index, height / contact, m/s
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A warning: a code for programs, a text that ends with what to do."""
 
@@ -226,3 +289,5 @@ class SessionReport:
     notices: tuple[Notice, ...]
     mass_kg: Mapping[Side, float | None]
     sway: tuple[Stance, ...] = ()
+    bouts: tuple[Bout, ...] = ()
+    jumps: tuple[Jump, ...] = ()

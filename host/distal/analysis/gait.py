@@ -29,6 +29,7 @@ USUAL = 5  # swings whose contacts say where a contact hidden by a hole was
 HINGED = 0.5  # `way_back` of a hinge is 1; of walking it was below 0.05 in 99 % of 1 900 swings of 11 people
 HINGED_M = 0.15  # and it comes back to where it was: less than the step of a short shuffle
 STAYS_M, STAYS_PEAK = 0.04, 1.5  # closing steps go 0.05 m; stepping on the spot swings faster
+SHANK_SKEW = 0.5  # skewness of pitch rate was 0.6 to 1.4 on 11 of 12 shanks, evidence of speed 0.1 to 0.5
 MID_SHANK_M = 0.21  # ankle joint -> sensor worn mid-shank: half of 0.246 of 1.70 m (Winter)
 NEAR_CONTACT = 3  # samples around a contact that must be there
 
@@ -85,6 +86,7 @@ class StepFinder:
     def __init__(self, placement: Placement, cuff_height_m: float = 0.08) -> None:
         self._rule = FOOT if placement == "foot" else SHANK
         self._lever_m = {"foot": 0.0, "shank": MID_SHANK_M, "ankle": cuff_height_m}[placement]
+        self._skew = 0.0 if placement == "foot" else SHANK_SKEW
         self._state = _State()
 
     def update(self, even: Even) -> list[Swing]:
@@ -135,7 +137,7 @@ class StepFinder:
         if len(busy) == 0:
             return []
         pushes = sliding_window_view(slow(rows[3:]), size // SLOW, axis=1)[:, :: PAGE // SLOW].swapaxes(0, 1)
-        axes = self._signed(find_axes(windows[busy], pushes[busy]))
+        axes = self._signed(find_axes(windows[busy], pushes[busy], self._skew))
         begin = max(size - reach - MARGIN, 0)  # of the pitch, in the window
         near = sliding_window_view(rows[:3], size, axis=1)[:, ::PAGE].swapaxes(0, 1)[busy, :, begin:]
         pitch = _smooth(along(near, axes.axis))

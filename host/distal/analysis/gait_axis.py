@@ -25,7 +25,7 @@ class Axes:
 
     axis: FloatArray  # m, either way round
     up: FloatArray  # in stance
-    evidence: FloatArray  # along m: direction is its sign, length how sure (at most 1)
+    evidence: FloatArray  # along m: direction is its sign, length how sure
 
 
 def slow(rows: FloatArray) -> FloatArray:
@@ -35,11 +35,13 @@ def slow(rows: FloatArray) -> FloatArray:
     return out
 
 
-def find_axes(gyr: FloatArray, acc: FloatArray) -> Axes:
+def find_axes(gyr: FloatArray, acc: FloatArray, skew_weight: float) -> Axes:
     """Axes of windows (k, 3, n) of slow samples.
 
     Forward is up x m. Over a stride the leg is fast when it goes forward and slow when it stands, so
-    forward speed (from specific force, freed of pitch) and turning speed squared rise together.
+    forward speed (from specific force, freed of pitch) and turning speed squared rise together. Running
+    turns the leg fast both ways: there the swing is known by being the shorter way (`skew_weight`, for a
+    shank; a foot that pushes off turns back as sharply as it swings).
     """
     speed2 = _dot(gyr, gyr)
     level = np.partition(speed2, speed2.shape[1] // CALM_SHARE, axis=1)[:, speed2.shape[1] // CALM_SHARE]
@@ -47,7 +49,8 @@ def find_axes(gyr: FloatArray, acc: FloatArray) -> Axes:
     up = unit_rows((acc * calm[:, None]).sum(axis=2))  # a mean, not a median: it turns with the axes
     axis = _strongest_across(gyr, up)
     forward = np.cross(up, axis)
-    pitch = lfilter([1 / SLOW_HZ], [1, -np.exp(-1 / (TURN_FADE_S * SLOW_HZ))], along(gyr, axis), axis=1)
+    rate = along(gyr, axis)
+    pitch = lfilter([1 / SLOW_HZ], [1, -np.exp(-1 / (TURN_FADE_S * SLOW_HZ))], rate, axis=1)
     pitch -= ((pitch * calm).sum(axis=1) / calm.sum(axis=1))[:, None]
     push = np.cos(pitch) * along(acc, forward) - np.sin(pitch) * along(acc, up)
     push -= push.mean(axis=1)[:, None]
@@ -55,6 +58,9 @@ def find_axes(gyr: FloatArray, acc: FloatArray) -> Axes:
     speed -= speed.mean(axis=1)[:, None]
     size = np.sqrt((speed * speed).sum(axis=1) * (speed2 * speed2).sum(axis=1))
     score = (speed * speed2).sum(axis=1) / np.maximum(size, 1e-12)
+    size = np.maximum((rate * rate).mean(axis=1), 1e-12)
+    skew = (rate * rate * rate).mean(axis=1) / (size * np.sqrt(size))
+    score = score + skew_weight * np.clip(skew, -1.0, 1.0)
     return Axes(axis, up, axis * score[:, None])
 
 

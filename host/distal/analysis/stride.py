@@ -1,0 +1,214 @@
+"""Bouts of walking and running from the swings of both legs: times, distances, spread, symmetry.
+
+A bout is at least LEAST_BOUT swings of a leg in a row, walked or run throughout; bouts of both legs that
+overlap are one. Strides with a contact that a hole hides, or with a swing missing, are left out of means.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from distal.analysis.stride_spread import compare, coordination, estimate, spread
+from distal.model import SIDES, Bout, Estimate, FloatArray, Side
+from distal.units import DEG_PER_RAD
+
+LEAST_BOUT = 3  # swings of one leg that make walking
+BOUT_GAP_S = 2.5  # strides of the slowest walkers
+RUN_STRIDE_S = 0.86  # 140 steps/min: people walk below it and run above (Novacheck 1998)
+RUN_DUTY = 0.5  # running has a flight: a foot is on the floor for less than half of the stride
+RUN_TC_S = (
+    0.029  # the dip of pitch comes this much after toe-off (Fadillioglu 2020: 29 +- 11 ms, running too)
+)
+LEAST_STRIDE_S, MOST_STRIDE_S = 0.4, 2.2
+SKIPPED = 1.5  # a stride this much longer than the usual one holds a swing that was not seen
+SLIP = {"foot": 0.05, "ankle": 0.10, "shank": 0.15}  # length: systematic part of its error (README)
+CONTACT_ERROR_S = 0.187  # of one shank in running: limits of agreement of ic and tc (Kiernan 2023), in square
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """One swing on the session's clock. dip_s: fastest backward turning before it."""
+
+    tc_s: float
+    ic_s: float
+    dip_s: float
+    seen: bool
+    length_m: float | None
+    turn: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Swings [low, high) of a leg that follow each other in one kind of gait."""
+
+    low: int
+    high: int
+    running: bool
+
+
+def chains(feet: Sequence[Foot]) -> list[Chain]:
+    """The walked and run stretches of one leg."""
+    runs = _is_run(feet)
+    out: list[Chain] = []
+    low = 0
+    for k in range(1, len(feet) + 1):
+        ends = k == len(feet) or feet[k].ic_s - feet[k - 1].ic_s > BOUT_GAP_S or runs[k] != runs[low]
+        if ends:
+            if k - low >= LEAST_BOUT:
+                out.append(Chain(low, k, runs[low]))
+            low = k
+    return out
+
+
+def _is_run(feet: Sequence[Foot]) -> list[bool]:
+    """Whether each swing belongs to running: majority of it and its two neighbours."""
+    raw = []
+    for old, new in pairwise(feet):
+        stride = new.ic_s - old.ic_s
+        raw.append(stride < RUN_STRIDE_S and new.dip_s - RUN_TC_S - old.ic_s < RUN_DUTY * stride)
+    raw = [raw[0], *raw] if raw else [False] * len(feet)
+    votes = [raw[max(k - 1, 0) : k + 2] for k in range(len(raw))]
+    return [2 * sum(vote) > len(vote) for vote in votes]
+
+
+def join_chains(legs: Mapping[Side, Sequence[Foot]]) -> list[dict[Side, list[Chain]]]:
+    """Chains of both legs that overlap in time and kind, in order of time."""
+    spans = [
+        (feet[chain.low].tc_s, feet[chain.high - 1].ic_s, chain, side)
+        for side, feet in legs.items()
+        for chain in chains(feet)
+    ]
+    groups: list[tuple[float, bool, dict[Side, list[Chain]]]] = []
+    for start, end, chain, side in sorted(spans, key=lambda span: span[:2]):
+        k = next((i for i, g in enumerate(groups) if g[0] > start and g[1] == chain.running), None)
+        if k is None:
+            groups.append((end, chain.running, {side: [chain]}))
+        else:
+            groups[k][2].setdefault(side, []).append(chain)
+            groups[k] = (max(groups[k][0], end), chain.running, groups[k][2])
+    return [group for _, _, group in groups]
+
+
+@dataclass(frozen=True, slots=True)
+class Stride:
+    """ic to ic of one foot."""
+
+    start_s: float
+    time_s: float
+    stance: float  # share of time_s
+    length_m: float | None
+    swing_s: float
+
+
+def strides_of(feet: Sequence[Foot], some: Sequence[Chain]) -> list[Stride]:
+    """The strides whose both ends are known."""
+    out = []
+    for chain in some:
+        times = [b.ic_s - a.ic_s for a, b in pairwise(feet[chain.low : chain.high])]
+        usual = float(np.median(times))
+        for (old, new), time in zip(pairwise(feet[chain.low : chain.high]), times, strict=True):
+            is_sound = LEAST_STRIDE_S <= time <= MOST_STRIDE_S and usual / SKIPPED < time < SKIPPED * usual
+            if old.seen and new.seen and is_sound:
+                tc = new.dip_s - RUN_TC_S if chain.running else new.tc_s
+                length = None if chain.running else new.length_m
+                out.append(Stride(old.ic_s, time, (tc - old.ic_s) / time, length, new.ic_s - tc))
+    return out
+
+
+def summarise(
+    group: Mapping[Side, Sequence[Chain]], legs: Mapping[Side, Sequence[Foot]], placement: str
+) -> Bout:
+    """Everything that is said about one bout."""
+    by_leg = {side: strides_of(legs[side], group[side]) for side in SIDES if side in group}
+    feet = {
+        side: [one for chain in group[side] for one in legs[side][chain.low : chain.high]] for side in by_leg
+    }
+    running = next(iter(group.values()))[0].running
+    pooled = sorted((one for some in by_leg.values() for one in some), key=lambda one: one.start_s)
+    times = np.array([one.time_s for one in pooled])
+    stance = {side: np.array([100 * one.stance for one in some]) for side, some in by_leg.items()}
+    contact = np.array([one.stance * one.time_s for one in pooled])
+    time = estimate(times)
+    length, speed = _distance(pooled, SLIP[placement])
+    return Bout(
+        start_s=min(one.tc_s for some in feet.values() for one in some),
+        end_s=max(one.ic_s for some in feet.values() for one in some),
+        running=running,
+        steps={side: len(feet.get(side, ())) for side in SIDES},
+        cadence_spm=None if time is None else _inverse(time, 120.0),
+        stride_time_s=time,
+        stance_pct={side: None if running else estimate(stance.get(side, np.zeros(0))) for side in SIDES},
+        double_support_pct=None if running else double_support(feet),
+        stride_length_m=length,
+        speed_mps=speed,
+        contact_s=_widened(estimate(contact), CONTACT_ERROR_S) if running else None,
+        flight_s=_widened(estimate(times / 2 - contact), CONTACT_ERROR_S) if running else None,
+        duty_factor=_widened(estimate(contact / times), CONTACT_ERROR_S / time.value)
+        if running and time
+        else None,
+        turn_deg=_turn(feet),
+        variability=spread(by_leg),
+        symmetry=compare(by_leg),
+        coordination=coordination({side: [one.ic_s for one in some] for side, some in feet.items()}, by_leg),
+    )
+
+
+def _inverse(time: Estimate, over: float) -> Estimate:
+    return Estimate(over / time.value, over / time.high, over / max(time.low, 1e-3), time.n)
+
+
+def _widened(one: Estimate | None, by: float) -> Estimate | None:
+    """With an error that more strides do not make smaller; times are never negative."""
+    if one is None:
+        return None
+    low = one.value - float(np.hypot(one.value - one.low, by))
+    return Estimate(one.value, max(low, 0.0), one.value + float(np.hypot(one.high - one.value, by)), one.n)
+
+
+def _distance(strides: Sequence[Stride], slip: float) -> tuple[Estimate | None, Estimate | None]:
+    known = [(one.length_m, one.time_s) for one in strides if one.length_m is not None]
+    lengths = np.array([length for length, _ in known])
+    times = np.array([time for _, time in known])
+    length, speed = estimate(lengths), estimate(lengths / times)
+    return (
+        None if length is None else _widened(length, slip * length.value),
+        None if speed is None else _widened(speed, slip * speed.value),
+    )
+
+
+def double_support(feet: Mapping[Side, Sequence[Foot]]) -> Estimate | None:
+    """Share of a stride with both feet on the floor, %; needs both legs on one clock."""
+    if len(feet) < 2:
+        return None
+    shares = []
+    for side, other in (("left", "right"), ("right", "left")):
+        own, ics = feet[side], np.array([one.ic_s for one in feet[other]])  # type: ignore[index]
+        tcs = np.array([one.tc_s for one in feet[other]])  # type: ignore[index]
+        for old, new in pairwise(own):
+            stride = new.ic_s - old.ic_s
+            leaves, lands = tcs[(tcs > old.ic_s) & (tcs < new.tc_s)], ics[(ics > old.ic_s) & (ics < new.tc_s)]
+            if len(leaves) == 1 and len(lands) == 1 and leaves[0] < lands[0] and stride <= MOST_STRIDE_S:
+                shares.append(100 * (leaves[0] - old.ic_s + new.tc_s - lands[0]) / stride)
+    return estimate(np.array(shares))
+
+
+def _turn(feet: Mapping[Side, Sequence[Foot]]) -> float | None:
+    """How far the legs turned about the vertical, mean of the legs, left positive."""
+    turns: list[float] = []
+    for some in feet.values():
+        known = [one.turn for one in some if one.turn is not None]
+        if known:
+            turns.append(float(np.sum(known)) * len(some) / len(known))
+    return float(np.mean(turns)) * DEG_PER_RAD if turns else None
+
+
+def cadence(
+    bouts: Sequence[Mapping[Side, Sequence[Chain]]], legs: Mapping[Side, Sequence[Foot]]
+) -> Estimate | None:
+    """120 / mean stride time inside bouts, both legs pooled."""
+    every = [one for group in bouts for side, some in group.items() for one in strides_of(legs[side], some)]
+    times: FloatArray = np.array([one.time_s for one in sorted(every, key=lambda one: one.start_s)])
+    time = estimate(times)
+    return None if time is None else _inverse(time, 120.0)
