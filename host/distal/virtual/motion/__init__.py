@@ -19,11 +19,14 @@ from distal.virtual.motion.rest import Rest, Sit, Stand
 from distal.virtual.motion.run import Run
 from distal.virtual.motion.script import Performance, Script
 from distal.virtual.motion.walk import Corner, Limp, Walk
+from distal.virtual.motion.wearing import LOOSE, TISSUE, Spring, Wearing
 
 __all__ = [
     "EXERCISES",
     "FLOOR_EXERCISES",
     "KINDS_OF_CASES",
+    "LOOSE",
+    "TISSUE",
     "Athlete",
     "Case",
     "Corner",
@@ -38,8 +41,10 @@ __all__ = [
     "Run",
     "Script",
     "Sit",
+    "Spring",
     "Stand",
     "Walk",
+    "Wearing",
     "population",
     "random_mounting",
     "read_motion",

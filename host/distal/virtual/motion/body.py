@@ -14,6 +14,7 @@ from distal.model import FloatArray, Side
 from distal.units import RAD_PER_DEG
 from distal.virtual.motion.chain import STILL, Chain, Shift, Turn, X, Y, Z
 from distal.virtual.motion.curve import Constant, Path, glide
+from distal.virtual.motion.wearing import Wearing
 
 # Segment lengths as a share of the height (Winter, Biomechanics and Motor Control, fig. 4.1)
 THIGH_SHARE, SHANK_SHARE = 0.245, 0.246
@@ -29,6 +30,9 @@ class Athlete:
     """Who moves, and how the cuffs are worn.
 
     mounting: side -> (3, 3) rotation from the shank's axes to the sensor's; none is the nominal one.
+    wearing: side -> what is wrong with how that leg's cuff is worn.
+    is_swapped: the cuff named left is on the right leg, and the other way round.
+    body_mass_kg: said in the truth; nothing depends on it.
     sensor_offset_m: from the worn mass's centre, which lies on the shank's long axis, to the sensor.
     """
 
@@ -36,6 +40,9 @@ class Athlete:
     cuff_height_m: float = 0.08  # of the worn mass's centre above the ankle joint
     sensor_offset_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
     mounting: dict[Side, FloatArray] = field(default_factory=dict)
+    wearing: dict[Side, Wearing] = field(default_factory=dict)
+    is_swapped: bool = False
+    body_mass_kg: float | None = None
 
     @property
     def thigh_m(self) -> float:

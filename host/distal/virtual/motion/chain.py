@@ -61,6 +61,29 @@ class Shift:
             state[POSITION] += r
 
 
+@dataclass(frozen=True, slots=True)
+class Slide:
+    """A step that changes in time, along three curves in the axes reached so far, m."""
+
+    by: tuple[Path, Path, Path]
+
+    def carry(self, state: FloatArray, t: FloatArray) -> None:
+        """As Shift, with r'' + 2 w x r' on top of the acceleration and r' on top of the velocity."""
+        r, speed, bend = (np.stack(np.broadcast_arrays(*rows)) for rows in zip(*_at(self.by, t), strict=True))
+        across = _cross(state[GYR], r)
+        state[ACC] += _cross(state[TURNING], r) + _cross(state[GYR], across + 2 * speed) + bend
+        if len(state) > VELOCITY:
+            state[VELOCITY] += across + speed
+            state[POSITION] += r
+
+
+def _at(paths: tuple[Path, Path, Path], t: FloatArray) -> list[tuple[FloatArray, FloatArray, FloatArray]]:
+    return [path.at(t) for path in paths]
+
+
+Link = Turn | Shift | Slide
+
+
 def _cross(a: FloatArray, b: FloatArray) -> FloatArray:
     return np.stack([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
 
@@ -69,7 +92,7 @@ def _cross(a: FloatArray, b: FloatArray) -> FloatArray:
 class Chain:
     """Links from a root point that moves along three curves in earth axes (x ahead, y left, z up; m)."""
 
-    links: tuple[Turn | Shift, ...]
+    links: tuple[Link, ...]
     root: tuple[Path, Path, Path] = (STILL, STILL, STILL)
 
     def at(self, t: FloatArray, rows: int = ALL) -> FloatArray:

@@ -6,7 +6,8 @@ import numpy as np
 
 from distal.model import FloatArray, Side
 from distal.virtual.motion.body import NOMINAL, Athlete
-from distal.virtual.motion.chain import ACC, ALL, FELT, GYR, Shift, Span
+from distal.virtual.motion.chain import ACC, ALL, FELT, GYR, Link, Shift, Span
+from distal.virtual.motion.wearing import Wearing, straps
 
 
 class LegMotion:
@@ -17,8 +18,10 @@ class LegMotion:
         self.side = side
         self._spans = list(spans)
         self._starts = np.array([span.start_s for span in spans])
-        self._offset = Shift(athlete.sensor_offset_m)
-        self._mounting = np.asarray(athlete.mounting.get(side, NOMINAL[side]), np.float64)
+        wearing = athlete.wearing.get(side, Wearing())
+        on_leg = straps(wearing, self.duration_s, lambda t: self._at(t, FELT))
+        self._to_sensor: tuple[Link, ...] = (*on_leg, Shift(athlete.sensor_offset_m))
+        self._mounting = wearing.flip @ np.asarray(athlete.mounting.get(side, NOMINAL[side]), np.float64)
 
     @property
     def duration_s(self) -> float:
@@ -27,8 +30,11 @@ class LegMotion:
 
     def sample(self, t: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Times (n,) in s -> gyr (n, 3) rad/s and acc (n, 3) m/s2, sensor axes. Any order of times."""
-        state = self._at(np.asarray(t, np.float64), FELT)
-        self._offset.carry(state, t)
+        t = np.asarray(t, np.float64)
+        state = self._at(t, FELT)
+        inside = np.clip(t, 0.0, self.duration_s)
+        for link in self._to_sensor:
+            link.carry(state, inside)
         return (self._mounting @ state[GYR]).T, (self._mounting @ state[ACC]).T
 
     def state(self, t: FloatArray, rows: int = ALL) -> FloatArray:

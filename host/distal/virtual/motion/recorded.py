@@ -1,13 +1,12 @@
 """Motion from a recording: a CSV played back to a virtual cuff."""
 
-import gzip
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from distal.csvfile import read_text
 from distal.errors import DataError, TooShort
 from distal.model import FloatArray
 from distal.units import G
@@ -78,7 +77,7 @@ def read_motion(path: Path | str, max_gap_s: float = MAX_GAP_S) -> CsvMotion:
     raises  DataError with one line that says what is wrong and what to do
     """
     path = Path(path)
-    lines = [line for line in _read_text(path).splitlines() if line.strip() and not line.startswith("#")]
+    lines = [line for line in read_text(path).splitlines() if line.strip() and not line.startswith("#")]
     table = _parse(path, lines)
     table = table[np.isfinite(table).all(axis=1)]
     if len(table) < 2:
@@ -91,20 +90,6 @@ def read_motion(path: Path | str, max_gap_s: float = MAX_GAP_S) -> CsvMotion:
         text = f"{path}: time_s does not increase after {time_s[back[0]]:g} s. Sort the rows by time_s."
         raise DataError(text)
     return CsvMotion(time_s, table[:, 1:4], table[:, 4:7], max_gap_s)
-
-
-def _read_text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-        return (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).decode("utf-8-sig")
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file. Check the name.") from None
-    except UnicodeDecodeError:
-        raise DataError(f"{path}: is not text. Give a CSV file, plain or gzipped.") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise DataError(f"{path}: the gzip file is cut short or damaged. Copy it again.") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}). Check that you may open it.") from None
 
 
 def _parse(path: Path, lines: list[str]) -> FloatArray:

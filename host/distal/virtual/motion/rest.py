@@ -19,18 +19,23 @@ from distal.virtual.motion.body import (
     stand_on_ankle,
 )
 from distal.virtual.motion.chain import Chain, Span
-from distal.virtual.motion.curve import smooth, wobble
-from distal.virtual.motion.stage import Played, Stage, at_rest
+from distal.virtual.motion.curve import Path, Waves, smooth, waves
+from distal.virtual.motion.stage import Played, Stage, SwayMark, at_rest
 
 LEAN_DEG = 18.0  # the knees come ahead of the ankles when a person sits down or rises
 
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """Quiet standing. sway_deg: root mean square of the shank's swaying in each plane."""
+    """Quiet standing, both shanks swaying together.
+
+    sway_deg  root mean square of the shank's swaying ahead and back; sideways it is 0.6 of that
+    corner_hz the spectrum is level below and falls with the square of the frequency above (after Prieto 1996)
+    """
 
     duration_s: float
     sway_deg: float = 0.3
+    corner_hz: float = 0.25
 
     @property
     def posture(self) -> Posture:
@@ -42,11 +47,22 @@ class Stand:
         played = Played(stage.start_s + self.duration_s)
         span = stage.start_s, played.end_s
         rms = self.sway_deg * RAD_PER_DEG
-        pitch, tilt = (wobble(stage.rng, *span, rms * share) for share in (1.0, 0.6))
+        pitch, tilt = (self._sway(stage, span, rms * share) for share in (1.0, 0.6))
+        played.sways.append(SwayMark(*span))
         for side in SIDES:
             chain = stand_on_ankle(stage.athlete, side, Sole(pitch, tilt))
             played.spans[side].append(Span(*span, chain))
         return played
+
+    def _sway(self, stage: Stage, span: tuple[float, float], rms: float) -> Path:
+        """Sines at even steps of the logarithm of frequency, jittered, with random phases."""
+        hz = np.geomspace(SWAY_HZ[0], SWAY_HZ[1], SINES) * stage.rng.uniform(0.9, 1.1, SINES)
+        # power per sine is density times its bandwidth, which grows with the frequency
+        share = np.sqrt(hz / (1 + (hz / self.corner_hz) ** 2))
+        return waves(span, Waves(hz, share, stage.rng.uniform(0, 2 * np.pi, SINES)), rms)
+
+
+SWAY_HZ, SINES = (0.05, 2.5), 24
 
 
 @dataclass(frozen=True, slots=True)

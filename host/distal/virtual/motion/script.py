@@ -14,9 +14,11 @@ from distal.virtual.motion.body import Athlete
 from distal.virtual.motion.chain import Span
 from distal.virtual.motion.leg import LegMotion
 from distal.virtual.motion.rest import Change
-from distal.virtual.motion.stage import Bout, JumpMark, Movement, Played, SetMark, Stage
+from distal.virtual.motion.stage import Bout, JumpMark, Movement, Played, SetMark, Stage, SwayMark
 from distal.virtual.motion.truth import Worn, write_bouts, write_cadence, write_jump, write_set, write_steps
+from distal.virtual.motion.truth_rest import write_stance, write_sway, write_wear
 
+OTHER: dict[Side, Side] = {"left": "right", "right": "left"}
 COLUMNS = ("time_s", "ax", "ay", "az", "gx", "gy", "gz")
 
 
@@ -29,7 +31,8 @@ class Performance:
         spans: dict[Side, list[Span]] = {
             side: [span for act in acts for span in act.spans[side]] for side in SIDES
         }
-        self.left, self.right = (LegMotion(athlete, side, spans[side]) for side in SIDES)
+        self.legs = {side: LegMotion(athlete, side, spans[side]) for side in SIDES}
+        self._sways: list[SwayMark] = [mark for act in acts for mark in act.sways]
         self._bouts: list[Bout] = [bout for act in acts for bout in act.bouts]
         self._sets: list[SetMark] = [mark for act in acts for mark in act.sets]
         self._jumps: list[JumpMark] = [jump for act in acts for jump in act.jumps]
@@ -39,25 +42,42 @@ class Performance:
         """Both legs last equally long."""
         return self.left.duration_s
 
+    @property
+    def left(self) -> LegMotion:
+        """What the cuff named left feels."""
+        return self.motion("left")
+
+    @property
+    def right(self) -> LegMotion:
+        """What the cuff named right feels."""
+        return self.motion("right")
+
     def motion(self, side: Side) -> LegMotion:
-        """What the cuff of one leg feels."""
-        return self.left if side == "left" else self.right
+        """What the cuff of that name feels; on the other leg when the cuffs are swapped."""
+        return self.legs[OTHER[side] if self.athlete.is_swapped else side]
+
+    def sway(self, side: Side, start_s: float, end_s: float) -> dict[str, float]:
+        """How the shank of a leg sways between two instants; keys as in `sway`."""
+        return write_sway(self.legs[side], start_s, end_s)
 
     def truth(self, mass_left_kg: float | None = None, mass_right_kg: float | None = None) -> dict[str, Any]:
         """JSON-ready dict with the key names of `distal analyze --json`; loads need a worn mass."""
         masses: dict[Side, float | None] = {"left": mass_left_kg, "right": mass_right_kg}
-        legs = {side: Worn(self.athlete, self.motion(side), masses[side]) for side in SIDES}
+        legs = {side: Worn(self.athlete, self.legs[side], masses[side]) for side in SIDES}
         steps = write_steps(self._bouts, legs)
         return {
             "script": self.name,
             "duration_s": self.duration_s,
             "height_m": self.athlete.height_m,
+            "body_mass_kg": self.athlete.body_mass_kg,
             "cuff_height_m": self.athlete.cuff_height_m,
             "mass_kg": masses,
             "cadence_spm": write_cadence(steps),
             "bouts": write_bouts(self._bouts),
             "steps": steps,
             "sets": [write_set(mark, legs) for mark in self._sets],
+            "wear": {side: write_wear(self.athlete, side) for side in SIDES},
+            "sway": [write_stance(mark, legs) for mark in self._sways],
             "jumps": [write_jump(jump) for jump in self._jumps],
         }
 
