@@ -31,7 +31,7 @@ ARROWS: dict[str, set[str]] = {
     "link": LEAVES | {"distal_wire", "recording"},
     "recording": LEAVES | {"distal_wire"},
     "report": LEAVES,
-    "virtual": LEAVES | {"distal_wire", "link"},
+    "virtual": LEAVES | {"distal_wire", "link", "csvfile"},
     "session": READS | {"link", "recording", "streams", "pipeline", "analysis"},
     "validate": READS | {"pipeline", "analysis", "csvfile", "virtual", "report"},
     "cli": READS

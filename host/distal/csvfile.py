@@ -53,7 +53,7 @@ def load_csv(path: Path, side: Side, placement: Placement = "ankle") -> Loaded:
 
 
 def _read_table(path: Path) -> tuple[list[str], FloatArray]:
-    lines = _read_text(path).splitlines()
+    lines = read_text(path).splitlines()
     at = next((i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")), None)
     if at is None:
         raise DataError(
@@ -69,7 +69,8 @@ def _read_table(path: Path) -> tuple[list[str], FloatArray]:
     return names, rows
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a file, plain or gzipped. raises DataError with one line that says what to do"""
     try:
         data = path.read_bytes()
         if data.startswith(_GZIP):
