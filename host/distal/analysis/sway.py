@@ -72,7 +72,7 @@ class QuietFinder:
         fastest = turning.reshape(len(gyr), 4, -1).mean(axis=2).max(axis=1)
         up = acc.mean(axis=1)
         size = np.sqrt(up[:, 0] ** 2 + up[:, 1] ** 2 + up[:, 2] ** 2)
-        there = present.reshape(-1, SECOND).mean(axis=1) >= 0.5
+        there = present.reshape(-1, SECOND).mean(axis=1) >= 0.1  # a second that is lost parts two spans
         still = (fastest < TURNING) & (np.abs(size - G) < OFF_G) & there
         for k in range(len(gyr)):
             if still[k]:
@@ -89,10 +89,10 @@ class QuietFinder:
         self._run.append((gyr, acc))
 
     def _close(self) -> None:
-        run, self._run = self._run, []
+        run, self._run = self._run[1:-1], []  # a movement fades in and out within a second
         if len(run) >= LISTED_S:
             gyr, acc = (np.concatenate([part[i] for part in run]) for i in (0, 1))
-            self.found.append(Quiet((self._second - len(run)) * SECOND, gyr, acc))
+            self.found.append(Quiet((self._second - 1 - len(run)) * SECOND, gyr, acc))
 
 
 def shank_sway(

@@ -19,11 +19,11 @@ ALONG = 0.5  # cosine of 60 degrees: x lies along the leg at all
 NEAR = 45.0  # degrees about the leg: nearer is this side, beyond 135 the other, between is not known
 TWISTED = 30.0  # degrees: worth a word
 SLID = 15.0  # degrees; turning of the axes within a walk stays below 8 in people (README)
-SLIDE_CONTACTS = 24  # at each end of the session
+SLIDE_CONTACTS = 16  # and a third of all, at each end of the session
 # Ringing around the leg at 10-25 Hz as a share of all turning above 5 Hz: 0.02 to 0.32 in 83 real recordings
 # of sensors that sat (shank and foot), 0.81 in the one that did not. Half: the strap's own motion is most.
 RINGS = 0.5
-RATTLES = 0.1  # of the turning below 5 Hz: less of it, whatever its kind, is no loose cuff
+RATTLES = 0.03  # of the energy below 5 Hz; cuffs that sit have 0.04 to 0.9, sensor noise has 1e-5
 LEAST_RATE_HZ = 75.0  # 25 Hz of band and half as much again
 FRONT = {"seated_leg_raise", "seated_knee_extension", "supine_straight_leg_raise", "standing_hip_flexion"}
 BACK = {"prone_hip_extension", "standing_hip_extension", "standing_knee_flexion", "donkey_kick"}
@@ -123,16 +123,20 @@ def _twist(worn: Worn, side: Side) -> float:
 def _slid(contacts: list[Contacts]) -> tuple[float | None, str]:
     """Turn of the leg's axes in the cuff between the first and the last third of the walking, degrees."""
     n = sum(one.n for one in contacts)
-    third = max(len(contacts) // 3, 1)
-    early, late = contacts[:third], contacts[-third:]
-    if min(sum(one.n for one in part) for part in (early, late)) < SLIDE_CONTACTS or third * 2 > len(
-        contacts
-    ):
+    least = max(SLIDE_CONTACTS, n // 3)
+    early, late = _first(contacts, least), _first(contacts[::-1], least)
+    if not contacts or len(early) + len(late) > len(contacts):
         return None, ""
     ups = [unit(_sum(part, "up")) for part in (early, late)]
     rights = [unit(_sum(part, "right")) for part in (early, late)]
     angles = [float(np.arccos(np.clip(a @ b, -1.0, 1.0))) * DEG_PER_RAD for a, b in (ups, rights)]
     return max(angles), f"its axes moved {max(angles):.0f}° on the leg from early to late in {n} steps"
+
+
+def _first(contacts: list[Contacts], least: int) -> list[Contacts]:
+    """As many groups from the front as hold so many contacts."""
+    sums = np.cumsum([one.n for one in contacts])
+    return contacts[: int(np.searchsorted(sums, least)) + 1]
 
 
 def _loose(contacts: list[Contacts], rate_hz: float) -> tuple[bool | None, float, str]:
