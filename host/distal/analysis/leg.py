@@ -1,10 +1,13 @@
 """One leg: samples in, events out, in the index space of that leg's samples."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from distal.analysis.coverage import Marks, believable
 from distal.analysis.even import RATE_HZ, Even, EvenRate
 from distal.analysis.gait import StepFinder, Swing
+from distal.analysis.recognise import STEPPING
 from distal.analysis.reps_sets import LegSet, SetFinder
 from distal.analysis.spans import Span, SpanFinder
 from distal.analysis.sway import QuietFinder
@@ -21,7 +24,7 @@ class LegAnalysis:
     def __init__(self, rate_hz: float, facts: Facts, side: Side) -> None:
         self._even = EvenRate(rate_hz)
         self._steps = StepFinder(facts.placement, facts.cuff_height_m)
-        self._spans = SpanFinder()
+        self._spans = SpanFinder(walks=facts.exercise not in STEPPING)
         self._finder = SetFinder(facts, side)
         self.side: Side = side
         self._scale = rate_hz / RATE_HZ  # samples of the leg per even sample
@@ -64,6 +67,11 @@ class LegAnalysis:
     def index(self, position: float) -> float:
         """Even position -> sample index of the leg."""
         return position * self._scale
+
+    @property
+    def turning(self) -> Sequence[float]:
+        """Mean turning of every second at RATE_HZ, rad/s."""
+        return self._spans.turning
 
     def pending_reps(self) -> int:
         """Reps of the span that is still open (they may change until it ends)."""

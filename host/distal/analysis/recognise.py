@@ -15,6 +15,9 @@ from distal.units import RAD_PER_DEG
 LYING = frozenset({"supine_straight_leg_raise", "sidelying_hip_abduction", "prone_hip_extension"})
 STRAIGHT = (LYING - {"prone_hip_extension"}) | {"standing_hip_abduction", "standing_hip_extension"}
 ABOUT_KNEE = frozenset({"seated_leg_raise", "seated_knee_extension", "standing_knee_flexion"})
+LOWERED_FIRST = frozenset({"squat", "split_squat", "lunge", "step_down", "deadlift"})
+ON_BOTH = frozenset({"squat", "deadlift", "calf_raise", "jump"})
+STEPPING = frozenset({"lunge", "step_up", "step_down", "split_squat", "hop", "jump"})
 LONGEST_SHANK_M = 0.55
 HANGING = -50.0 * RAD_PER_DEG
 LEVEL = 35.0 * RAD_PER_DEG

@@ -1,21 +1,33 @@
 """The sets in a span of movement: which lifts belong together, what they are called, what they load."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from distal.analysis.even import RATE_HZ, Even
+from distal.analysis.flight import find_flights
 from distal.analysis.gait import Swing
 from distal.analysis.load import Arm, Phases, hip_length_m, knee_length_m, rep_load, smooth_span
-from distal.analysis.recognise import ABOUT_KNEE, STRAIGHT, Look, recognise
-from distal.analysis.reps import SLOW, SLOW_HZ, Lift, Limb, find_lifts, see_limb
+from distal.analysis.recognise import ABOUT_KNEE, LOWERED_FIRST, STRAIGHT, Look, recognise
+from distal.analysis.reps import Lift, find_lifts, follow, main_tilt, moved, tilt_way
+from distal.analysis.reps_flight import lifts_of_flights
+from distal.analysis.reps_limb import QUIET, SLOW, SLOW_HZ, Limb, rise_of, see_limb, turned
 from distal.analysis.spans import Span, part_of
-from distal.model import Facts, Load, Side
+from distal.model import Facts, FloatArray, Load, Side
 
 LEAST_SOLO = 0.26  # rad = 15 degrees: a single excursion smaller than this is a fidget, not a set
 LEAST_SET = 0.07  # rad = 4 degrees: so is a row of them
-LEAST_EXPLAINED = 0.4  # of the motion by a fixed joint: walking about and fidgets have none
+SOLO_REST_S, SOLO_REST = 0.4, 0.17  # s, rad/s = 10 degrees/s: a lone rep begins and ends at rest
+SOLO_BACK = 0.25  # of its rise: and ends where it began
+CALF_RISE_M = 0.025  # a heel goes up 5 cm and more; a shank that leans lowers the cuff by 1 cm
+LEAST_FLIGHTS = 2  # one alone may be a stumble
+SHANK_M = 0.4  # a rise counts as the turning of a shank that would lift as much
+CARRIED = 2.5  # rise / turning: hip to ankle is 2.2 shanks, so more is carrying
+FRAME_S = 3.0
+QUIET_NEAR_S, TURNED_OVER = 12.0, 0.6
+FIRM = 0.8  # share explained by a joint that truly stays in place
+LEAST_TURN = 0.05  # rad = 3 degrees: less does not show where a lift begins
 EDGE_S = 2.0  # rest kept around a set
 LIES = 0.6  # rad from level: the leg of someone who lies
 STRAIGHT_LEG = 0.6  # fitted lever / straight leg: below, the knee bends and the hip's lever is not known
@@ -45,6 +57,13 @@ class LegSet:
     exercise: str
     confidence: float
     reps: tuple[LegRep, ...]
+    look: Look
+    stands: bool
+    is_lowered_first: bool  # the way out lowers the body: a squat
+
+    def with_reps(self, reps: tuple[LegRep, ...]) -> "LegSet":
+        """The same set with other reps."""
+        return replace(self, reps=reps)
 
 
 class SetFinder:
@@ -59,20 +78,17 @@ class SetFinder:
         if len(span.even) < 3 * RATE_HZ:
             return []
         sets = []
-        for rough in self._sets_in(see_limb(span.even), span.start, swings):
+        flights = find_flights(span.even)
+        if len(flights) >= LEAST_FLIGHTS:
+            limb = see_limb(span.even)
+            jumps = _part(lifts_of_flights(limb, flights), limb)
+            return [self._measure(limb, one, span) for one in jumps if _is_framed(one, limb)]
+        for rough in _sets_in(see_limb(span.even), span.start, swings):
             # a second look at the set alone: lying down or turning round beside it bent the lever
-            close = _around(span, rough)
-            limb = see_limb(close.even)
-            if limb.lever.explained > LEAST_EXPLAINED:
-                sets += [self._measure(limb, one, close) for one in self._sets_in(limb, close.start, swings)]
+            close, core = _around(span, rough)
+            limb = see_limb(close.even, core)
+            sets += [self._measure(limb, one, close) for one in _sets_in(limb, close.start, swings)]
         return sets
-
-    def _sets_in(self, limb: Limb, start: int, swings: Sequence[Swing]) -> list[list[Lift]]:
-        """Lifts that belong together; a lone one beside walking is a step that was not seen as one."""
-        groups = _part(_without_steps(find_lifts(limb), start, swings), limb)
-        return [
-            one for one in groups if _is_set(one) and (len(one) > 2 or not _beside_walk(one, start, swings))
-        ]
 
     def _measure(self, limb: Limb, lifts: list[Lift], span: Span) -> LegSet:
         look = _look(limb, lifts)
@@ -82,23 +98,31 @@ class SetFinder:
             exercise, confidence = recognise(look, self._side)
         arm = self._arm(limb, look, exercise)
         smooth = smooth_span(span.even)
-        usual = float(np.median([lift.rom for lift in lifts]))
+        turns = [turned(limb, lift.start, lift.top) for lift in lifts]
+        usual = float(np.median([rom for rom, _ in turns]))
         reps = []
-        for lift in lifts:
+        for lift, (rom, roll) in zip(lifts, turns, strict=True):
             phases = _phases(lift)
             reps.append(
                 LegRep(
                     phases=phases.shift(span.start),
                     top=_fine(lift.top) + span.start,
-                    rom=lift.rom,
-                    roll=lift.roll,
+                    rom=rom,
+                    roll=roll,
                     top_elevation=float(limb.elevation[round(lift.top)]),
                     swept=_swept(limb, lift),
-                    flags=_flags(lift, phases, span.even, usual),
+                    flags=_flags((rom, roll), phases, span.even, usual),
                     load=rep_load(smooth, phases, arm, self._facts.mass_kg(self._side)),
                 )
             )
-        return LegSet(exercise, confidence, tuple(reps))
+        return LegSet(
+            exercise,
+            confidence,
+            tuple(reps),
+            look,
+            limb.stands,
+            _is_lowered_first(limb, lifts, self._facts.exercise),
+        )
 
     def _arm(self, limb: Limb, look: Look, exercise: str) -> Arm:
         """Which joint the load is about: from posture and lever, or from the exercise when it was told."""
@@ -128,16 +152,104 @@ def _without_steps(lifts: list[Lift], start: int, swings: Sequence[Swing]) -> li
     return [] if sum(stepped) > len(lifts) / 2 else lifts
 
 
-def _is_set(lifts: list[Lift]) -> bool:
-    return max(lift.rise for lift in lifts) >= (LEAST_SET if len(lifts) > 2 else LEAST_SOLO)
+def _is_lowered_first(limb: Limb, lifts: list[Lift], told: str | None) -> bool:
+    """A shank that turns about the ankle without rising lets the body down first."""
+    if told is not None:
+        return told in LOWERED_FIRST
+    rise = rise_of(limb)
+    risen = np.median([rise[round(x.top)] - rise[round(x.start)] for x in lifts])
+    return limb.is_hinged and limb.stands and float(risen) < CALF_RISE_M
 
 
-def _around(span: Span, lifts: list[Lift]) -> Span:
-    """The part of a span that holds these lifts and a little rest."""
+def _sets_in(limb: Limb, start: int, swings: Sequence[Swing]) -> list[list[Lift]]:
+    """Lifts that belong together, on the way that carries them best."""
+    for way in _ways(limb):
+        lifts = _without_steps(find_lifts(way), start, swings)
+        groups = []
+        for group in _part(lifts, limb):
+            one = _right_way_up(group, way, limb)
+            if _is_set(one, limb) and (len(one) > 2 or not _beside_walk(one, start, swings)):
+                groups.append(_measured_best(one, limb))
+        if groups:
+            return groups
+    return []
+
+
+def _ways(limb: Limb) -> Iterator[FloatArray]:
+    """Signals in which reps may be closed excursions, rad; the likeliest first."""
+    if limb.is_hinged and not limb.stands:
+        yield limb.elevation
+        return
+    rise = rise_of(limb) / SHANK_M
+    tilt = main_tilt(limb)
+    spans = [float(np.subtract(*np.percentile(way, (95, 5)))) for way in (rise, tilt)]
+    # a limb that is carried up rises more than any turning of it explains
+    yield from (rise, tilt) if spans[0] > CARRIED * spans[1] else (tilt, rise)
+
+
+def _right_way_up(lifts: list[Lift], way: FloatArray, limb: Limb) -> list[Lift]:
+    """Turn the way over when the quiet before and after the lifts looks like their tops, not their starts."""
+    if len(lifts) < 2:
+        return lifts
+    low = np.median([way[round(x.start)] for x in lifts])
+    high = np.median([way[round(x.top)] for x in lifts])
+    rests = []
+    reach = int(QUIET_NEAR_S * SLOW_HZ)
+    first, last = round(lifts[0].start), round(lifts[-1].end)
+    for part in (slice(max(first - reach, 0), first + 1), slice(last, last + reach)):
+        # a hold before an upside-down lift is quiet, too: look far away, but not in another posture
+        like = np.abs(way[part] - (low + high) / 2.0) < 0.8 * (high - low)
+        at = np.flatnonzero((limb.calm[part] > QUIET) & like) + part.start
+        if len(at) == 0:
+            return lifts
+        rests.append(at[:25] if part.start < first else at[-25:])
+    before, after = rests
+    if min(float(np.median(way[at])) for at in rests) < low + TURNED_OVER * (high - low):
+        return lifts
+    begin, stop = int(before[0]), int(after[-1]) + 1
+    found = find_lifts(-way[begin:stop])
+    return [moved(lift, begin) for lift in found] or lifts
+
+
+def _measured_best(lifts: list[Lift], limb: Limb) -> list[Lift]:
+    """The lifts on the angle of their own way out, where the limb turns enough to show it."""
+    way = tilt_way(limb, lifts)
+    if way is None or np.median([way[round(x.top)] - way[round(x.start)] for x in lifts]) < LEAST_TURN:
+        return lifts
+    return follow(way, lifts)
+
+
+def _is_set(lifts: list[Lift], limb: Limb) -> bool:
+    """A row of lifts, or one or two that are large, begin and end at rest and come all the way back."""
+    if len(lifts) > 2:
+        firm = limb.is_hinged and not limb.stands
+        return max(lift.rise for lift in lifts) >= LEAST_SET and (firm or _is_framed(lifts, limb))
+    return all(lift.rise >= LEAST_SOLO and _is_closed(lift, limb) for lift in lifts)
+
+
+def _is_framed(lifts: list[Lift], limb: Limb) -> bool:
+    """Whether it is quiet before and after: what no joint explains has to begin and end at rest."""
+    first, last, near = round(lifts[0].start), round(lifts[-1].end), int(FRAME_S * SLOW_HZ)
+    before, after = limb.calm[max(first - near, 0) : first + 1], limb.calm[last : last + near]
+    return bool((before > QUIET).sum() > SOLO_REST_S * SLOW_HZ < (after > QUIET).sum())
+
+
+def _is_closed(lift: Lift, limb: Limb) -> bool:
+    first, last = round(lift.start), round(lift.end)
+    near = int(SOLO_REST_S * SLOW_HZ)
+    speed = np.sqrt(np.einsum("ni,ni->n", limb.gyr, limb.gyr))
+    around = [speed[max(first - near, 0) : first + 1].mean(), speed[last : last + near].mean()]
+    moved = limb.up[max(first - near, 0)] @ limb.up[min(last + near, len(limb.up) - 1)]
+    return max(around) < SOLO_REST and float(np.arccos(min(moved, 1.0))) < SOLO_BACK * lift.rise
+
+
+def _around(span: Span, lifts: list[Lift]) -> tuple[Span, tuple[int, int]]:
+    """The part of a span that holds these lifts and a little rest, and where in it they are (SLOW_HZ)."""
     edge = EDGE_S * RATE_HZ
     low = max(int(_fine(lifts[0].start) - edge), 0) // SLOW * SLOW
     high = min(int(_fine(lifts[-1].end) + edge), len(span.even))
-    return Span(span.start + low, part_of(span.even, low, high))
+    core = (round(lifts[0].start) - low // SLOW, round(lifts[-1].end) - low // SLOW + 1)
+    return Span(span.start + low, part_of(span.even, low, high)), core
 
 
 def _part(lifts: list[Lift], limb: Limb) -> list[list[Lift]]:
@@ -170,16 +282,17 @@ def _look(limb: Limb, lifts: list[Lift]) -> Look:
     return Look(rest, top, limb.up[starts].mean(axis=0), lever.axis, lever.explained, lever.length_m)
 
 
-def _flags(lift: Lift, phases: Phases, span: Even, usual: float) -> tuple[str, ...]:
+def _flags(turn: tuple[float, float], phases: Phases, span: Even, usual: float) -> tuple[str, ...]:
     low, high = int(phases.start), int(phases.end) + 1
+    rom, roll = turn
     flags = []
     if not span.present[low:high].all():
         flags.append("gap")
     if span.clipped[low:high].any():
         flags.append("clipped")
-    if lift.rom < 0.6 * usual:
+    if rom < 0.6 * usual:
         flags.append("partial")
-    if abs(lift.roll) > 0.5 and abs(lift.roll) > 0.5 * lift.rom:
+    if abs(roll) > 0.5 and abs(roll) > 0.5 * rom:
         flags.append("off_axis")
     return tuple(flags)
 

@@ -10,6 +10,8 @@ from distal.analysis.gait import Swing
 from distal.analysis.leg import LegAnalysis
 from distal.analysis.load import knee_length_m
 from distal.analysis.notices import notices_for
+from distal.analysis.recognise import ON_BOTH
+from distal.analysis.reps_pairs import Joined, join_legs
 from distal.analysis.reps_sets import LegRep, LegSet
 from distal.analysis.spans import bouts
 from distal.errors import TooShort
@@ -32,7 +34,6 @@ from distal.model import (
 )
 from distal.units import DEG_PER_RAD
 
-COMPANION = 0.5  # a leg that turns less than this share of the other, at the same time, goes along
 LEAST_STRIDE_S, MOST_STRIDE_S = 0.4, 2.2
 LIVE_STRIDES = 6
 
@@ -91,8 +92,8 @@ class SessionAnalysis:
         )
 
     def _sets(self, legs: "Mapping[Side, _Timed]") -> tuple[ExerciseSet, ...]:
-        kept = [(side, one, leg) for side, leg in legs.items() for one in leg.sets(_other(legs, side))]
-        out = [_exercise_set(side, one, leg) for side, one, leg in kept]
+        joined = join_legs(_Legs(legs, self._facts.exercise in ON_BOTH))
+        out = [_exercise_set(one, legs[one.lead]) for one in joined if one.one.reps]
         return tuple(sorted(out, key=lambda one: one.start_s))
 
     def _steps(self, leg: "_Timed", sets: tuple[ExerciseSet, ...]) -> tuple[Step, ...]:
@@ -129,36 +130,46 @@ class _Timed:
         """Session seconds of a position at RATE_HZ."""
         return self._time.seconds(self.leg.index(position))
 
-    def sets(self, other: "_Timed | None") -> list[LegSet]:
-        """The leg's sets without companion movement of the other leg's reps."""
-        if other is None:
-            return self.leg.sets
-        rival = [(*other.span(rep), rep.swept) for one in other.leg.sets for rep in one.reps]
-        out = []
-        for one in self.leg.sets:
-            own = tuple(rep for rep in one.reps if not self._goes_along(rep, rival))
-            if len(own) > len(one.reps) / 2:
-                out.append(LegSet(one.exercise, one.confidence, own))
-        return out
+    def turning(self, at: tuple[float, float]) -> float:
+        """Mean turning, rad/s, between two instants, by whole seconds."""
+        first, last = (
+            int((t - self._time.start_s) * self._time.rate_hz / self.leg.index(RATE_HZ)) for t in at
+        )
+        seconds = self.leg.turning[max(first, 0) : last + 1]
+        return sum(seconds) / max(len(seconds), 1)
 
     def span(self, rep: LegRep) -> tuple[float, float]:
         return self.seconds(rep.phases.start), self.seconds(rep.phases.end)
 
-    def _goes_along(self, rep: LegRep, rival: Sequence[tuple[float, float, float]]) -> bool:
-        start, end = self.span(rep)
-        return any(a < end and start < b and rep.swept < COMPANION * swept for a, b, swept in rival)
+
+@dataclass(frozen=True, slots=True)
+class _Legs:
+    """Both legs as `join_legs` wants to see them."""
+
+    legs: Mapping[Side, _Timed]
+    told: bool
+
+    def sets(self, side: Side) -> Sequence[LegSet]:
+        return self.legs[side].leg.sets if side in self.legs else ()
+
+    def place(self, side: Side, rep: LegRep) -> tuple[float, float]:
+        return self.legs[side].span(rep)
+
+    def turning(self, side: Side, at: tuple[float, float]) -> float:
+        return self.legs[side].turning(at) if side in self.legs else 0.0
 
 
-def _other(legs: Mapping[Side, _Timed], side: Side) -> _Timed | None:
-    return legs.get("right" if side == "left" else "left")
+def _reps_of(sets: Sequence[ExerciseSet]) -> list[tuple[float, float]]:
+    return [(rep.start_s, rep.end_s) for one in sets for rep in one.reps]
 
 
-def _exercise_set(side: Side, one: LegSet, leg: _Timed) -> ExerciseSet:
-    reps = tuple(_rep(rep, leg) for rep in one.reps)
-    return ExerciseSet(one.exercise, one.confidence, side, reps[0].start_s, reps[-1].end_s, reps)
+def _exercise_set(joined: Joined, leg: _Timed) -> ExerciseSet:
+    one = joined.one
+    reps = tuple(_rep(rep, leg, one.is_lowered_first) for rep in one.reps)
+    return ExerciseSet(one.exercise, one.confidence, joined.side, reps[0].start_s, reps[-1].end_s, reps)
 
 
-def _rep(rep: LegRep, leg: _Timed) -> Rep:
+def _rep(rep: LegRep, leg: _Timed, is_lowered_first: bool) -> Rep:
     marks = rep.phases
     start, hold, lower, end = (
         leg.seconds(x) for x in (marks.start, marks.hold_start, marks.hold_end, marks.end)
@@ -167,9 +178,9 @@ def _rep(rep: LegRep, leg: _Timed) -> Rep:
         start_s=start,
         top_s=leg.seconds(rep.top),
         end_s=end,
-        concentric_s=hold - start,
+        concentric_s=end - lower if is_lowered_first else hold - start,
         hold_s=lower - hold,
-        eccentric_s=end - lower,
+        eccentric_s=hold - start if is_lowered_first else end - lower,
         rom_deg=rep.rom * DEG_PER_RAD,
         roll_deg=rep.roll * DEG_PER_RAD,
         top_deg=rep.top_elevation * DEG_PER_RAD,

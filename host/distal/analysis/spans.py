@@ -10,10 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from distal.analysis.even import RATE_HZ, Even
+from distal.analysis.flight import in_air
 from distal.analysis.gait import AHEAD_S, PAGE_S, Swing
 from distal.units import RAD_PER_DEG
 
-ACTIVE = 10.0 * RAD_PER_DEG  # rad/s, mean over a quarter of a second
+# rad/s, mean over a quarter of a second: quiet stance stays below 2 degrees/s, a slow calf raise has 5
+ACTIVE = 4.0 * RAD_PER_DEG
 PAUSE_S = 12  # a rest between sets; slow reps pause less
 LOOK_S = 5  # three swings in a row of the slowest walkers
 LAG_S = int(PAGE_S + AHEAD_S) + LOOK_S + 1  # by then the swings of the next LOOK_S are known
@@ -21,6 +23,7 @@ EDGE_S = 3  # rest kept at both ends
 BOUT_GAP_S = 2.5  # strides of the slowest walkers
 LEAST_BOUT = 3  # swings of one leg that make walking
 SECOND = int(RATE_HZ)
+LEAST_AIR = 12  # samples of a second in the air: a hop of 2 cm
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,15 @@ class Span:
 class SpanFinder:
     """Streaming; a span is given out PAUSE_S + LAG_S after its last movement at the latest."""
 
-    def __init__(self) -> None:
+    def __init__(self, walks: bool = True) -> None:
+        """walks: whether a row of swings ends a span; a told exercise may be made of steps."""
+        self._walks = walks
+        self._flights: set[int] = set()  # seconds with a jump or a hop
         self._seconds: list[Even] = []  # whole seconds from self._first on
         self._rest: list[Even] = []  # samples of the second that is not full yet
         self._first = 0  # second of _seconds[0]
         self._judged = 0  # seconds decided
+        self.turning: list[float] = []  # mean of every second, rad/s
         self._active: list[bool] = []  # one a second, from second 0
         self._swings: deque[Swing] = deque()  # not looked at yet
         self._row: list[Swing] = []  # the last swings without a pause
@@ -79,6 +86,10 @@ class SpanFinder:
         rows = join(self._rest)
         turning = np.linalg.norm(rows.gyr[: whole * SECOND], axis=1)
         speed = turning.reshape(whole, 4, SECOND // 4).mean(axis=2).max(axis=1)
+        air = in_air(part_of(rows, 0, whole * SECOND)).reshape(whole, SECOND).sum(axis=1)
+        flying = np.flatnonzero(air >= LEAST_AIR) + len(self._active)
+        self._flights.update(flying.tolist())
+        self.turning += turning.reshape(whole, SECOND).mean(axis=1).tolist()
         self._active += (speed > ACTIVE).tolist()
         self._seconds += [part_of(rows, k * SECOND, (k + 1) * SECOND) for k in range(whole)]
         self._rest = [part_of(rows, whole * SECOND, have)]
@@ -100,7 +111,8 @@ class SpanFinder:
         """Whether the second lies in a row of swings, judged by those that begin soon after at the latest."""
         while self._swings and self._swings[0].ic <= (second + LOOK_S) * SECOND:
             self._walk(self._swings.popleft())
-        return second in self._walked
+        near = {second - 1, second, second + 1}
+        return self._walks and second in self._walked and not near & self._flights
 
     def _walk(self, swing: Swing) -> None:
         if self._row and swing.ic - self._row[-1].ic > BOUT_GAP_S * RATE_HZ:

@@ -3,7 +3,7 @@ import pytest
 from tracks import any_mounting, make_track, recorded, rep_angle, swing_limb
 
 from distal.analysis.even import EvenRate
-from distal.analysis.reps import see_limb
+from distal.analysis.reps_limb import see_limb
 from distal.analysis.rotate import fuse_up, integrate_turns
 from distal.analysis.spans import join
 

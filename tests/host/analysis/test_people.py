@@ -12,7 +12,7 @@ from distal.model import SIDES, Facts, FloatArray, Step
 
 # session -> largest mean absolute error of start and end, s; labels by hand, about 0.1 s themselves
 BOUNDARIES = {
-    "seated_leg_raise": (0.2, 0.22),
+    "seated_leg_raise": (0.22, 0.22),
     "supine_straight_leg_raise": (0.2, 0.3),
     "sidelying_hip_abduction": (0.17, 0.12),
 }

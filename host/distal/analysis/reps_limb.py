@@ -1,0 +1,171 @@
+"""A span of movement seen as a limb: how it is turned against gravity, and where its joint is.
+
+Everything is at SLOW_HZ. `elevation` is the angle of the limb's long axis above level, -90 degrees hanging.
+It comes from gravity and the lever (`lever.py`), so up is up in every posture and a long hold cannot be
+mistaken for the rest. A limb that stands on its foot turns about the ankle: there the long axis points down.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.ndimage import uniform_filter1d
+
+from distal.analysis.even import RATE_HZ, Even
+from distal.analysis.lever import Lever, fit_lever, swing_acceleration
+from distal.analysis.rotate import fuse_up, integrate_turns, unit
+from distal.model import BoolArray, FloatArray
+from distal.units import RAD_PER_DEG, G
+
+SLOW = 2  # reps are looked for at 50 Hz
+SLOW_HZ = RATE_HZ / SLOW
+STILL = 2.0 * RAD_PER_DEG  # rad/s, gyro of a limb at rest
+KNOWN, SURE = 0.3, 0.5  # share of motion that a lever has to explain to be used
+SMOOTH_S = 0.24
+# gravity is read where the limb is calm: pushes of this size halve what a sample counts
+CALM_ACC, CALM_GYR = 0.3, 0.35  # m/s2, rad/s; quiet standing has 0.05 and 0.02
+LONGEST_M = 1.2  # hip to ankle of the tallest
+QUIET = 0.9  # calm enough to stand still: 0.1 m/s2 and 6 degrees/s
+LONG_S = 4.0  # longer than most lifts
+ABOVE_JOINT = 0.5  # sine of the elevation at rest: no leg rests with the ankle above hip and knee
+
+
+@dataclass(frozen=True, slots=True)
+class Limb:
+    """A span seen as a limb."""
+
+    gyr: FloatArray  # (n, 3) rad/s
+    turns: FloatArray  # (n, 3, 3) to the axes of the first sample
+    up: FloatArray  # (n, 3) unit, sensor axes
+    climb: FloatArray  # (n,) m/s2, vertical acceleration
+    elevation: FloatArray  # (n,) rad
+    lever: Lever
+    stands: bool  # the foot is the fixed end
+    present: BoolArray
+    calm: FloatArray  # (n,) 0 to 1: how quiet
+
+    @property
+    def is_hinged(self) -> bool:
+        """Whether it turns about a joint that stays in place."""
+        return self.lever.explained > SURE and self.lever.length_m < LONGEST_M
+
+
+def rise_of(limb: Limb) -> FloatArray:
+    """How far the sensor rose, m, (n,): vertical acceleration twice, its speed made zero where it is calm.
+
+    Without a calm moment for LONG_S the speed of the seconds around is taken to be zero in the mean.
+    """
+    speed = _sum_up(limb.climb)
+    quiet = limb.calm > QUIET
+    at = np.arange(len(speed), dtype=np.float64)
+    known = np.flatnonzero(quiet)
+    near = int(LONG_S * SLOW_HZ) | 1
+    mean = uniform_filter1d(speed, near, mode="nearest")
+    last = np.maximum.accumulate(np.where(quiet, at, -1e9))
+    following = np.minimum.accumulate(np.where(quiet, at, 1e9)[::-1])[::-1]
+    far = (at - last > near) & (following - at > near)
+    knots = np.flatnonzero(quiet | far)
+    if len(knots) == 0:
+        return _sum_up(speed - mean)
+    drift = np.interp(at, knots, np.where(quiet, speed, mean)[knots])
+    return _sum_up(speed - drift) if len(known) else _sum_up(speed - mean)
+
+
+def _sum_up(values: FloatArray) -> FloatArray:
+    out: FloatArray = np.concatenate([[0.0], np.cumsum((values[1:] + values[:-1]) / (2.0 * SLOW_HZ))])
+    return out
+
+
+def see_limb(span: Even, core: tuple[int, int] | None = None) -> Limb:
+    """Fuse, find the lever, and turn a span at RATE_HZ into a limb at SLOW_HZ.
+
+    core  samples at SLOW_HZ between which the lever is looked for; None: everywhere
+    """
+    gyr, acc = _halve(span.gyr), _halve(span.acc)
+    n = len(gyr)
+    present: BoolArray = np.all(span.present[: n * SLOW].reshape(n, SLOW), axis=1)
+    gyr, acc = _low_pass(gyr), _low_pass(acc)
+    gyr = gyr - _bias(gyr)
+    turns = integrate_turns(gyr, SLOW_HZ)
+    calm = _calm(gyr, acc)
+    up = fuse_up(turns, acc, SLOW_HZ, calm)
+    part = slice(*core) if core and core[1] - core[0] > 3 * SLOW_HZ else slice(None)
+    lever = _known_way_round(fit_lever(gyr[part], acc[part], turns[part], SLOW_HZ), up[part])
+    if lever.explained > SURE:
+        # slow reps swing within the band of tilt: without their own push it is gravity
+        up = fuse_up(turns, acc - swing_acceleration(lever, gyr, SLOW_HZ), SLOW_HZ, calm)
+    sine = np.clip(np.einsum("ni,i->n", up, lever.axis), -1.0, 1.0)
+    edge = int(SLOW_HZ)
+    stands = min(float(np.median(sine[:edge])), float(np.median(sine[-edge:]))) > ABOVE_JOINT
+    if stands:
+        lever, sine = replace(lever, axis=-lever.axis), -sine
+    climb = np.einsum("ni,ni->n", acc, up)
+    climb -= float((climb * calm).sum() / calm.sum())
+    return Limb(gyr, turns, up, climb, np.arcsin(sine), lever, stands, present, calm)
+
+
+def turned(limb: Limb, start: float, top: float) -> tuple[float, float]:
+    """Angle between the long axis at two instants (at SLOW_HZ), and the roll about it, rad."""
+    axis, first, last = limb.lever.axis, round(start), round(top)
+    turn = limb.turns[first].T @ limb.turns[last]  # axes of `last` -> axes of `first`
+    climb = np.sin(np.array([_between(limb.elevation, start), _between(limb.elevation, top)]))
+    flat = np.sqrt(1.0 - climb**2)
+    moved = turn @ axis
+    # the part across gravity comes from the gyro, the part along it from gravity
+    one = axis - (axis @ limb.up[first]) * limb.up[first]
+    two = moved - (moved @ limb.up[first]) * limb.up[first]
+    size = float(np.sqrt((one @ one) * (two @ two)))
+    around = float(one @ two) / size if size > 1e-3 else 1.0
+    cos = float(climb[0] * climb[1] + flat[0] * flat[1] * np.clip(around, -1.0, 1.0))
+    twist = np.array([turn[2, 1] - turn[1, 2], turn[0, 2] - turn[2, 0], turn[1, 0] - turn[0, 1]]) @ axis
+    roll = 2.0 * float(np.arctan2(twist / 2.0, 1.0 + np.trace(turn)))
+    return float(np.arccos(np.clip(cos, -1.0, 1.0))), roll
+
+
+def _between(values: FloatArray, at: float) -> float:
+    return float(
+        np.interp(
+            at, [np.floor(at), np.floor(at) + 1.0], values[[int(at), min(int(at) + 1, len(values) - 1)]]
+        )
+    )
+
+
+def _calm(gyr: FloatArray, acc: FloatArray) -> FloatArray:
+    """(n,) weight of each sample as a witness of gravity."""
+    push = np.sqrt(np.einsum("ni,ni->n", acc, acc)) - G
+    turning = np.einsum("ni,ni->n", gyr, gyr)
+    out: FloatArray = 1.0 / (1.0 + (push / CALM_ACC) ** 2 + turning / CALM_GYR**2)
+    return out
+
+
+def _halve(rows: FloatArray) -> FloatArray:
+    n = len(rows) // SLOW * SLOW
+    out: FloatArray = rows[:n].reshape(-1, SLOW, 3).mean(axis=1)
+    return out
+
+
+def _low_pass(rows: FloatArray) -> FloatArray:
+    """Hann window over SMOOTH_S, no delay: -6 dB at about 8 Hz, so any input rate gives the same phases."""
+    n = min(int(SMOOTH_S * SLOW_HZ) | 1, len(rows) - (len(rows) + 1) % 2)
+    window = np.hanning(n + 2)[1:-1]
+    padded = np.pad(rows, ((n // 2, n // 2), (0, 0)), mode="edge")
+    return np.stack([np.convolve(padded[:, i], window / window.sum(), "valid") for i in range(3)], axis=1)
+
+
+def _bias(gyr: FloatArray) -> FloatArray:
+    """What the gyro says while the limb rests."""
+    still = np.einsum("ni,ni->n", gyr, gyr) < STILL**2
+    if still.sum() < SLOW_HZ:
+        return np.zeros(3)
+    out: FloatArray = gyr[still].mean(axis=0)
+    return out
+
+
+def _known_way_round(lever: Lever, up: FloatArray) -> Lever:
+    """When motion says too little about the lever, use the direction in which gravity moved."""
+    if lever.explained > KNOWN:
+        return lever
+    moved = up - up.mean(axis=0)
+    axis = np.linalg.eigh(moved.T @ moved)[1][:, -1]
+    along = moved @ axis
+    skew = float((along**3).sum())  # rests last longer than tops or lie at one end of the range
+    return Lever(lever.r, lever.explained, unit(axis if skew >= 0 else -axis))
