@@ -11,12 +11,17 @@ from scipy.optimize import isotonic_regression
 
 from distal.errors import DataError, TooShort
 from distal.model import BoolArray, FloatArray, Placement, Side, Timebase, Track
+from distal.units import RAD_PER_DEG, G
 
 ACC = ("ax", "ay", "az")
 GYR = ("gx", "gy", "gz")
 MIN_ROWS = 8
 MAX_HOURS = 48.0
 _RATE_HZ = (5.0, 4000.0)
+# full scales of common sensors; scale and calibration move the end by a few percent
+FULL_ACC = tuple(g * G for g in (2, 4, 8, 16, 32))
+FULL_GYR = tuple(dps * RAD_PER_DEG for dps in (125, 250, 500, 1000, 2000, 4000))
+NEAR_FULL = 0.03
 _GZIP = b"\x1f\x8b"
 
 
@@ -163,10 +168,30 @@ def _to_track(path: Path, side: Side, time_s: FloatArray, gyr: FloatArray, acc: 
     n = int(places[-1]) + 1
     start_s = float(np.median(time_s - places / rate_hz))
     clipped: BoolArray = np.zeros(n, np.bool_)
+    clipped[places.astype(np.int64)] = _at_limit(acc, FULL_ACC) | _at_limit(gyr, FULL_GYR)
     broken = ~(np.isfinite(gyr).all(axis=1) & np.isfinite(acc).all(axis=1))
     if not np.isnan(gyr).all():
         gyr[broken], acc[broken] = np.nan, np.nan  # a sample is whole or missing
     return Track(side, Timebase(start_s, rate_hz), _spread(gyr, places, n), _spread(acc, places, n), clipped)
+
+
+def _at_limit(values: FloatArray, full: tuple[float, ...]) -> BoolArray:
+    """Rows at the end of a sensor's range.
+
+    That is an extreme met twice running near a usual full scale, or three times running in two places at
+    any value beyond 0.75 of the smallest full scale: a peak of a moving leg never repeats to the last digit.
+    """
+    out: BoolArray = np.zeros(len(values), np.bool_)
+    for column in values.T:
+        known = column[np.isfinite(column)]
+        for extreme in (known.min(), known.max()) if len(known) else ():
+            at = column == extreme
+            twice, thrice = at[1:] & at[:-1], at[2:] & at[1:-1] & at[:-2]
+            places = int(thrice[:1].sum()) + int((thrice[1:] & ~thrice[:-1]).sum())
+            is_full = any(abs(abs(extreme) / scale - 1.0) < NEAR_FULL for scale in full)
+            if (is_full and twice.any()) or (places > 1 and abs(extreme) > 0.75 * full[0]):
+                out |= at
+    return out
 
 
 def _spread(values: FloatArray, places: FloatArray, n: int) -> FloatArray:

@@ -158,3 +158,19 @@ def test_no_file_folder_binary_and_broken_gzip_are_told(tmp_path: Path) -> None:
             read_csv(tmp_path / name, "left")
     with pytest.raises(DataError, match="is a folder"):
         read_csv(tmp_path, "left")
+
+
+@pytest.mark.parametrize("limit", [16 * 9.80665, 24.0])
+def test_peaks_cut_off_are_marked_as_clipped(path: Path, limit: float) -> None:
+    t = np.arange(400) / 100.0
+    push = np.clip(200.0 * np.sin(2 * np.pi * t), -limit, limit)
+    rows = [f"{a:.2f},{b!r},0.5,9.8,0.1,0.2,0.3" for a, b in zip(t.tolist(), push.tolist(), strict=True)]
+    path.write_text("\n".join([HEAD, *rows]))
+    clipped = read_csv(path, "left").clipped
+    assert list(clipped) == list(np.abs(push) == limit)
+
+
+def test_rest_and_a_lone_peak_are_not_clipped(path: Path) -> None:
+    push = [9.81] * 30 + [9.81 + 0.5 * i for i in range(10)] + [9.81] * 30
+    path.write_text("\n".join([HEAD, *[f"{i / 100},0.0,0.0,{x},0.0,0.0,0.0" for i, x in enumerate(push)]]))
+    assert not read_csv(path, "left").clipped.any()
