@@ -18,6 +18,7 @@ from distal.virtual.motion.recorded import CsvMotion, read_motion
 from distal.virtual.motion.rest import Rest, Sit, Stand
 from distal.virtual.motion.run import Run
 from distal.virtual.motion.script import Performance, Script
+from distal.virtual.motion.sensor import Sensor, Taken, take
 from distal.virtual.motion.walk import Corner, Limp, Walk
 from distal.virtual.motion.wearing import LOOSE, TISSUE, Spring, Wearing
 
@@ -40,13 +41,16 @@ __all__ = [
     "Rest",
     "Run",
     "Script",
+    "Sensor",
     "Sit",
     "Spring",
     "Stand",
+    "Taken",
     "Walk",
     "Wearing",
     "population",
     "random_mounting",
     "read_motion",
     "scripts",
+    "take",
 ]

@@ -1,6 +1,7 @@
 """A leg in motion: what its sensor feels at any instant, and the state of the worn mass."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -18,10 +19,11 @@ class LegMotion:
         self.side = side
         self._spans = list(spans)
         self._starts = np.array([span.start_s for span in spans])
-        wearing = athlete.wearing.get(side, Wearing())
-        on_leg = straps(wearing, self.duration_s, lambda t: self._at(t, FELT))
-        self._to_sensor: tuple[Link, ...] = (*on_leg, Shift(athlete.sensor_offset_m))
-        self._mounting = wearing.flip @ np.asarray(athlete.mounting.get(side, NOMINAL[side]), np.float64)
+        self._wearing = athlete.wearing.get(side, Wearing())
+        self._offset = Shift(athlete.sensor_offset_m)
+        self._mounting = self._wearing.flip @ np.asarray(
+            athlete.mounting.get(side, NOMINAL[side]), np.float64
+        )
 
     @property
     def duration_s(self) -> float:
@@ -36,6 +38,12 @@ class LegMotion:
         for link in self._to_sensor:
             link.carry(state, inside)
         return (self._mounting @ state[GYR]).T, (self._mounting @ state[ACC]).T
+
+    @cached_property
+    def _to_sensor(self) -> tuple[Link, ...]:
+        """From the worn mass's centre; made when first asked for, because a spring has to be solved."""
+        on_leg = straps(self._wearing, self.duration_s, lambda t: self._at(t, FELT))
+        return (*on_leg, self._offset)
 
     def state(self, t: FloatArray, rows: int = ALL) -> FloatArray:
         """State (rows, 3, n) of the worn mass's centre in shank axes; rows as named in chain.py."""

@@ -8,7 +8,7 @@ pauses, tiring, tremor, movement of the other leg; of gait its speed, cadence, u
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,9 +22,11 @@ from distal.virtual.motion.floor import FLOOR_EXERCISES, FloorReps
 from distal.virtual.motion.jump import Jumps
 from distal.virtual.motion.plan import Odd, Sides
 from distal.virtual.motion.rest import Rest, Stand
+from distal.virtual.motion.run import Run
 from distal.virtual.motion.script import Performance, Script
 from distal.virtual.motion.stage import Movement
-from distal.virtual.motion.walk import Walk
+from distal.virtual.motion.walk import WALK_RATIO_M, Corner, Limp, Walk
+from distal.virtual.motion.wearing import Spring, Wearing
 
 Chance = np.random.Generator
 
@@ -66,7 +68,15 @@ def some_athlete(rng: Chance) -> Athlete:
         cuff_height_m=float(rng.uniform(0.06, 0.12)),
         sensor_offset_m=(float(rng.uniform(-0.01, 0.01)), 0.0, float(rng.uniform(-0.02, 0.02))),
         mounting={side: askew(rng, 5.0) @ NOMINAL[side] for side in SIDES},
+        wearing={side: Wearing(springs=_flesh(rng)) for side in SIDES},
+        body_mass_kg=float(rng.uniform(50, 100)),
     )
+
+
+def _flesh(rng: Chance) -> tuple[Spring, ...]:
+    """The give of skin and muscle under the strap; a lean leg has none."""
+    spring = Spring(float(rng.uniform(9, 15)), float(rng.uniform(0.25, 0.45)), float(rng.uniform(3, 25)))
+    return (spring,) if rng.random() < 0.7 else ()
 
 
 def askew(rng: Chance, spread_deg: float) -> FloatArray:
@@ -151,13 +161,84 @@ def _walking(kind: str, rng: Chance) -> list[Movement]:
     walk = Walk(
         float(rng.uniform(20, 40)),
         cadence_spm=cadence,
-        speed_mps=float(cadence / 60 * 0.0062 * cadence * rng.uniform(0.85, 1.1)),
+        speed_mps=_by_ratio(cadence) * float(rng.uniform(0.85, 1.1)),
         variability=float(rng.uniform(0.015, 0.04)),
         asymmetry=float(rng.normal(0.0, 0.02)),
         impact_mps2=float(rng.uniform(12, 35)),
         first=_any_side(rng),
+        swing_change=float(rng.uniform(0.0, 0.05)),
+    )
+    if kind == "turns":
+        angles = rng.choice([-180.0, -90.0, 90.0, 180.0], 2).tolist()
+        steps = rng.integers(3, 6, 2).tolist()
+        corners = [Corner(*corner) for corner in zip((0.33, 0.7), angles, steps, strict=True)]
+        walk = replace(walk, corners=corners)
+    return [Stand(float(rng.uniform(2, 6))), walk, Stand(4.0)]
+
+
+def _by_ratio(cadence_spm: float) -> float:
+    """Speed of an ordinary walk of this cadence."""
+    return cadence_spm / 60 * WALK_RATIO_M * cadence_spm
+
+
+def _slow(kind: str, rng: Chance) -> list[Movement]:
+    """After a stroke: 0.3 to 0.9 m/s, one leg worse."""
+    speed = float(rng.uniform(0.3, 0.9))
+    walk = Walk(
+        float(rng.uniform(30, 50)),
+        cadence_spm=(40 + 55 * speed) * float(rng.uniform(0.9, 1.1)),
+        speed_mps=speed,
+        variability=float(rng.uniform(0.02, 0.06)),
+        impact_mps2=float(rng.uniform(12, 35)),
+        first=_any_side(rng),
+        limp=Limp(_any_side(rng), float(rng.uniform(0.1, 0.8))),
     )
     return [Stand(float(rng.uniform(2, 6))), walk, Stand(4.0)]
+
+
+def _shuffling(kind: str, rng: Chance) -> list[Movement]:
+    """A few short steps, standing, a few more."""
+    parts: list[Movement] = [Stand(3.0)]
+    for _ in range(4):
+        cadence, step_m = float(rng.uniform(60, 100)), float(rng.uniform(0.12, 0.3))
+        few = Walk(
+            float(rng.uniform(5.5, 9.0)),
+            cadence,
+            cadence / 60 * step_m,
+            variability=0.05,
+            first=_any_side(rng),
+        )
+        parts += [few, Stand(float(rng.uniform(2, 5)))]
+    return parts
+
+
+def _running(kind: str, rng: Chance) -> list[Movement]:
+    speed = float(rng.uniform(2.2, 5.0))
+    cadence = float(np.clip(148 + 9 * speed + rng.normal(0, 6), 150, 200))
+    contact_s = 0.40 * speed**-0.42 * float(rng.uniform(0.92, 1.08))
+    run = Run(
+        float(rng.uniform(15, 30)),
+        cadence,
+        speed,
+        contact_s=min(contact_s, 0.9 * 60 / cadence),
+        variability=float(rng.uniform(0.008, 0.025)),
+        asymmetry=float(rng.normal(0.0, 0.02)),
+        impact_mps2=float(rng.uniform(25, 80)),
+        first=_any_side(rng),
+    )
+    return [Stand(4.0), run, Stand(4.0)]
+
+
+def _climbing(kind: str, rng: Chance) -> list[Movement]:
+    rise, tread = float(rng.uniform(0.15, 0.19)), float(rng.uniform(0.25, 0.30))
+    up, down = float(rng.uniform(75, 100)), float(rng.uniform(80, 110))
+    return [
+        Stand(4.0),
+        Walk(float(rng.uniform(8, 15)), up, up / 60 * tread, rise_m=rise, first=_any_side(rng)),
+        Stand(3.0),
+        Walk(float(rng.uniform(8, 15)), down, down / 60 * tread, rise_m=-rise, first=_any_side(rng)),
+        Stand(4.0),
+    ]
 
 
 def _standing(kind: str, rng: Chance) -> list[Movement]:
@@ -171,5 +252,10 @@ KINDS_OF_CASES: dict[str, Maker] = {
     "jump": _jumping,
     "hop": _jumping,
     "walk": _walking,
+    "turns": _walking,
+    "slow_walk": _slow,
+    "shuffle": _shuffling,
+    "run": _running,
+    "stairs": _climbing,
     "stand": _standing,
 }

@@ -32,7 +32,9 @@ def write_wear(athlete: Athlete, side: Side) -> dict[str, Any]:
 
 def write_stance(mark: SwayMark, legs: dict[Side, Worn]) -> dict[str, Any]:
     """One span of quiet standing, both legs."""
-    sways = {side: write_sway(leg.motion, mark.start_s, mark.end_s) for side, leg in legs.items()}
+    sways: dict[str, Any] = {
+        side: write_sway(leg.motion, mark.start_s, mark.end_s) for side, leg in legs.items()
+    }
     return {"start_s": mark.start_s, "end_s": mark.end_s, **sways}
 
 

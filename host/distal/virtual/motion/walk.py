@@ -207,7 +207,7 @@ class Walk:
         travel = ankle_travel(treads, span)
         contacts = np.array([tread.ic_s for tread in treads[1:]])
         fronts = np.array([tread.front for tread in treads[1:]])
-        softer = np.clip(self.step_m * self.cadence_spm / 60 / 1.2, 0.4, 1.3)
+        softer = np.clip(self.step_m * self.cadence_spm / 60 / 1.2, 0.6, 1.3)
         peaks = softer * self.impact_mps2 * fronts * self._spread(stage.rng, len(contacts), 8.0)
         cos, sin = (part(np.array([tread.heading for tread in treads[1:]])) for part in (np.cos, np.sin))
         out = -0.2 * OUTWARD[side]

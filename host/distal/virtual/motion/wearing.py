@@ -17,7 +17,7 @@ from distal.units import RAD_PER_DEG
 from distal.virtual.motion.chain import ACC, Link, Slide, Turn, X, Y, Z
 from distal.virtual.motion.curve import Constant, Curve, Path, glide
 
-KNOT_S = 0.002  # 30 in one period at 15 Hz
+KNOT_S = 0.004  # 16 in one period at 15 Hz
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,9 @@ class Spring:
     turn_rad_per_m: float = 10.0
 
 
-LOOSE = Spring()
-TISSUE = Spring(hz=14.0, damping=0.35, turn_rad_per_m=2.0)
+# A strap that flops (broad ringing at 5 to 20 Hz in slow walking), and the ordinary give of skin and muscle
+LOOSE = (Spring(7.0, 0.10, 12.0), Spring(14.0, 0.08, 25.0))
+TISSUE = (Spring(11.0, 0.30, 25.0),)
 
 
 @dataclass(frozen=True, slots=True)
