@@ -264,6 +264,7 @@ class Jump:
     side: Literal["left", "right", "both"]
     takeoff_s: float
     landing_s: float
+    flight_s: Estimate
     height_m: Estimate
     contact_s: Estimate | None  # from the landing before, when it is less than a second ago
     rsi: Estimate | None  # reactive strength index, height / contact, m/s

@@ -17,6 +17,7 @@ SLOW = 4  # axis and sign are found on 25 Hz: slow enough to leave the ringing o
 SLOW_HZ = RATE_HZ / SLOW
 CALM_SHARE = 5  # one part in five of a window is taken to be stance: there the leg's long axis is upright
 TURN_FADE_S, PUSH_FADE_S = 1.5, 0.7  # leaky integrals: longer than a swing, shorter than gyro or tilt drift
+STEADY, FAST = 1.0, 2.5  # rad/s, rms of pitch rate: slow walking, brisk walking and all running
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ def find_axes(gyr: FloatArray, acc: FloatArray, skew_weight: float) -> Axes:
     score = (speed * speed2).sum(axis=1) / np.maximum(size, 1e-12)
     size = np.maximum((rate * rate).mean(axis=1), 1e-12)
     skew = (rate * rate * rate).mean(axis=1) / (size * np.sqrt(size))
-    score = score + skew_weight * np.clip(skew, -1.0, 1.0)
+    fast = np.clip((np.sqrt(size) - STEADY) / (FAST - STEADY), 0.0, 1.0)
+    score = score + skew_weight * fast * np.clip(skew, -1.0, 1.0)
     return Axes(axis, up, axis * score[:, None])
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from distal.analysis.coverage import Marks, believable
 from distal.analysis.even import RATE_HZ, Even, EvenRate
 from distal.analysis.gait import StepFinder, Swing
+from distal.analysis.jump import Flight, FlightFinder
 from distal.analysis.recognise import STEPPING
 from distal.analysis.reps_sets import LegSet, SetFinder
 from distal.analysis.spans import Span, SpanFinder
@@ -23,6 +24,7 @@ class LegAnalysis:
 
     def __init__(self, rate_hz: float, facts: Facts, side: Side) -> None:
         self._even = EvenRate(rate_hz)
+        self._flights = FlightFinder()
         self._steps = StepFinder(facts.placement, facts.cuff_height_m)
         self._spans = SpanFinder(walks=facts.exercise not in STEPPING)
         self._finder = SetFinder(facts, side)
@@ -39,6 +41,7 @@ class LegAnalysis:
         self.has_gyr = False
         self.clipped = 0
         self.swings: list[Swing] = []
+        self.flights: list[Flight] = []
         self.sets: list[LegSet] = []
 
     def update(self, gyr: FloatArray, acc: FloatArray, clipped: BoolArray) -> list[Event]:
@@ -49,6 +52,7 @@ class LegAnalysis:
         gyr = np.where(known[:, None], gyr, 0.0)  # an accelerometer alone still counts as present
         even = self._even.update(gyr, acc, clipped)
         swings = self._steps.update(even)
+        self.flights += self._flights.update(even)
         self._watch(even, swings)
         return self._note(swings, self._spans.update(even, swings))
 
@@ -56,6 +60,7 @@ class LegAnalysis:
         """The end of the samples."""
         even = self._even.finish()
         swings = self._steps.update(even)
+        self.flights += self._flights.update(even)
         spans = self._spans.update(even, swings)
         last = self._steps.finish()
         self._watch(even, swings + last)

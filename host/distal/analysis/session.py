@@ -5,20 +5,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distal.analysis.coverage import LEAST
 from distal.analysis.even import RATE_HZ
 from distal.analysis.gait import Swing
+from distal.analysis.jump import jumps
 from distal.analysis.leg import LegAnalysis
 from distal.analysis.load import knee_length_m
 from distal.analysis.notices import notices_for
 from distal.analysis.recognise import ON_BOTH
 from distal.analysis.reps_pairs import Joined, join_legs
 from distal.analysis.reps_sets import LegRep, LegSet
-from distal.analysis.spans import bouts
+from distal.analysis.stride import LEAST_STRIDE_S, MOST_STRIDE_S, Foot, Walks
+from distal.analysis.trust import Session, vouch, walked
 from distal.errors import TooShort
 from distal.model import (
     SIDES,
     BoolArray,
-    Estimate,
     Event,
     ExerciseSet,
     Facts,
@@ -30,12 +32,11 @@ from distal.model import (
     StepLoad,
     Timebase,
     Track,
-    Wear,
 )
 from distal.units import DEG_PER_RAD
 
-LEAST_STRIDE_S, MOST_STRIDE_S = 0.4, 2.2
 LIVE_STRIDES = 6
+JUMP_EDGE_S = 0.3  # a push-off and a landing turn the leg as a swing does
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,38 +80,37 @@ class SessionAnalysis:
             leg.finish()
         legs = {side: _Timed(leg, times[side]) for side, leg in self._legs.items()}
         sets = self._sets(legs)
-        steps = {side: self._steps(legs[side], sets) if side in legs else () for side in SIDES}
+        flights = {side: leg.flights for side, leg in legs.items()}
+        walks = Walks({side: leg.feet(_reps_of(sets)) for side, leg in legs.items()}, self._facts)
+        steps = {side: self._steps(legs[side], walks) if side in legs else () for side in SIDES}
         coverage = {side: legs[side].coverage if side in legs else None for side in SIDES}
-        return SessionReport(
+        session = Session(self._legs, times, self._facts)
+        enough = [side for side, share in walked(session, steps).items() if share >= LEAST["cadence"]]
+        report = SessionReport(
             coverage=coverage,
-            cadence_spm=_cadence([step for side in SIDES for step in steps[side]]),
+            cadence_spm=walks.cadence(enough),
             steps=steps,
             sets=sets,
-            wear={side: Wear() if side in legs else None for side in SIDES},
+            wear={},
             notices=notices_for(self._facts, self._legs, coverage, sets),
             mass_kg={side: self._facts.mass_kg(side) for side in SIDES},
+            bouts=walks.bouts(),
+            jumps=jumps(flights),
         )
+        return vouch(report, session)
 
     def _sets(self, legs: "Mapping[Side, _Timed]") -> tuple[ExerciseSet, ...]:
         joined = join_legs(_Legs(legs, self._facts.exercise in ON_BOTH))
         out = [_exercise_set(one, legs[one.lead]) for one in joined if one.one.reps]
         return tuple(sorted(out, key=lambda one: one.start_s))
 
-    def _steps(self, leg: "_Timed", sets: tuple[ExerciseSet, ...]) -> tuple[Step, ...]:
-        """Swings that lie in no rep, as steps."""
-        reps = [(rep.start_s, rep.end_s) for one in sets for rep in one.reps]
-        inside = [any(a < leg.seconds(s.mid) < b for a, b in reps) for s in leg.leg.swings]
-        swings = [swing for swing, drop in zip(leg.leg.swings, inside, strict=True) if not drop]
-        walks = bouts(swings)
+    def _steps(self, leg: "_Timed", walks: Walks) -> tuple[Step, ...]:
+        """The swings that lie in no rep, as steps."""
         mass, lever = self._facts.mass_kg(leg.side), knee_length_m(self._facts)
-        out: list[Step] = []
-        for k, swing in enumerate(swings):
-            bout = next((i for i, (a, b) in enumerate(walks) if a <= swing.ic <= b), None)
-            near = k > 0 and bout is not None and swings[k - 1].ic >= walks[bout][0]
-            stride = leg.seconds(swing.ic) - leg.seconds(swings[k - 1].ic) if near else None
-            load = _step_load(swing, leg.side, mass, lever)
-            out.append(Step(leg.seconds(swing.ic), leg.seconds(swing.tc), stride, bout, load))
-        return tuple(out)
+        return tuple(
+            Step(one.ic_s, one.tc_s, stride_s, bout, _step_load(one.swing, leg.side, mass, lever))
+            for one, stride_s, bout in walks.steps(leg.side)
+        )
 
 
 class _Timed:
@@ -138,6 +138,20 @@ class _Timed:
         seconds = self.leg.turning[max(first, 0) : last + 1]
         return sum(seconds) / max(len(seconds), 1)
 
+    @property
+    def flights(self) -> list[tuple[float, float]]:
+        """Take-off and landing of the leg's flights, session seconds."""
+        return [(self.seconds(one.takeoff), self.seconds(one.landing)) for one in self.leg.flights]
+
+    def feet(self, reps: Sequence[tuple[float, float]]) -> list[Foot]:
+        """The leg's swings that lie in no rep and no jump, on the session's clock."""
+        reps = [*reps, *((a - JUMP_EDGE_S, b + JUMP_EDGE_S) for a, b in self.flights)]
+        return [
+            Foot(self.seconds(one.tc), self.seconds(one.ic), self.seconds(one.dip), one)
+            for one in self.leg.swings
+            if not any(a < self.seconds(one.mid) < b for a, b in reps)
+        ]
+
     def span(self, rep: LegRep) -> tuple[float, float]:
         return self.seconds(rep.phases.start), self.seconds(rep.phases.end)
 
@@ -161,6 +175,11 @@ class _Legs:
 
 def _reps_of(sets: Sequence[ExerciseSet]) -> list[tuple[float, float]]:
     return [(rep.start_s, rep.end_s) for one in sets for rep in one.reps]
+
+
+def legs_of(session: SessionAnalysis, times: Mapping[Side, Timebase]) -> _Legs:
+    """The legs of a finished session as `join_legs` wants to see them."""
+    return _Legs({side: _Timed(leg, times[side]) for side, leg in session._legs.items()}, False)
 
 
 def _exercise_set(joined: Joined, leg: _Timed) -> ExerciseSet:
@@ -194,17 +213,6 @@ def _strides(swings: Sequence[Swing]) -> FloatArray:
     times = np.diff([swing.ic for swing in swings]) / RATE_HZ
     out: FloatArray = times[(times >= LEAST_STRIDE_S) & (times <= MOST_STRIDE_S)]
     return out
-
-
-def _cadence(steps: Sequence[Step]) -> Estimate | None:
-    """120 / mean stride time inside bouts, with the 95 % interval of that mean."""
-    inside = [s.stride_s for s in steps if s.bout is not None and s.stride_s is not None]
-    times = np.array([t for t in inside if LEAST_STRIDE_S <= t <= MOST_STRIDE_S])
-    if len(times) < 2:
-        return None
-    mean = float(times.mean())
-    half = 1.96 * float(times.std(ddof=1)) / float(np.sqrt(len(times)))
-    return Estimate(120.0 / mean, 120.0 / (mean + half), 120.0 / max(mean - half, 1e-3), len(times))
 
 
 def _step_load(swing: Swing, side: Side, mass_kg: float | None, lever_m: float | None) -> StepLoad:

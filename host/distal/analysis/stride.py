@@ -5,13 +5,14 @@ overlap are one. Strides with a contact that a hole hides, or with a swing missi
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
+from distal.analysis.gait import Swing
 from distal.analysis.stride_spread import compare, coordination, estimate, spread
-from distal.model import SIDES, Bout, Estimate, FloatArray, Side
+from distal.model import SIDES, Bout, Estimate, Facts, FloatArray, Side
 from distal.units import DEG_PER_RAD
 
 LEAST_BOUT = 3  # swings of one leg that make walking
@@ -34,9 +35,7 @@ class Foot:
     tc_s: float
     ic_s: float
     dip_s: float
-    seen: bool
-    length_m: float | None
-    turn: float | None
+    swing: Swing
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +109,9 @@ def strides_of(feet: Sequence[Foot], some: Sequence[Chain]) -> list[Stride]:
         usual = float(np.median(times))
         for (old, new), time in zip(pairwise(feet[chain.low : chain.high]), times, strict=True):
             is_sound = LEAST_STRIDE_S <= time <= MOST_STRIDE_S and usual / SKIPPED < time < SKIPPED * usual
-            if old.seen and new.seen and is_sound:
+            if old.swing.seen and new.swing.seen and is_sound:
                 tc = new.dip_s - RUN_TC_S if chain.running else new.tc_s
-                length = None if chain.running else new.length_m
+                length = None if chain.running else new.swing.length_m
                 out.append(Stride(old.ic_s, time, (tc - old.ic_s) / time, length, new.ic_s - tc))
     return out
 
@@ -153,6 +152,48 @@ def summarise(
         symmetry=compare(by_leg),
         coordination=coordination({side: [one.ic_s for one in some] for side, some in feet.items()}, by_leg),
     )
+
+
+class Walks:
+    """The bouts of a session and the steps in and out of them."""
+
+    def __init__(self, legs: Mapping[Side, Sequence[Foot]], facts: Facts) -> None:
+        self._legs = dict(legs)
+        self._placement = facts.placement
+        self._groups = join_chains(legs)
+
+    def bouts(self) -> tuple[Bout, ...]:
+        """In order of their begin."""
+        return tuple(summarise(group, self._legs, self._placement) for group in self._groups)
+
+    def steps(self, side: Side) -> list[tuple[Foot, float | None, int | None]]:
+        """Swing, stride to the ic before in the same bout (None where a hole hides one), bout."""
+        feet = self._legs[side]
+        out: list[tuple[Foot, float | None, int | None]] = [(one, None, None) for one in feet]
+        for number, group in enumerate(self._groups):
+            for chain in group.get(side, ()):
+                for k in range(chain.low, chain.high):
+                    new = feet[k]
+                    is_known = k > chain.low and new.swing.seen and feet[k - 1].swing.seen
+                    stride = new.ic_s - feet[k - 1].ic_s if is_known else None
+                    shown = replace(new, tc_s=new.dip_s - RUN_TC_S) if chain.running else new
+                    out[k] = (shown, stride, number)
+        return out
+
+    def cadence(self, sides: Sequence[Side]) -> Estimate | None:
+        """120 / mean stride time inside bouts, these legs pooled; the spread is that within bouts."""
+        parts = []
+        for group in self._groups:
+            some = [one for side in sides for one in strides_of(self._legs[side], group.get(side, ()))]
+            times: FloatArray = np.array([one.time_s for one in sorted(some, key=lambda one: one.start_s)])
+            if (part := estimate(times)) is not None:
+                parts.append(part)
+        n = sum(part.n for part in parts)
+        if n == 0:
+            return None
+        mean = sum(part.n * part.value for part in parts) / n
+        half = float(np.sqrt(sum((part.n * (part.high - part.value)) ** 2 for part in parts))) / n
+        return _inverse(Estimate(mean, mean - half, mean + half, n), 120.0)
 
 
 def _inverse(time: Estimate, over: float) -> Estimate:
@@ -198,17 +239,7 @@ def _turn(feet: Mapping[Side, Sequence[Foot]]) -> float | None:
     """How far the legs turned about the vertical, mean of the legs, left positive."""
     turns: list[float] = []
     for some in feet.values():
-        known = [one.turn for one in some if one.turn is not None]
+        known = [one.swing.turn for one in some if one.swing.turn is not None]
         if known:
             turns.append(float(np.sum(known)) * len(some) / len(known))
     return float(np.mean(turns)) * DEG_PER_RAD if turns else None
-
-
-def cadence(
-    bouts: Sequence[Mapping[Side, Sequence[Chain]]], legs: Mapping[Side, Sequence[Foot]]
-) -> Estimate | None:
-    """120 / mean stride time inside bouts, both legs pooled."""
-    every = [one for group in bouts for side, some in group.items() for one in strides_of(legs[side], some)]
-    times: FloatArray = np.array([one.time_s for one in sorted(every, key=lambda one: one.start_s)])
-    time = estimate(times)
-    return None if time is None else _inverse(time, 120.0)

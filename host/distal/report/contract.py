@@ -6,7 +6,7 @@ they still add up to end - start.
 
 import math
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from distal.model import (
@@ -52,6 +52,8 @@ def to_dict(report: SessionReport) -> dict[str, Any]:
         "sway": [_stance(one) for one in report.sway],
         "warnings": [{"code": one.code, "text": one.text} for one in report.notices],
         "mass_kg": _by_side(report.mass_kg),
+        "bouts": [plain(one) for one in report.bouts],
+        "jumps": [plain(one) for one in report.jumps],
     }
 
 
@@ -64,6 +66,21 @@ def _number(value: float | None) -> float | None:
     if value is None or not math.isfinite(value):
         return None
     return float(f"{value:.6g}")
+
+
+def plain(record: Any) -> Any:
+    """A record, mapping or number as JSON: names ending in `_s` of a record's own are times."""
+    if isinstance(record, Estimate):
+        return _estimate(record)
+    if isinstance(record, Mapping):
+        return {key: plain(value) for key, value in record.items()}
+    if is_dataclass(record):
+        values = {one.name: getattr(record, one.name) for one in fields(record)}
+        return {
+            key: _time(value) if key.endswith("_s") and isinstance(value, float) else plain(value)
+            for key, value in values.items()
+        }
+    return _number(record) if isinstance(record, float) else record
 
 
 def _time(value: float | None) -> float | None:
