@@ -73,7 +73,7 @@ def rep_load(smooth: Even, phases: Phases, arm: Arm, mass_kg: float | None) -> L
     landing_g = _landing_g(smooth.acc, end)
     if mass_kg is None:
         return Load(about=arm.about, landing_peak_g=landing_g)
-    force = mass_kg * _without_contact(smooth.acc, end)[start:end]
+    force = mass_kg * _without_contact(smooth.acc, start, end)
     gyr = smooth.gyr[start:end]
     peak = float(np.sqrt(np.einsum("ni,ni->n", force, force).max()))
     if arm.length_m is None:
@@ -114,8 +114,8 @@ def _landing_g(acc: FloatArray, end: int) -> float | None:
     return peak / G if peak - G > SPIKE else None
 
 
-def _without_contact(acc: FloatArray, end: int) -> FloatArray:
-    """`acc` with only its slow course in the last LANDING_S before `end`, faded in.
+def _without_contact(acc: FloatArray, start: int, end: int) -> FloatArray:
+    """`acc[start:end]` with only its slow course in the last LANDING_S before `end`, faded in.
 
     No threshold decides what is contact, so a little more or less of it changes the load a little.
     """
@@ -123,12 +123,13 @@ def _without_contact(acc: FloatArray, end: int) -> FloatArray:
     begin = max(end - 2 * reach, 0)
     rows = acc[begin : end + reach]
     n = min(int(SLOW_S * RATE_HZ) | 1, len(rows))
+    out = acc[start:end].copy()
     if n < 3:
-        return acc
+        return out
     window = np.hanning(n + 2)[1:-1] / np.hanning(n + 2).sum()
     slow = np.stack([np.convolve(rows[:, i], window, "same") for i in range(3)], axis=1)
     fade = np.clip((np.arange(len(rows)) - (end - reach - begin)) / (reach / 3.0), 0.0, 1.0)[:, None]
-    fade[end - begin :] = 0.0
-    out = acc.copy()
-    out[begin : end + reach] = rows * (1.0 - fade) + slow * fade
+    mixed = rows * (1.0 - fade) + slow * fade
+    low = max(begin, start)
+    out[low - start :] = mixed[low - begin : end - begin][: len(out) - (low - start)]
     return out

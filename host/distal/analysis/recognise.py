@@ -1,65 +1,113 @@
-"""Name an exercise, or say `unknown`. Rules about gravity and lever; nothing is learnt from people.
+"""Name an exercise, or say `unknown`: how a set looks, beside what virtual people's sets look like.
 
-What a lone ankle cuff can say whatever way it is put on: does the limb hang or lie before the rep, and is the
-joint a shank or a whole leg away. Supine, prone and side-lying differ only in which side of the leg is up:
-that needs a cuff worn as drawn (x along the leg towards the foot, z away from the other leg).
+Each exercise is a cloud of looks: mean and spread of every feature, in `names.py`, which
+`distal.validate.learn_names` makes from virtual people of varied size. No spread is taken smaller than
+its floor, because people differ more than virtual ones. Features of shape hold for any mounting. Where
+gravity and turning lie on the leg needs a cuff worn as drawn (x along the leg towards the foot, z away
+from the other leg): that evidence is left out when the long axis found from motion is far from x. Supine,
+prone and side-lying differ only by it.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from distal.analysis.names import CLOUDS
 from distal.model import FloatArray, Side
-from distal.units import RAD_PER_DEG
 
 LYING = frozenset({"supine_straight_leg_raise", "sidelying_hip_abduction", "prone_hip_extension"})
 STRAIGHT = (LYING - {"prone_hip_extension"}) | {"standing_hip_abduction", "standing_hip_extension"}
 ABOUT_KNEE = frozenset({"seated_leg_raise", "seated_knee_extension", "standing_knee_flexion"})
 LOWERED_FIRST = frozenset({"squat", "split_squat", "lunge", "step_down", "deadlift"})
 ON_BOTH = frozenset({"squat", "deadlift", "calf_raise", "jump"})
+FLYING = frozenset({"jump", "hop"})
 STEPPING = frozenset({"lunge", "step_up", "step_down", "split_squat", "hop", "jump"})
-LONGEST_SHANK_M = 0.55
-HANGING = -50.0 * RAD_PER_DEG
-LEVEL = 35.0 * RAD_PER_DEG
-SIDEWAYS = float(np.cos(25.0 * RAD_PER_DEG))
-FACING = 0.6  # share of gravity along the front of the leg
-DRAWN = np.cos(35.0 * RAD_PER_DEG)  # how well the long axis agrees with the drawn x axis
+TWINS = {"seated_knee_extension": "seated_leg_raise"}  # one movement of the shank: one name
+
+SHAPE = ("rest", "top", "turn", "lever", "rise", "hinged", "stands", "flies", "other")
+PLACE = ("front_rest", "out_rest", "long_rest", "front_top", "out_top", "long_top", "bend", "spread", "twist")
+# least spread: 9 degrees of pose, 14 of range, 8 cm of lever, 6 cm of rise, a quarter of a yes or no
+FLOOR = {"rest": 0.15, "top": 0.2, "turn": 0.25, "lever": 0.08, "rise": 0.06, "other": 0.2}
+PLACE_FLOOR, FLAG_FLOOR = 0.35, 0.25  # 20 degrees: feet roll outwards when lying
+AS_DRAWN = float(np.cos(np.radians(40.0)))
+SURE = 0.5  # named when this sure
+FAR = 3.0  # mean squared distance, in spreads, of a look that no exercise has
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a set looks like: elevations in rad, up at rest and long axis in sensor axes."""
+    """What a set looks like. Vectors in sensor axes; `turn` is the rotation from start to top, rad."""
 
-    rest: float
-    top: float
     up: FloatArray
+    up_top: FloatArray
+    turn: FloatArray
     axis: FloatArray
-    explained: float
+    rest: float  # sine of the elevation at start and at top
+    top: float
     lever_m: float
+    rise_m: float
+    hinged: bool
+    stands: bool
+    flight_s: float  # from landing to landing; 0 without flight
+
+    def features(self, side: Side, other: float | None) -> dict[str, float]:
+        """By name; `other`: turning of the other leg beside this one, None when it is not known."""
+        mirror = 1.0 if side == "right" else -1.0  # y points ahead on one leg and back on the other
+        found = {
+            "rest": self.rest,
+            "top": self.top,
+            "turn": float(np.sqrt(self.turn @ self.turn)),
+            "lever": min(self.lever_m, 1.2) if self.hinged else 0.0,
+            "rise": self.rise_m,
+            "hinged": float(self.hinged),
+            "stands": float(self.stands),
+            "flies": 0.0 if self.flight_s == 0.0 else (1.0 if self.flight_s < 1.2 else 2.0),
+            "long_rest": float(self.up[0]),
+            "front_rest": mirror * float(self.up[1]),
+            "out_rest": float(self.up[2]),
+            "long_top": float(self.up_top[0]),
+            "front_top": mirror * float(self.up_top[1]),
+            "out_top": float(self.up_top[2]),
+            "twist": mirror * float(self.turn[0]),
+            "spread": float(self.turn[1]),
+            "bend": mirror * float(self.turn[2]),
+        }
+        return found if other is None else found | {"other": min(other, 1.0)}
+
+    @property
+    def is_as_drawn(self) -> bool:
+        """Whether the long axis found from motion agrees with the drawn one."""
+        return not self.hinged or float(self.axis[0]) > AS_DRAWN
 
 
-def recognise(look: Look, side: Side) -> tuple[str, float]:
+def recognise(look: Look, side: Side, other: float | None = None) -> tuple[str, float]:
     """Exercise code and confidence 0 to 1."""
-    if look.explained < 0.4:
+    if not CLOUDS:
         return "unknown", 0.0
-    is_shank = look.lever_m < LONGEST_SHANK_M
-    if is_shank and look.rest < HANGING and look.top > -LEVEL and look.top - look.rest > LEVEL:
-        # a shank that hangs and is brought to level: bending the knee while standing looks the same here
-        return "seated_leg_raise", 0.5
-    if abs(look.rest) < LEVEL and look.axis[0] > DRAWN:
-        return _lying(look, side)
-    return "unknown", 0.0
+    found = look.features(side, other)
+    if not look.is_as_drawn:
+        found = {key: value for key, value in found.items() if key in SHAPE}
+    flies = look.flight_s > 0.0
+    far = {code: _distance(found, x) for code, x in CLOUDS.items() if (code in FLYING) == flies}
+    best = min(far, key=lambda code: far[code])
+    weights = {code: float(np.exp(-0.5 * (d - far[best]))) for code, d in far.items()}
+    share = weights[best] / sum(weights.values())
+    if share < SURE or _misfit(found, CLOUDS[best]) > FAR:
+        return "unknown", 0.0
+    return best, share * (0.5 if best in TWINS.values() else 0.9)
 
 
-def _lying(look: Look, side: Side) -> tuple[str, float]:
-    """Which side of the leg is up: front, back or outside. z is lateral on both legs.
+def _distance(found: dict[str, float], cloud: dict[str, tuple[float, float]]) -> float:
+    """Minus twice the log likelihood, features taken as independent."""
+    widths = np.array([_width(key, cloud[key][1]) for key in found])
+    return _misfit(found, cloud) * len(found) + 2.0 * float(np.log(widths).sum())
 
-    Feet roll outwards when lying, so front and back get a wide share; in between it stays unknown.
-    """
-    front = float(look.up[1] if side == "right" else -look.up[1])
-    outside = float(look.up[2])
-    if outside > SIDEWAYS and abs(front) < np.sqrt(1.0 - SIDEWAYS**2):
-        return "sidelying_hip_abduction", 0.7
-    if abs(front) > FACING:
-        return ("supine_straight_leg_raise" if front > 0 else "prone_hip_extension"), 0.7
-    return "unknown", 0.0
+
+def _misfit(found: dict[str, float], cloud: dict[str, tuple[float, float]]) -> float:
+    """Mean squared distance in spreads."""
+    off = [(value - cloud[key][0]) / _width(key, cloud[key][1]) for key, value in found.items()]
+    return float(np.mean(np.square(off)))
+
+
+def _width(key: str, spread: float) -> float:
+    return float(np.hypot(spread, FLOOR.get(key, PLACE_FLOOR if key in PLACE else FLAG_FLOOR)))

@@ -121,6 +121,16 @@ def turned(limb: Limb, start: float, top: float) -> tuple[float, float]:
     return float(np.arccos(np.clip(cos, -1.0, 1.0))), roll
 
 
+def turn_vector(limb: Limb, first: int, last: int) -> FloatArray:
+    """Rotation vector (3,), rad, from one sample to another, in sensor axes of the first."""
+    turn = limb.turns[first].T @ limb.turns[last]
+    twist = np.array([turn[2, 1] - turn[1, 2], turn[0, 2] - turn[2, 0], turn[1, 0] - turn[0, 1]]) / 2.0
+    sine = float(np.sqrt(twist @ twist))
+    angle = float(np.arctan2(sine, (np.trace(turn) - 1.0) / 2.0))
+    out: FloatArray = twist * (angle / sine if sine > 1e-9 else 1.0)
+    return out
+
+
 def _between(values: FloatArray, at: float) -> float:
     return float(
         np.interp(

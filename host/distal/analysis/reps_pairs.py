@@ -28,7 +28,7 @@ class Joined:
     lead: Side
     side: Literal["left", "right", "both"]
     one: LegSet
-    other: LegSet | None = None
+    turning: float = 0.0  # of the other leg, as a share of this one
 
 
 class Legs(Protocol):
@@ -107,11 +107,12 @@ def _overlaps(a: Placed, b: Placed) -> bool:
 
 def _joined(mine: _Placed, their: _Placed, told: bool) -> list[Joined]:
     small, large = sorted((mine, their), key=lambda one: one.swept)
-    if small.swept < COMPANION * large.swept:
-        return [Joined(large.side, large.side, large.one, small.one)]
+    share = small.swept / max(large.swept, 1e-9)
+    if share < COMPANION:
+        return [Joined(large.side, large.side, large.one, share)]
     if not told and max(len(mine.at), len(their.at)) <= LONE:
         return []
-    return [Joined(large.side, "both", large.one, small.one)]
+    return [Joined(large.side, "both", large.one, share)]
 
 
 def _alone(mine: _Placed, others: Sequence[_Placed]) -> list[Joined]:

@@ -12,7 +12,7 @@ from distal.analysis.load import Arm, Phases, hip_length_m, knee_length_m, rep_l
 from distal.analysis.recognise import ABOUT_KNEE, LOWERED_FIRST, STRAIGHT, Look, recognise
 from distal.analysis.reps import Lift, find_lifts, follow, main_tilt, moved, tilt_way
 from distal.analysis.reps_flight import lifts_of_flights
-from distal.analysis.reps_limb import QUIET, SLOW, SLOW_HZ, Limb, rise_of, see_limb, turned
+from distal.analysis.reps_limb import QUIET, SLOW, SLOW_HZ, Limb, rise_of, see_limb, turn_vector, turned
 from distal.analysis.spans import Span, part_of
 from distal.model import Facts, FloatArray, Load, Side
 
@@ -29,7 +29,7 @@ QUIET_NEAR_S, TURNED_OVER = 12.0, 0.6
 FIRM = 0.8  # share explained by a joint that truly stays in place
 LEAST_TURN = 0.05  # rad = 3 degrees: less does not show where a lift begins
 EDGE_S = 2.0  # rest kept around a set
-LIES = 0.6  # rad from level: the leg of someone who lies
+LIES = 0.56  # sine of the elevation: the leg of someone who lies
 STRAIGHT_LEG = 0.6  # fitted lever / straight leg: below, the knee bends and the hip's lever is not known
 OTHER_POSE = 0.5  # rad: rests this far apart belong to different exercises
 WALK_NEAR_S = 4.0
@@ -275,11 +275,26 @@ def _phases(lift: Lift) -> Phases:
 
 
 def _look(limb: Limb, lifts: list[Lift]) -> Look:
-    starts = [round(lift.start) for lift in lifts]
-    rest = float(np.median(limb.elevation[starts]))
-    top = float(np.median([limb.elevation[round(lift.top)] for lift in lifts]))
-    lever = limb.lever
-    return Look(rest, top, limb.up[starts].mean(axis=0), lever.axis, lever.explained, lever.length_m)
+    starts, tops = (
+        [min(round(getattr(x, key)), len(limb.up) - 1) for x in lifts] for key in ("start", "top")
+    )
+    rise = rise_of(limb)
+    between = np.diff([lift.top for lift in lifts]) / SLOW_HZ
+    flies = all(np.isinf(lift.rise) for lift in lifts)
+    sine = np.sin(limb.elevation)
+    return Look(
+        up=np.median(limb.up[starts], axis=0),
+        up_top=np.median(limb.up[tops], axis=0),
+        turn=np.median([turn_vector(limb, a, b) for a, b in zip(starts, tops, strict=True)], axis=0),
+        axis=limb.lever.axis,
+        rest=float(np.median(sine[starts])),
+        top=float(np.median(sine[tops])),
+        lever_m=limb.lever.length_m,
+        rise_m=float(np.median(rise[tops] - rise[starts])),
+        hinged=limb.is_hinged,
+        stands=limb.stands,
+        flight_s=float(np.median(between)) if flies and len(between) else 0.0,
+    )
 
 
 def _flags(turn: tuple[float, float], phases: Phases, span: Even, usual: float) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from distal.analysis.jump import jumps
 from distal.analysis.leg import LegAnalysis
 from distal.analysis.load import knee_length_m
 from distal.analysis.notices import notices_for
-from distal.analysis.recognise import ON_BOTH
+from distal.analysis.recognise import LOWERED_FIRST, ON_BOTH, recognise
 from distal.analysis.reps_pairs import Joined, join_legs
 from distal.analysis.reps_sets import LegRep, LegSet
 from distal.analysis.stride import LEAST_STRIDE_S, MOST_STRIDE_S, Foot, Walks
@@ -101,8 +101,14 @@ class SessionAnalysis:
 
     def _sets(self, legs: "Mapping[Side, _Timed]") -> tuple[ExerciseSet, ...]:
         joined = join_legs(_Legs(legs, self._facts.exercise in ON_BOTH))
-        out = [_exercise_set(one, legs[one.lead]) for one in joined if one.one.reps]
+        named = [(one, self._name(one, len(legs) > 1)) for one in joined if one.one.reps]
+        out = [_exercise_set(one, legs[one.lead], name) for one, name in named]
         return tuple(sorted(out, key=lambda one: one.start_s))
+
+    def _name(self, joined: Joined, has_other: bool) -> tuple[str, float]:
+        if self._facts.exercise is not None:
+            return self._facts.exercise, 1.0
+        return recognise(joined.one.look, joined.lead, joined.turning if has_other else None)
 
     def _steps(self, leg: "_Timed", walks: Walks) -> tuple[Step, ...]:
         """The swings that lie in no rep, as steps."""
@@ -182,10 +188,11 @@ def legs_of(session: SessionAnalysis, times: Mapping[Side, Timebase]) -> _Legs:
     return _Legs({side: _Timed(leg, times[side]) for side, leg in session._legs.items()}, False)
 
 
-def _exercise_set(joined: Joined, leg: _Timed) -> ExerciseSet:
+def _exercise_set(joined: Joined, leg: _Timed, name: tuple[str, float]) -> ExerciseSet:
     one = joined.one
-    reps = tuple(_rep(rep, leg, one.is_lowered_first) for rep in one.reps)
-    return ExerciseSet(one.exercise, one.confidence, joined.side, reps[0].start_s, reps[-1].end_s, reps)
+    first = name[0] in LOWERED_FIRST or (name[0] == "unknown" and one.is_lowered_first)
+    reps = tuple(_rep(rep, leg, first) for rep in one.reps)
+    return ExerciseSet(*name, joined.side, reps[0].start_s, reps[-1].end_s, reps)
 
 
 def _rep(rep: LegRep, leg: _Timed, is_lowered_first: bool) -> Rep:

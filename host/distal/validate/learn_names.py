@@ -1,0 +1,60 @@
+"""Make `analysis/names.py`: how the sets of virtual people look, by exercise.
+
+    python -m distal.validate.learn_names > host/distal/analysis/names.py
+
+Other people (another seed) than those that `distal validate` draws.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+
+from distal.analysis.reps_pairs import join_legs
+from distal.analysis.session import SessionAnalysis, legs_of
+from distal.model import SIDES, Facts, Timebase, Track
+from distal.validate.athletes import RATE_HZ, feel
+from distal.virtual.motion import EXERCISES, FLOOR_EXERCISES, population
+
+PEOPLE, SEED = 30, 7_000
+TWINS = {"seated_knee_extension": "seated_leg_raise"}
+DIGITS = 3
+
+
+def looks(code: str, people: int = PEOPLE) -> Iterator[dict[str, float]]:
+    """Features of every set found, person by person."""
+    for case in population(code, people, SEED):
+        for joined in _joined(feel(case.performance, case.number)):
+            yield joined.one.look.features(joined.lead, joined.turning)
+
+
+def _joined(tracks: list[Track]) -> list:  # type: ignore[type-arg]
+    session = SessionAnalysis(Facts(), {track.side: RATE_HZ for track in tracks})
+    for track in tracks:
+        session.update(track.side, track.gyr, track.acc, track.clipped)
+    times = {side: Timebase(0.0, RATE_HZ) for side in SIDES}
+    session.finish(times)
+    return join_legs(legs_of(session, times))
+
+
+def main() -> None:
+    """Print the module."""
+    rows: dict[str, list[dict[str, float]]] = defaultdict(list)
+    for code in (*EXERCISES, *FLOOR_EXERCISES, "jump", "hop"):
+        rows[TWINS.get(code, code)] += list(looks(code))
+    print('"""How sets of virtual people look: feature -> (mean, standard deviation). Units: recognise.py.\n')
+    print(f"Made by `python -m distal.validate.learn_names` from {PEOPLE} people an exercise, seed {SEED}.")
+    print('"""\n\nCLOUDS: dict[str, dict[str, tuple[float, float]]] = {')
+    for code, found in sorted(rows.items()):
+        print(f'    "{code}": {{')
+        for key in found[0]:
+            values = np.array([one[key] for one in found])
+            # median and quartiles: a set that was found wrongly does not bend the cloud
+            low, mid, high = np.percentile(values, (25, 50, 75))
+            print(f'        "{key}": ({mid:.{DIGITS}f}, {(high - low) / 1.349:.{DIGITS}f}),')
+        print("    },")
+    print("}")
+
+
+if __name__ == "__main__":
+    main()
