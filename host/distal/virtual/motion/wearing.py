@@ -33,7 +33,7 @@ class Spring:
 
 
 # A strap that flops (broad ringing at 5 to 20 Hz in slow walking), and the ordinary give of skin and muscle
-LOOSE = (Spring(7.0, 0.10, 12.0), Spring(14.0, 0.08, 25.0))
+LOOSE = (Spring(7.0, 0.10, 18.0), Spring(14.0, 0.08, 40.0))
 TISSUE = (Spring(11.0, 0.30, 25.0),)
 
 
