@@ -96,4 +96,4 @@ def test_contacts_are_certain_within_their_delay(track: Track) -> None:
             track.gyr[at : at + 18], track.acc[at : at + 18], track.clipped[at : at + 18]
         ):
             if event.kind == "ic":
-                assert at + 18 - event.index < 9.2 * track.time.rate_hz
+                assert at + 18 - event.index < 5.2 * track.time.rate_hz

@@ -118,12 +118,12 @@ def test_feet_of_people_who_turn_and_stop_are_counted(real_data, capsys) -> None
             f"\nwalk_uturn: F1 {f1_walk:.4f} within the walk, {f1_all:.4f} over all; "
             f"ic {1e3 * np.median(near):.0f} ms, MAD {1e3 * np.median(np.abs(near - np.median(near))):.1f} ms"
         )
-    assert f1_walk > 0.983
+    assert f1_walk > 0.987
     assert f1_all > 0.98
     assert np.median(np.abs(near - np.median(near))) < 0.008
 
 
-@pytest.mark.parametrize("person", ["P02", "P05", "P08"])
+@pytest.mark.parametrize("person", ["P01", "P02", "P05", "P08"])
 def test_stroke_shank_and_foot_count_the_same(real_data, person: str) -> None:  # type: ignore[no-untyped-def]
     for side in ("left", "right"):
         counts = [
