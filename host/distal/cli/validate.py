@@ -1,7 +1,7 @@
 """`distal validate`: measure every claim of accuracy, print the tables."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 )
 @click.option("--quick", is_flag=True, help="A small sample of the virtual athletes.")
 @click.option("--workers", type=click.IntRange(1, 64), default=2, help="Processes (2).")
+@click.option("--peer", is_flag=True, help="Also beside gaitmap, in an environment of its own (made once).")
+@click.option("--readme", is_flag=True, help="Keep the results; write the README tables and metric pages.")
 @JSON_OPTION
-def validate(what: tuple[str, ...], data: Path | None, quick: bool, workers: int, as_json: bool) -> None:
+def validate(what: tuple[str, ...], data: Path | None, as_json: bool, **options: Any) -> None:
     """Measure accuracy against other people's recordings and against virtual athletes with exact truth.
 
     \b
@@ -29,18 +31,32 @@ def validate(what: tuple[str, ...], data: Path | None, quick: bool, workers: int
       distal validate
       distal validate walk_uturn --json
       distal validate virtual --quick
+      distal validate --readme
     """
     from distal.validate.recordings import find_data
     from distal.validate.run import Plan, expand, needs_data
     from distal.validate.text import render
 
-    names = expand(what)
+    names = expand(what) if what or not options["peer"] else []
+    names += ["peer"] if options["peer"] and "peer" not in names else []
     folder = find_data(data) if needs_data(names) else None
-    found = [one.to_dict() for one in _measure(Plan(names, folder, quick, workers), not as_json)]
+    plan = Plan(names, folder, options["quick"], options["workers"])
+    sections = _measure(plan, not as_json)
+    if options["readme"]:
+        _write(sections)
+    found = [one.to_dict() for one in sections]
     if as_json:
         print_json({"sections": found})
     else:
         click.echo(render(found), nl=False)
+
+
+def _write(sections: "list[Section]") -> None:
+    from distal.validate.draw import write_figures
+    from distal.validate.readme import METRICS, keep, write_texts
+
+    write_texts(keep(sections))
+    write_figures(METRICS)
 
 
 def _measure(plan: "Plan", wanted: bool) -> "list[Section]":

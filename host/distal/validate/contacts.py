@@ -74,6 +74,18 @@ class Tally:
         return 120 / mine - 120 / true
 
 
+def number(value: Any) -> float | None:
+    """A number of the contract: plain, or the value of an estimate with its interval."""
+    if isinstance(value, dict):
+        value = value["value"]
+    return None if value is None else float(value)
+
+
+def longest_bout(bouts: Sequence[Json]) -> Json:
+    """The bout that lasts longest; empty without one."""
+    return max(bouts, key=lambda bout: bout["end_s"] - bout["start_s"], default={})
+
+
 def f1_figure(key: str, where: str, counts: Counts, target: Target | None = None) -> Figure:
     """Step F1 of one region."""
     return Figure(f"{key}_f1", f"step F1 {where}", counts.f1, "", counts.wanted, target)

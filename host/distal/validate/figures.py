@@ -103,5 +103,7 @@ def plain(value: float | None) -> str:
     kept = rounded(value)
     if kept is None:
         return "–"
+    if 0 < abs(kept) < 1e-4:
+        return f"{kept:.0e}".replace("-", "−")
     text = f"{kept:,}".replace(",", " ") if isinstance(kept, int) else f"{kept:.10f}".rstrip("0").rstrip(".")
     return text.replace("-", "−")

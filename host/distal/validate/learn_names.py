@@ -1,6 +1,7 @@
 """Make `analysis/names.py`: how the sets of virtual people look, by exercise.
 
-    python -m distal.validate.learn_names > host/distal/analysis/names.py
+    python -m distal.validate.learn_names > names.py
+    ruff format names.py
 
 Other people (another seed) than those that `distal validate` draws.
 """
@@ -12,7 +13,7 @@ import numpy as np
 
 from distal.analysis.reps_pairs import join_legs
 from distal.analysis.session import SessionAnalysis, legs_of
-from distal.model import SIDES, Facts, Timebase, Track
+from distal.model import SIDES, Facts, FloatArray, Timebase, Track
 from distal.validate.athletes import RATE_HZ, feel
 from distal.virtual.motion import EXERCISES, FLOOR_EXERCISES, population
 
@@ -42,18 +43,28 @@ def main() -> None:
     rows: dict[str, list[dict[str, float]]] = defaultdict(list)
     for code in (*EXERCISES, *FLOOR_EXERCISES, "jump", "hop"):
         rows[TWINS.get(code, code)] += list(looks(code))
-    print('"""How sets of virtual people look: feature -> (mean, standard deviation). Units: recognise.py.\n')
+    print(
+        '"""How sets of virtual people look: means and standard deviations of features. Units: recognise.py.\n'
+    )
     print(f"Made by `python -m distal.validate.learn_names` from {PEOPLE} people an exercise, seed {SEED}.")
-    print('"""\n\nCLOUDS: dict[str, dict[str, tuple[float, float]]] = {')
+    print('"""\n')
+    features = list(next(iter(rows.values()))[0])
+    print(f"FEATURES = {tuple(features)}")
+    print("ROWS = {")
     for code, found in sorted(rows.items()):
-        print(f'    "{code}": {{')
-        for key in found[0]:
-            values = np.array([one[key] for one in found])
-            # median and quartiles: a set that was found wrongly does not bend the cloud
-            low, mid, high = np.percentile(values, (25, 50, 75))
-            print(f'        "{key}": ({mid:.{DIGITS}f}, {(high - low) / 1.349:.{DIGITS}f}),')
-        print("    },")
+        values = np.array([[one[key] for key in features] for one in found])
+        # median and quartiles: a set that was found wrongly does not bend the cloud
+        low, mid, high = np.percentile(values, (25, 50, 75), axis=0)
+        spread = (high - low) / 1.349
+        print(f'    "{code}": ({_tuple(mid)}, {_tuple(spread)}),')
     print("}")
+    print(
+        "CLOUDS = {code: dict(zip(FEATURES, zip(*row, strict=True), strict=True)) for code, row in ROWS.items()}"
+    )
+
+
+def _tuple(values: FloatArray) -> tuple[float, ...]:
+    return tuple(round(value, DIGITS) + 0.0 for value in values.tolist())
 
 
 if __name__ == "__main__":

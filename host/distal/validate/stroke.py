@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from distal.model import SIDES, Facts, Placement
-from distal.validate.contacts import Json
+from distal.validate.contacts import Json, longest_bout, number
 from distal.validate.figures import Figure, Section, Target
 from distal.validate.match import match, spread
 from distal.validate.recordings import names, report_on, tracks, truth
@@ -27,8 +27,7 @@ class Leg:
     foot: int
     strides: list[tuple[float, float]] = field(default_factory=list)  # shank, foot
     loose: bool | None = None
-    speeds: list[float] = field(default_factory=list)
-    belt: float | None = None
+    speed: tuple[float, float] | None = None  # found at the shanks, belt, m/s; of the person
 
 
 def jobs(folder: Path) -> list[str]:
@@ -45,10 +44,9 @@ def work(folder: Path, name: str) -> list[Leg]:
     for side in SIDES:
         upper, lower = shank["steps"][side], foot["steps"][side]
         leg = Leg(f"{name} {side}", len(upper), len(lower), _side_by_side(upper, lower))
-        leg.loose, leg.belt = (shank["wear"][side] or {}).get("loose"), belt
-        leg.speeds = [
-            s["stride_length_m"] / s["stride_s"] for s in upper if s.get("stride_length_m") and s["stride_s"]
-        ]
+        leg.loose = (shank["wear"][side] or {}).get("loose")
+        speed = number(longest_bout(shank.get("bouts", [])).get("speed_mps"))
+        leg.speed = (speed, belt) if speed is not None and belt else None
         legs.append(leg)
     return legs
 
@@ -67,7 +65,7 @@ def section(people: Sequence[list[Leg]]) -> Section:
     one = spread(apart)
     half = None if one.sd is None else 1.96 * one.sd
     flagged = [leg.name for leg in legs if leg.loose]
-    speeds = [100 * (sum(g.speeds) / len(g.speeds) / g.belt - 1) for g in legs if g.speeds and g.belt]
+    speeds = [100 * (pair[0] / pair[1] - 1) for pair in dict.fromkeys(leg.speed for leg in legs) if pair]
     speed = spread(speeds)
     figures = [
         Figure(
@@ -85,7 +83,7 @@ def section(people: Sequence[list[Leg]]) -> Section:
         Figure("loose_flagged", "cuffs said to be loose (P03 left is)", len(flagged), "", len(legs)),
         Figure(
             "speed_mae_pct",
-            "speed at the shank against the belt, mean error size by leg",
+            "speed at the shanks against the belt, mean error size",
             speed.mae,
             "%",
             speed.n,

@@ -68,3 +68,17 @@ def markdown(section: Json) -> str:
     return "\n".join(
         [f"**{section['title']}.** {section['note'][0].upper()}{section['note'][1:]}.", "", *head, *rows]
     )
+
+
+def details(section: Json) -> str:
+    """A section's details as Markdown tables, each after a blank line."""
+    return "".join(f"\n\n{_markdown_grid(name, rows)}" for name, rows in section["details"].items() if rows)
+
+
+def _markdown_grid(name: str, rows: Mapping[str, Mapping[str, Any]]) -> str:
+    columns = list(dict.fromkeys(key for row in rows.values() for key in row))
+    head = [f"| {name.replace('_', ' ')} | {' | '.join(columns)} |", "|---|" + "---:|" * len(columns)]
+    body = [
+        f"| {key} | {' | '.join(_cell(row.get(column)) for column in columns)} |" for key, row in rows.items()
+    ]
+    return "\n".join([*head, *body])

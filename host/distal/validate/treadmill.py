@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from distal.model import SIDES, Facts, Placement
-from distal.validate.contacts import STRIDE_S, Json
+from distal.validate.contacts import STRIDE_S, Json, longest_bout, number
 from distal.validate.figures import Figure, Section, Target
 from distal.validate.match import Counts, match, spread
 from distal.validate.recordings import names, report_on, tracks, truth
@@ -27,8 +27,8 @@ class Belt:
     counts: Counts = field(default_factory=Counts)
     contacts: dict[str, list[float]] = field(default_factory=dict)  # errors by side, s
     strides: list[tuple[float, float]] = field(default_factory=list)  # found, true
-    lengths: list[tuple[float, float]] = field(default_factory=list)
-    speed: tuple[float, float] | None = None  # found, belt
+    length: tuple[float, float] | None = None  # found, true: mean stride, m
+    speed: tuple[float, float] | None = None  # found, belt, m/s
 
 
 def jobs(folder: Path) -> list[tuple[str, Placement]]:
@@ -46,35 +46,37 @@ def work(folder: Path, job: tuple[str, Placement]) -> Belt:
     )
     times = [step["ic_imu_s"] for step in exact["steps"]]
     low, high = min(times) + EDGE_S, max(times) - EDGE_S
-    speeds: list[float] = []
     for side in SIDES:
         rows = sorted((row for row in exact["steps"] if row["side"] == side), key=lambda row: row["ic_imu_s"])
         rows = [row for row in rows if low <= row["ic_imu_s"] <= high]
         steps = [step for step in report["steps"][side] if low - 0.25 <= step["ic_s"] <= high + 0.25]
-        speeds += _compare(belt, steps, rows)
-    if speeds and exact.get("speed_kmh"):
-        belt.speed = sum(speeds) / len(speeds), exact["speed_kmh"] / 3.6
+        _compare(belt, steps, rows)
+    bout = longest_bout(report.get("bouts", []))
+    length, speed = (number(bout.get(key)) for key in ("stride_length_m", "speed_mps"))
+    true = [
+        row["stride_length_m"]
+        for row in exact["steps"]
+        if low <= row["ic_imu_s"] <= high
+        and row.get("stride_length_m")
+        and STRIDE_S[0] <= (row.get("stride_time_s") or 0.0) <= STRIDE_S[1]
+    ]
+    belt.length = (length, sum(true) / len(true)) if length is not None and true else None
+    belt.speed = (speed, exact["speed_kmh"] / 3.6) if speed is not None and exact.get("speed_kmh") else None
     return belt
 
 
-def _compare(belt: Belt, steps: list[Json], rows: list[Json]) -> list[float]:
+def _compare(belt: Belt, steps: list[Json], rows: list[Json]) -> None:
     found, wanted = [step["ic_s"] for step in steps], [row["ic_imu_s"] for row in rows]
     pairs = match(found, wanted)
     belt.counts += Counts(len(pairs), len(found), len(wanted))
     belt.contacts.setdefault(rows[0]["side"] if rows else "", []).extend(
         found[i] - wanted[j] for i, j in pairs
     )
-    speeds = []
     for i, j in pairs:
         mine, row = steps[i], rows[j]
         true_s = row.get("stride_time_s")
-        if not mine["stride_s"] or not true_s or not STRIDE_S[0] <= true_s <= STRIDE_S[1]:
-            continue
-        belt.strides.append((mine["stride_s"], true_s))
-        if mine.get("stride_length_m") is not None and row.get("stride_length_m"):
-            belt.lengths.append((mine["stride_length_m"], row["stride_length_m"]))
-            speeds.append(mine["stride_length_m"] / mine["stride_s"])
-    return speeds
+        if mine["stride_s"] and true_s and STRIDE_S[0] <= true_s <= STRIDE_S[1]:
+            belt.strides.append((mine["stride_s"], true_s))
 
 
 def section(belts: Sequence[Belt]) -> Section:
@@ -89,10 +91,10 @@ def _figures(placement: Placement, belts: Sequence[Belt]) -> list[Figure]:
     counts = sum((belt.counts for belt in mine), Counts())
     contacts = [spread([1e3 * x for x in side]) for belt in mine for side in belt.contacts.values()]
     strides = [pair for belt in mine for pair in belt.strides]
-    lengths = [pair for belt in mine for pair in belt.lengths]
     cadence = _cadence_error(strides)
     stride = spread([1e3 * (a - b) for a, b in strides])
-    length = spread([100 * (a - b) for a, b in lengths])
+    lengths = [100 * (belt.length[0] / belt.length[1] - 1) for belt in mine if belt.length]
+    length = max(lengths, key=abs, default=None)
     speeds = [100 * (belt.speed[0] / belt.speed[1] - 1) for belt in mine if belt.speed]
     speed = max(speeds, key=abs, default=None)
     rows = [
@@ -113,9 +115,8 @@ def _figures(placement: Placement, belts: Sequence[Belt]) -> list[Figure]:
             "ms",
             sum(one.n for one in contacts),
         ),
-        Figure("stride_bias_cm", "stride length, bias", length.bias, "cm", length.n),
-        Figure("stride_sd_cm", "stride length, SD", length.sd, "cm", length.n),
-        Figure("speed_error_pct", "speed against the belt", speed, "%", len(speeds)),
+        Figure("length_error_pct", "mean stride length, error", length, "%", len(lengths)),
+        Figure("speed_error_pct", "speed against the belt, error", speed, "%", len(speeds)),
     ]
     return [
         Figure(f"{placement}_{one.key}", f"{placement}: {one.what}", one.value, one.unit, one.n, one.target)

@@ -1,7 +1,9 @@
-"""Steps of virtual athletes: contacts, cadence and its interval, stride length, speed; truth is exact."""
+"""Steps and bouts of virtual athletes: contacts, cadence, length, speed, contact, flight; truth is exact."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -9,32 +11,41 @@ from distal.analysis.session import analyze
 from distal.model import SIDES, Track
 from distal.report.contract import to_dict
 from distal.validate.athletes import Json, Person, draw, feel
-from distal.validate.contacts import Contacts, Tally, f1_figure, stride_figure
-from distal.validate.figures import Figure, Section, Target
+from distal.validate.contacts import Contacts, Tally, f1_figure, longest_bout, number, stride_figure
+from distal.validate.figures import Figure, Section, Target, rounded
 from distal.validate.kinds import GAITS
 from distal.validate.match import TOLERANCE_S, Counts, match, spread
 
-EACH, QUICK = 40, 1
+EACH, QUICK = 12, 1
 PIECE_S = 15.0  # of a walk, whose interval should hold the cadence of the whole walk
+COVERED = Target(0.93, 0.97)
+# of the longest bout; both legs' stance, no flight in walking
+ESTIMATES = {
+    "stride_length_m": "stride length of a bout",
+    "speed_mps": "speed of a bout",
+    "double_support_pct": "double support",
+    "contact_s": "running: contact",
+    "flight_s": "running: flight",
+    "duty_factor": "running: duty factor",
+}
 Job = tuple[str, int]
 
 
 @dataclass(slots=True)
 class Walked:
-    """One person's walk."""
+    """One person's walk or run."""
 
     kind: str
     counts: Counts = field(default_factory=Counts)
     tally: Tally = field(default_factory=Tally)
     cadence_error: float | None = None
-    covered: list[bool] = field(default_factory=list)  # pieces whose cadence interval holds the walk's
-    lengths: list[tuple[float, float]] = field(default_factory=list)  # found, true
-    speeds: list[tuple[float, float]] = field(default_factory=list)
+    covered: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))  # interval holds truth
+    errors: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # relative
     reps: int = 0
 
 
 def jobs(quick: bool) -> list[Job]:
-    """Some people for every way of walking."""
+    """Some people for every way of going."""
     return [(kind, seed) for kind in GAITS for seed in range(1, 1 + (QUICK if quick else EACH))]
 
 
@@ -45,24 +56,44 @@ def work(_quick: bool, job: Job) -> Walked:
     report = to_dict(analyze(legs, person.facts))
     for side in SIDES:
         _score(out, report["steps"][side], person.truth["steps"][side])
-    true = person.truth["cadence_spm"]["value"]
-    if report["cadence_spm"]:
-        out.cadence_error = report["cadence_spm"]["value"] - true
-    out.covered = _pieces(person, legs, true)
+    true = number(person.truth["cadence_spm"])
+    found = number(report["cadence_spm"])
+    if found is not None and true is not None:
+        out.cadence_error = found - true
+        out.covered["cadence"] = _pieces(person, legs, true)
+    _compare(out, longest_bout(report.get("bouts", [])), longest_bout(person.truth.get("bouts", [])))
     out.reps = sum(len(one["reps"]) for one in report["sets"])
     return out
 
 
 def _score(out: Walked, steps: Sequence[Json], exact: Sequence[Json]) -> None:
     found, wanted = [step["ic_s"] for step in steps], [step["ic_s"] for step in exact]
-    pairs = match(found, wanted, TOLERANCE_S)
-    out.counts += Counts(len(pairs), len(found), len(wanted))
+    out.counts += Counts(len(match(found, wanted, TOLERANCE_S)), len(found), len(wanted))
     out.tally.add(steps, Contacts(wanted, [step["tc_s"] for step in exact]))
-    for i, j in pairs:
-        for key, pairs_of in (("stride_length_m", out.lengths), ("speed_mps", out.speeds)):
-            mine, true = steps[i].get(key), exact[j].get(key)
-            if mine is not None and true:
-                pairs_of.append((mine, true))
+
+
+def _compare(out: Walked, mine: Json, true: Json) -> None:
+    """Estimates of the longest bout."""
+    for key in ESTIMATES:
+        exact, estimate = _exact(true, key), mine.get(key)
+        value = number(estimate)
+        if value is None or not exact:
+            continue
+        out.errors[key].append(value / exact - 1)
+        if isinstance(estimate, dict) and estimate["low"] is not None:
+            out.covered[key].append(estimate["low"] <= exact <= estimate["high"])
+
+
+def _exact(bout: Json, key: str) -> Any:
+    """The same quantity from the truth's own keys."""
+    if "speed_mps" not in bout:
+        return None
+    stride_s = bout["contact_s"] / bout["duty_factor"] if bout.get("duty_factor") else None
+    if key == "stride_length_m":
+        return bout["speed_mps"] * stride_s if stride_s and bout["speed_mps"] is not None else None
+    if key == "double_support_pct":
+        return 100 * bout["double_support_s"] / stride_s if stride_s else None
+    return bout.get(key)
 
 
 def _pieces(person: Person, legs: Sequence[Track], true: float) -> list[bool]:
@@ -71,8 +102,7 @@ def _pieces(person: Person, legs: Sequence[Track], true: float) -> list[bool]:
     size, out = int(PIECE_S * rate_hz), []
     begin = int(person.truth["steps"]["left"][1]["ic_s"] * rate_hz)
     for k in range(begin, len(legs[0].gyr) - size - int(6 * rate_hz), size):
-        piece = [_cut(leg, k, k + size) for leg in legs]
-        cadence = to_dict(analyze(piece, person.facts))["cadence_spm"]
+        cadence = to_dict(analyze([_cut(leg, k, k + size) for leg in legs], person.facts))["cadence_spm"]
         if cadence and cadence["low"] is not None:
             out.append(cadence["low"] <= true <= cadence["high"])
     return out
@@ -83,18 +113,11 @@ def _cut(leg: Track, start: int, end: int) -> Track:
 
 
 def section(cases: Sequence[Walked]) -> Section:
-    """Over all walks."""
-    whole = Tally()
-    for one in cases:
-        whole.join(one.tally)
-    counts = sum((one.counts for one in cases), Counts())
+    """Over all people; by way of going in the details."""
+    whole, counts = _total(cases)
     cadence = spread([one.cadence_error for one in cases if one.cadence_error is not None])
-    covered = [flag for one in cases for flag in one.covered]
-    length, speed = (
-        spread([100 * (a / b - 1) for one in cases for a, b in getattr(one, key)])
-        for key in ("lengths", "speeds")
-    )
     ic, tc = (spread([1e3 * x for x in errors]) for errors in (whole.ic, whole.tc))
+    reps = sum(one.reps for one in cases)
     figures = [
         f1_figure("all", "over everything", counts, Target(at_least=0.978)),
         Figure("ic_bias_ms", "initial contact, bias", ic.bias, "ms", ic.n),
@@ -102,19 +125,53 @@ def section(cases: Sequence[Walked]) -> Section:
         Figure("tc_bias_ms", "terminal contact, bias", tc.bias, "ms", tc.n),
         Figure("tc_mad_ms", "terminal contact, MAD", tc.mad, "ms", tc.n),
         stride_figure(whole),
-        Figure("cadence_mae_spm", "cadence of a walk, mean error size", cadence.mae, "steps/min", cadence.n),
-        Figure(
-            "cadence_coverage",
-            f"cadence intervals (95 %) of {PIECE_S:g} s that hold the walk's",
-            float(np.mean(covered)) if covered else None,
-            "",
-            len(covered),
-            Target(0.93, 0.97),
-        ),
-        Figure("stride_length_pct", "stride length, mean error size", length.mae, "%", length.n),
-        Figure("stride_bias_pct", "stride length, bias", length.bias, "%", length.n),
-        Figure("speed_pct", "speed of a stride, mean error size", speed.mae, "%", speed.n),
-        Figure("reps", "false reps", sum(one.reps for one in cases), "", len(cases), Target(0, 0)),
+        Figure("cadence_mae_spm", "cadence, mean error size", cadence.mae, "steps/min", cadence.n),
+        _coverage(cases, "cadence", f"cadence intervals (95 %) of {PIECE_S:g} s that hold the walk's"),
+        *(figure for key, words in ESTIMATES.items() for figure in _estimate(cases, key, words)),
+        Figure("reps", "false reps", reps, "", len(cases), Target(0, 0)),
     ]
-    note = "people of all sizes, slow to quick, even and uneven, starts and stops included"
-    return Section("virtual_gait", "Walks of virtual athletes", note, figures)
+    note = f"{len({one.kind for one in cases})} ways of going, people of all sizes, starts and stops included"
+    return Section(
+        "virtual_gait", "Walks and runs of virtual athletes", note, figures, {"by_way": _rows(cases)}
+    )
+
+
+def _total(cases: Sequence[Walked]) -> tuple[Tally, Counts]:
+    whole = Tally()
+    for one in cases:
+        whole.join(one.tally)
+    return whole, sum((one.counts for one in cases), Counts())
+
+
+def _estimate(cases: Sequence[Walked], key: str, words: str) -> list[Figure]:
+    one = spread([100 * x for case in cases for x in case.errors[key]])
+    return [
+        Figure(f"{key}_pct", f"{words}, mean error size", one.mae, "%", one.n),
+        _coverage(cases, key, "… intervals (95 %) that hold the truth"),
+    ]
+
+
+def _coverage(cases: Sequence[Walked], key: str, words: str) -> Figure:
+    flags = [flag for one in cases for flag in one.covered[key]]
+    share = float(np.mean(flags)) if flags else None
+    return Figure(f"{key}_coverage", words, share, "", len(flags), COVERED if flags else None)
+
+
+def _rows(cases: Sequence[Walked]) -> dict[str, Json]:
+    rows = {}
+    for kind in dict.fromkeys(one.kind for one in cases):
+        mine = [one for one in cases if one.kind == kind]
+        whole, counts = _total(mine)
+        rows[kind] = {
+            "people": len(mine),
+            "f1": rounded(counts.f1),
+            "ic_bias_ms": rounded(_ms(spread(whole.ic).bias)),
+            "ic_mad_ms": rounded(_ms(spread(whole.ic).mad)),
+            "speed_pct": rounded(spread([100 * x for one in mine for x in one.errors["speed_mps"]]).mae),
+            "reps": sum(one.reps for one in mine),
+        }
+    return rows
+
+
+def _ms(seconds: float | None) -> float | None:
+    return None if seconds is None else 1e3 * seconds

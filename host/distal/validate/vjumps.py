@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from distal.validate.athletes import Json, draw
+from distal.validate.contacts import number
 from distal.validate.figures import Figure, Section
 from distal.validate.kinds import JUMPS
 from distal.validate.match import match, spread
@@ -36,7 +37,7 @@ def work(_quick: bool, job: Job) -> Jumped:
     pairs = match([one["takeoff_s"] for one in found], [one["takeoff_s"] for one in exact["jumps"]])
     for i, j in pairs:
         for key in KEYS:
-            mine, true = found[i].get(key), exact["jumps"][j].get(key)
+            mine, true = number(found[i].get(key)), exact["jumps"][j].get(key)
             if mine is not None and true is not None:
                 out.errors[key].append(mine - true)
     return out

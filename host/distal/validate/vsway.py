@@ -43,7 +43,7 @@ def work(_quick: bool, seed: int) -> list[Stood]:
 
 
 def _score(person: Person, side: Side, span: Json | None, out: Stood) -> Stood:
-    leg = ((span or {}).get("legs") or {}).get(side)
+    leg = (span or {}).get(side)
     if span is None or not leg or leg.get("rms_deg") is None:
         return out
     tilt = true_tilt(person, side, (span["start_s"], span["end_s"]), span["band_hz"])
