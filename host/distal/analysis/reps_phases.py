@@ -41,12 +41,15 @@ class Borders:
 
 def find_borders(way: FloatArray, top: int, near: tuple[int, int], rise: float) -> Borders:
     """Borders of the excursion with its highest sample at `top`; `near` limits the look to both sides."""
-    base = top - _foot(way[near[0] : top + 1][::-1], rise)
-    foot = top + _foot(way[top : near[1] + 1], rise)
-    start = _onset(way, base, top, float(way[top]))
-    end = _onset(way, foot, top, float(way[top]))
-    hold_start, hold_end = _hold(way, (base, foot), top)
-    return Borders(start, max(hold_start, start), min(hold_end, end), end, base, foot)
+    low, high = near
+    part, peak = way[low : high + 1], top - low
+    base = peak - _foot(part[: peak + 1][::-1], rise)
+    foot = peak + _foot(part[peak:], rise)
+    start = _onset(part, base, peak)
+    end = _onset(part, foot, peak)
+    hold_start, hold_end = _hold(part, (base, foot), peak)
+    hold_start, hold_end = max(hold_start, start), min(hold_end, end)
+    return Borders(start + low, hold_start + low, hold_end + low, end + low, base + low, foot + low)
 
 
 def _foot(way: FloatArray, rise: float) -> int:
@@ -62,9 +65,9 @@ def _foot(way: FloatArray, rise: float) -> int:
     return first + int(np.argmin(way[first : first + reach]))
 
 
-def _onset(way: FloatArray, foot: int, top: int, level: float) -> float:
-    """Where the way between rest (`foot`) and `level` leaves rest."""
-    at = [_crossing(way, (foot, top), way[foot] + share * (level - way[foot])) for share in LEAVES]
+def _onset(way: FloatArray, foot: int, top: int) -> float:
+    """Where the way between rest (`foot`) and `top` leaves rest."""
+    at = [_crossing(way, (foot, top), way[foot] + share * (way[top] - way[foot])) for share in LEAVES]
     return float(min(max(_extrapolate(at), 0.0), len(way) - 1.0))
 
 

@@ -8,10 +8,11 @@ Other people (another seed) than those that `distal validate` draws.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from textwrap import wrap
 
 import numpy as np
 
-from distal.analysis.reps_pairs import join_legs
+from distal.analysis.reps_pairs import Joined, join_legs
 from distal.analysis.session import SessionAnalysis, legs_of
 from distal.model import SIDES, Facts, FloatArray, Timebase, Track
 from distal.validate.athletes import RATE_HZ, feel
@@ -22,6 +23,26 @@ TWINS = {"seated_knee_extension": "seated_leg_raise"}
 DIGITS = 3
 
 
+HEAD = '''"""How sets of virtual people look. Made by `python -m distal.validate.learn_names`; units: recognise.py.
+
+From {people} people an exercise, seed {seed}: under each exercise the means, then the standard deviations of
+FEATURES.
+"""
+
+FEATURES = """\\
+{features}
+""".split()
+TABLE = """\\
+'''
+FOOT = """_LINES = TABLE.splitlines()
+_NUMBERS = [[float(word) for word in line.split()] for k, line in enumerate(_LINES) if k % 3]
+CLOUDS = {
+    code: dict(zip(FEATURES, zip(means, spreads, strict=True), strict=True))
+    for code, means, spreads in zip(_LINES[::3], _NUMBERS[::2], _NUMBERS[1::2], strict=True)
+}
+"""
+
+
 def looks(code: str, people: int = PEOPLE) -> Iterator[dict[str, float]]:
     """Features of every set found, person by person."""
     for case in population(code, people, SEED):
@@ -29,7 +50,7 @@ def looks(code: str, people: int = PEOPLE) -> Iterator[dict[str, float]]:
             yield joined.one.look.features(joined.lead, joined.turning)
 
 
-def _joined(tracks: list[Track]) -> list:  # type: ignore[type-arg]
+def _joined(tracks: list[Track]) -> list[Joined]:
     session = SessionAnalysis(Facts(), {track.side: RATE_HZ for track in tracks})
     for track in tracks:
         session.update(track.side, track.gyr, track.acc, track.clipped)
@@ -43,28 +64,19 @@ def main() -> None:
     rows: dict[str, list[dict[str, float]]] = defaultdict(list)
     for code in (*EXERCISES, *FLOOR_EXERCISES, "jump", "hop"):
         rows[TWINS.get(code, code)] += list(looks(code))
-    print(
-        '"""How sets of virtual people look: means and standard deviations of features. Units: recognise.py.\n'
-    )
-    print(f"Made by `python -m distal.validate.learn_names` from {PEOPLE} people an exercise, seed {SEED}.")
-    print('"""\n')
     features = list(next(iter(rows.values()))[0])
-    print(f"FEATURES = {tuple(features)}")
-    print("ROWS = {")
+    print(HEAD.format(people=PEOPLE, seed=SEED, features="\n".join(wrap(" ".join(features), 100))), end="")
     for code, found in sorted(rows.items()):
         values = np.array([[one[key] for key in features] for one in found])
         # median and quartiles: a set that was found wrongly does not bend the cloud
         low, mid, high = np.percentile(values, (25, 50, 75), axis=0)
-        spread = (high - low) / 1.349
-        print(f'    "{code}": ({_tuple(mid)}, {_tuple(spread)}),')
-    print("}")
-    print(
-        "CLOUDS = {code: dict(zip(FEATURES, zip(*row, strict=True), strict=True)) for code, row in ROWS.items()}"
-    )
+        print(code, _line(mid), _line((high - low) / 1.349), sep="\n")
+    print('"""')
+    print(FOOT, end="")
 
 
-def _tuple(values: FloatArray) -> tuple[float, ...]:
-    return tuple(round(value, DIGITS) + 0.0 for value in values.tolist())
+def _line(values: FloatArray) -> str:
+    return " ".join(f"{value + 0.0:.2f}" for value in np.round(values, 2).tolist())
 
 
 if __name__ == "__main__":
