@@ -86,7 +86,8 @@ def _head(plot: Plot, ends: tuple[float, float], bottom: int) -> list[str]:
 
 
 def _tick(value: float) -> str:
-    return f"{value:.2g}".replace("-", "−") if abs(value) < 100 else f"{value:.0f}".replace("-", "−")
+    near = 0.0 if abs(value) < 0.01 else value
+    return (f"{near:.2g}" if abs(near) < 100 else f"{near:.0f}").replace("-", "−")
 
 
 def _mark(plot: Plot, mark: Mark, bottom: int) -> str:
@@ -121,6 +122,12 @@ def _elevation(performance: Performance, side: Side, t: FloatArray) -> FloatArra
     """Of the limb above level, degrees: -90 hanging. The shank's own z points up along it."""
     axis = performance.motion(side).state(t)[EARTH_X : EARTH_Z + 1, Z]
     return np.asarray(np.arcsin(np.clip(-axis[2], -1.0, 1.0)) * DEG_PER_RAD)
+
+
+def _lean(performance: Performance, side: Side, t: FloatArray) -> FloatArray:
+    """Of the shank against the vertical in the plane of walking, degrees; the foot ahead counts up."""
+    axis = performance.motion(side).state(t)[EARTH_X : EARTH_Z + 1, Z]
+    return np.asarray(np.arctan2(-axis[0], axis[2]) * DEG_PER_RAD)
 
 
 def steps() -> Plot:
@@ -169,10 +176,10 @@ def stride() -> Plot:
     t = _grid(found["tc_s"] - 0.45, found["ic_s"] + 0.45)
     marks = [Mark(found["tc_s"], "tc", LOWER), Mark(found["ic_s"], "ic", LIFT)]
     return Plot(
-        "Angle of the shank above level: near −90° at mid-stance it is a pendulum on the ankle",
+        "Lean of the shank; upright at mid-stance it is a pendulum on the ankle",
         "°",
         t,
-        {RIGHT_LEG: _elevation(p, "right", t)},
+        {RIGHT_LEG: _lean(p, "right", t)},
         marks,
     )
 
