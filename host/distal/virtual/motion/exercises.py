@@ -61,7 +61,7 @@ EXERCISES = {
         Exercise("sidelying_hip_abduction", LYING_LEFT, LYING_RIGHT, "hip", 30, {"hip_abduction": 1.0}),
         _row("prone_hip_extension", PRONE, "hip", 15, {"hip_flexion": -1.0, "knee_flexion": 0.3}),
         _row("standing_knee_flexion", STANDING, "knee", 95, {"knee_flexion": 1.0}),
-        _row("standing_hip_flexion", STANDING, "hip", 80, {"hip_flexion": 1.0, "knee_flexion": 1.1}),
+        _row("standing_hip_flexion", STANDING, "hip", 80, {"hip_flexion": 1.0, "knee_flexion": 1.2}),
         _row("standing_hip_abduction", STANDING, "hip", 32, {"hip_abduction": 1.0}),
         _row("standing_hip_extension", STANDING, "hip", 22, {"hip_flexion": -1.0}),
         _row("donkey_kick", KNEELING, "hip", 80, {"hip_flexion": -1.0}),

@@ -48,7 +48,7 @@ Ground = Literal["level", "up", "down"]
 # On stairs: pitch of the shank in degrees at shares of the stride, after the knee and hip curves of
 # Riener, Rabuffetti & Frigo 2002 (Gait & Posture 15:32); going up the foot lands under a bent knee
 _STAIRS = {
-    "up": ((0.0, -8), (0.1, -18), (0.25, -22), (0.4, -14), (0.55, -12), (0.65, -30), (0.75, -58), (0.84, -50),
+    "up": ((0.0, -8), (0.1, -15), (0.25, -18), (0.4, -16), (0.55, -15), (0.65, -30), (0.75, -58), (0.84, -50),
            (0.93, -22), (1.0, -8)),
     "down": ((0.0, 6), (0.1, 0), (0.25, -8), (0.4, -24), (0.55, -46), (0.65, -62), (0.72, -60), (0.82, -28),
              (0.92, 2), (1.0, 6)),

@@ -45,10 +45,14 @@ class Case:
         return self.performance.truth(self.mass_kg, self.mass_kg)
 
 
-def population(kind: str, n: int, seed: int = 1) -> Iterator[Case]:
+def population(
+    kind: str, n: int, seed: int = 1, change: Callable[[Athlete], Athlete] | None = None
+) -> Iterator[Case]:
     """n people, one after another; the k-th does not depend on n.
 
     kind     one of KINDS_OF_CASES: an exercise's code, or walk, stand, ...
+    change   what is different about everyone, such as how the cuffs are worn:
+             lambda one: replace(one, is_swapped=True)
     raises   DataError for an unknown kind, at the first one asked for
     """
     if kind not in KINDS_OF_CASES:
@@ -56,6 +60,7 @@ def population(kind: str, n: int, seed: int = 1) -> Iterator[Case]:
     for number in range(n):
         rng = np.random.default_rng((seed, number, *kind.encode()))
         athlete = some_athlete(rng)
+        athlete = change(athlete) if change else athlete
         movements = KINDS_OF_CASES[kind](kind, rng)
         script = Script(movements, f"{kind} {number}", seed=int(rng.integers(2**31)))
         yield Case(kind, number, script.perform(athlete), float(rng.uniform(0.5, 2.5)))
@@ -75,7 +80,7 @@ def some_athlete(rng: Chance) -> Athlete:
 
 def _flesh(rng: Chance) -> tuple[Spring, ...]:
     """The give of skin and muscle under the strap; a lean leg has none."""
-    spring = Spring(float(rng.uniform(9, 15)), float(rng.uniform(0.25, 0.45)), float(rng.uniform(3, 25)))
+    spring = Spring(float(rng.uniform(9, 15)), float(rng.uniform(0.25, 0.45)), float(rng.uniform(2, 12)))
     return (spring,) if rng.random() < 0.7 else ()
 
 
