@@ -1,10 +1,29 @@
-"""How sets of virtual people look. Made by `python -m distal.validate.learn_names`; units: recognise.py.
+"""How sets of virtual people look; units: recognise.py. Made by `distal.validate.learn_names`.
 
 From 30 people an exercise, seed 7000: under each exercise the means, then the standard deviations of
 FEATURES.
 """
 
-FEATURES = ["rest", "top", "turn", "lever", "rise", "hinged", "stands", "flies", "long_rest", "front_rest", "out_rest", "long_top", "front_top", "out_top", "twist", "spread", "bend", "other"]
+FEATURES = (
+    "rest",
+    "top",
+    "turn",
+    "lever",
+    "rise",
+    "hinged",
+    "stands",
+    "flies",
+    "long_rest",
+    "front_rest",
+    "out_rest",
+    "long_top",
+    "front_top",
+    "out_top",
+    "twist",
+    "spread",
+    "bend",
+    "other",
+)
 TABLE = """\
 calf_raise
 0.35 0.42 0.09 0.00 0.00 0.00 0.00 0.00 -1.00 -0.02 0.01 -0.99 -0.10 0.02 -0.00 0.00 -0.09 0.89

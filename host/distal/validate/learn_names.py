@@ -8,7 +8,6 @@ Other people (another seed) than those that `distal validate` draws.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from textwrap import wrap
 
 import numpy as np
 
@@ -23,15 +22,14 @@ TWINS = {"seated_knee_extension": "seated_leg_raise"}
 DIGITS = 3
 
 
-HEAD = '''"""How sets of virtual people look. Made by `python -m distal.validate.learn_names`; units: recognise.py.
+HEAD = '''"""How sets of virtual people look; units: recognise.py. Made by `distal.validate.learn_names`.
 
 From {people} people an exercise, seed {seed}: under each exercise the means, then the standard deviations of
 FEATURES.
 """
 
-FEATURES = """\\
-{features}
-""".split()
+FEATURES = (
+{features})
 TABLE = """\\
 '''
 FOOT = """_LINES = TABLE.splitlines()
@@ -65,7 +63,9 @@ def main() -> None:
     for code in (*EXERCISES, *FLOOR_EXERCISES, "jump", "hop"):
         rows[TWINS.get(code, code)] += list(looks(code))
     features = list(next(iter(rows.values()))[0])
-    print(HEAD.format(people=PEOPLE, seed=SEED, features="\n".join(wrap(" ".join(features), 100))), end="")
+    print(
+        HEAD.format(people=PEOPLE, seed=SEED, features="".join(f'    "{key}",\n' for key in features)), end=""
+    )
     for code, found in sorted(rows.items()):
         values = np.array([[one[key] for key in features] for one in found])
         # median and quartiles: a set that was found wrongly does not bend the cloud
