@@ -7,6 +7,7 @@ it was sampled at. Element by element arithmetic only: the bits do not depend on
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from distal.model import BoolArray, FloatArray
 
@@ -66,13 +67,13 @@ class EvenRate:
             nothing = np.zeros(0, dtype=bool)
             return Even(np.zeros((0, 3)), np.zeros((0, 3)), nothing, nothing)
         missing = np.isnan(self._raw.sum(axis=1))
-        filled = _smooth(_bridge(self._raw, missing, self._margin, self._held), self._width)
+        filled = _bridge(self._raw, missing, self._margin, self._held)
         below = np.minimum(at.astype(np.int64), self._seen - 1)
         above = np.minimum(below + 1, self._seen - 1)
-        part = (at - below)[:, None]
+        part = np.asarray(at - below, dtype=np.float64)
         below, above = below - self._first, above - self._first
-        even = filled[below] * (1.0 - part) + filled[above] * part
-        near = np.where(part[:, 0] > 0.5, above, below)
+        even = _blend(filled, below, part, self._width)
+        near = np.where(part > 0.5, above, below)
         hit = self._clipped[below] | self._clipped[above]
         self._made += len(at)
         self._forget()
@@ -105,15 +106,16 @@ def _bridge(rows: FloatArray, missing: BoolArray, margin: int, held: FloatArray)
     return np.where(missing[:, None], value, rows)
 
 
-def _smooth(rows: FloatArray, width: int) -> FloatArray:
-    """Two centred boxes of `width` samples (a triangle): no delay, edges held."""
-    if width == 1:
-        return rows
-    reach = width - 1
-    padded = np.concatenate([rows[:1].repeat(reach, 0), rows, rows[-1:].repeat(reach, 0)])
-    out = np.zeros_like(rows)
-    for lag in range(-reach, reach + 1):
-        out += (width - abs(lag)) / width**2 * padded[reach + lag : reach + lag + len(rows)]
+def _blend(rows: FloatArray, below: NDArray[np.int64], part: FloatArray, width: int) -> FloatArray:
+    """Rows smoothed by two centred boxes of `width` samples (a triangle), on the line between `below` and
+    the sample after it: both in one weight per tap, only where output is wanted. Edges are held."""
+    out = np.zeros((len(below), rows.shape[1]))
+    for tap in range(1 - width, width + 1):
+        left, right = (max(width - abs(x), 0) / width**2 for x in (tap, tap - 1))
+        weight = left + (right - left) * part
+        picked = rows.take(np.clip(below + tap, 0, len(rows) - 1), axis=0)
+        picked *= weight[:, None]
+        out += picked
     return out
 
 

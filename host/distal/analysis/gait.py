@@ -132,7 +132,8 @@ class StepFinder:
         if calm.shape[1] < 10:
             return []
         windows = sliding_window_view(calm, size // SLOW, axis=1)[:, :: PAGE // SLOW].swapaxes(0, 1)
-        fastest = (windows**2).sum(axis=1).max(axis=1)
+        speed2 = calm[0] ** 2 + calm[1] ** 2 + calm[2] ** 2
+        fastest = sliding_window_view(speed2, size // SLOW)[:: PAGE // SLOW].max(axis=1)
         busy = np.flatnonzero(fastest >= LEAST_PEAK**2)
         if len(busy) == 0:
             return []

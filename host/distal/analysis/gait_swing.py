@@ -52,8 +52,9 @@ def pick_mids(at: list[int], peaks: list[float], before: list[tuple[int, float]]
     order = sorted(range(len(at)), key=lambda k: -peaks[k])
     kept: list[int] = []
     for k in order:
-        tall = peaks[k] >= LEAST_SHARE * strongest
-        if tall and all(abs(at[k] - at[j]) >= APART_S * RATE_HZ for j in kept):
+        if peaks[k] < LEAST_SHARE * strongest:
+            break
+        if not any(abs(at[k] - at[j]) < APART_S * RATE_HZ for j in kept):
             kept.append(k)
     kept.sort()
     kept = [k for i, k in enumerate(kept) if i == 0 or not _is_bounce(at, peaks, kept[i - 1], k)]
