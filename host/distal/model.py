@@ -150,6 +150,22 @@ class Rep:
     top_deg: float  # elevation of the limb at the top: -90 hanging, 0 level
     flags: tuple[str, ...]
     load: Load
+    pace: "Pace | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast and how smooth a rep was; None is unknown. Out: from start to top, back: from top to end."""
+
+    mean_out_deg_s: float
+    mean_back_deg_s: float
+    peak_out_deg_s: float
+    peak_back_deg_s: float
+    sparc_out: float | None
+    sparc_back: float | None
+    ldlj_out: float | None
+    ldlj_back: float | None
+    mean_lift_mps: float | None = None  # speed of the worn mass on the way out, joint fixed
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class Arm:
     about: Literal["knee", "hip"] | None
     length_m: float | None
     axis: FloatArray
+    outward: FloatArray | None = None  # unit, away from the other leg
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,9 @@ def rep_load(smooth: Even, phases: Phases, arm: Arm, mass_kg: float | None) -> L
     force = mass_kg * _without_contact(smooth.acc, start, end)
     gyr = smooth.gyr[start:end]
     peak = float(np.sqrt(np.einsum("ni,ni->n", force, force).max()))
+    lateral = _largest(force, arm.outward)
     if arm.length_m is None:
-        return Load(about=None, peak_force_n=peak, landing_peak_g=landing_g)
+        return Load(about=None, peak_force_n=peak, lateral_force_n=lateral, landing_peak_g=landing_g)
     r = arm.length_m * arm.axis
     size = np.linalg.norm(moment_nm(force, gyr, r, mass_kg), axis=1)
     power = np.einsum("ni,ni->n", force, np.cross(gyr, r))
@@ -94,8 +96,17 @@ def rep_load(smooth: Even, phases: Phases, arm: Arm, mass_kg: float | None) -> L
         work_concentric_j=float(np.maximum(power, 0.0).sum()) / RATE_HZ,
         work_eccentric_j=float(np.minimum(power, 0.0).sum()) / RATE_HZ,
         peak_power_w=float(power.max()),
+        lateral_force_n=lateral,
         landing_peak_g=landing_g,
     )
+
+
+def _largest(force: FloatArray, axis: FloatArray | None) -> float | None:
+    """The component along an axis where its size is largest, signed."""
+    if axis is None:
+        return None
+    along = np.einsum("ni,i->n", force, axis)
+    return float(along[np.abs(along).argmax()])
 
 
 def smooth_span(span: Even) -> Even:

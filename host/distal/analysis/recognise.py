@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distal.analysis.names import CLOUDS
+from distal.analysis.rotate import unit
 from distal.model import FloatArray, Side
 
 LYING = frozenset({"supine_straight_leg_raise", "sidelying_hip_abduction", "prone_hip_extension"})
@@ -21,6 +22,10 @@ ABOUT_KNEE = frozenset({"seated_leg_raise", "seated_knee_extension", "standing_k
 LOWERED_FIRST = frozenset({"squat", "split_squat", "lunge", "step_down", "deadlift"})
 ON_BOTH = frozenset({"squat", "deadlift", "calf_raise", "jump"})
 FLYING = frozenset({"jump", "hop"})
+# which way the shank turns, seen by the person: foot ahead, foot back, foot outwards
+AHEAD = frozenset({"seated_leg_raise", "seated_knee_extension", "supine_straight_leg_raise"})
+BACK = frozenset({"prone_hip_extension", "standing_knee_flexion", "standing_hip_extension", "donkey_kick"})
+ASIDE = frozenset({"sidelying_hip_abduction", "standing_hip_abduction"})
 STEPPING = frozenset({"lunge", "step_up", "step_down", "split_squat", "hop", "jump"})
 TWINS = {"seated_knee_extension": "seated_leg_raise"}  # one movement of the shank: one name
 
@@ -111,3 +116,17 @@ def _misfit(found: dict[str, float], cloud: dict[str, tuple[float, float]]) -> f
 
 def _width(key: str, spread: float) -> float:
     return float(np.hypot(spread, FLOOR.get(key, PLACE_FLOOR if key in PLACE else FLAG_FLOOR)))
+
+
+def outward(look: Look, exercise: str, side: Side) -> FloatArray | None:
+    """Unit vector (3,) away from the other leg, sensor axes at the start; None where motion does not show it.
+
+    A foot that goes ahead turns about an axis that points to the person's right. No mounting is needed.
+    """
+    if exercise in ASIDE:
+        return unit(np.cross(look.turn, look.axis))
+    sign = {True: 1.0, False: -1.0}[side == "right"]
+    across = unit(look.turn - (look.turn @ look.axis) * look.axis)
+    if exercise in AHEAD:
+        return sign * across
+    return -sign * across if exercise in BACK else None

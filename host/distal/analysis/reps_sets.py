@@ -9,12 +9,14 @@ from distal.analysis.even import RATE_HZ, Even
 from distal.analysis.flight import find_flights
 from distal.analysis.gait import Swing
 from distal.analysis.load import Arm, Phases, hip_length_m, knee_length_m, rep_load, smooth_span
-from distal.analysis.recognise import ABOUT_KNEE, LOWERED_FIRST, STRAIGHT, Look, recognise
+from distal.analysis.recognise import ABOUT_KNEE, LOWERED_FIRST, STRAIGHT, Look, outward, recognise
 from distal.analysis.reps import Lift, find_lifts, follow, main_tilt, moved, tilt_way
 from distal.analysis.reps_flight import lifts_of_flights
 from distal.analysis.reps_limb import QUIET, SLOW, SLOW_HZ, Limb, rise_of, see_limb, turn_vector, turned
+from distal.analysis.smooth import ldlj, sparc
 from distal.analysis.spans import Span, part_of
-from distal.model import Facts, FloatArray, Load, Side
+from distal.model import Facts, FloatArray, Load, Pace, Side
+from distal.units import DEG_PER_RAD
 
 LEAST_SOLO = 0.26  # rad = 15 degrees: a single excursion smaller than this is a fidget, not a set
 LEAST_SET = 0.07  # rad = 4 degrees: so is a row of them
@@ -48,6 +50,7 @@ class LegRep:
     swept: float
     flags: tuple[str, ...]
     load: Load
+    pace: Pace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class SetFinder:
             exercise, confidence = self._facts.exercise, 1.0
         else:
             exercise, confidence = recognise(look, self._side)
-        arm = self._arm(limb, look, exercise)
+        arm = replace(self._arm(limb, look, exercise), outward=outward(look, exercise, self._side))
         smooth = smooth_span(span.even)
         turns = [turned(limb, lift.start, lift.top) for lift in lifts]
         usual = float(np.median([rom for rom, _ in turns]))
@@ -112,6 +115,7 @@ class SetFinder:
                     top_elevation=float(limb.elevation[round(lift.top)]),
                     swept=_swept(limb, lift),
                     flags=_flags((rom, roll), phases, span.even, usual),
+                    pace=_pace(limb, lift, arm),
                     load=rep_load(smooth, phases, arm, self._facts.mass_kg(self._side)),
                 )
             )
@@ -294,6 +298,29 @@ def _look(limb: Limb, lifts: list[Lift]) -> Look:
         hinged=limb.is_hinged,
         stands=limb.stands,
         flight_s=float(np.median(between)) if flies and len(between) else 0.0,
+    )
+
+
+def _pace(limb: Limb, lift: Lift, arm: Arm) -> Pace | None:
+    """Speed and smoothness of both ways; holds are left out."""
+    cuts = [round(x) for x in (lift.start, lift.hold_start, lift.hold_end, lift.end)]
+    ways = [limb.gyr[cuts[0] : cuts[1] + 1], limb.gyr[cuts[2] : cuts[3] + 1]]
+    out, back = (np.sqrt(np.einsum("ni,ni->n", rows, rows)) for rows in ways)
+    if len(out) < 2 or len(back) < 2:
+        return None
+    lift_mps = None
+    if arm.length_m is not None:
+        lift_mps = arm.length_m * float(np.linalg.norm(np.cross(ways[0], arm.axis), axis=1).mean())
+    return Pace(
+        mean_out_deg_s=float(out.mean()) * DEG_PER_RAD,
+        mean_back_deg_s=float(back.mean()) * DEG_PER_RAD,
+        peak_out_deg_s=float(out.max()) * DEG_PER_RAD,
+        peak_back_deg_s=float(back.max()) * DEG_PER_RAD,
+        sparc_out=sparc(out, SLOW_HZ),
+        sparc_back=sparc(back, SLOW_HZ),
+        ldlj_out=ldlj(out, SLOW_HZ),
+        ldlj_back=ldlj(back, SLOW_HZ),
+        mean_lift_mps=lift_mps,
     )
 
 

@@ -212,6 +212,7 @@ def _rep(rep: LegRep, leg: _Timed, is_lowered_first: bool) -> Rep:
         top_deg=rep.top_elevation * DEG_PER_RAD,
         flags=rep.flags,
         load=rep.load,
+        pace=rep.pace,
     )
 
 

@@ -14,6 +14,7 @@ from distal.model import (
     Estimate,
     ExerciseSet,
     Load,
+    Pace,
     Rep,
     SessionReport,
     Side,
@@ -135,7 +136,15 @@ def _rep(rep: Rep) -> dict[str, Any]:
         "top_deg": _number(rep.top_deg),
         "flags": list(rep.flags),
         "load": _load(rep.load),
+        "pace": _pace(rep.pace),
     }
+
+
+def _pace(pace: Pace | None) -> dict[str, float | None] | None:
+    """How fast and how smooth: the keys are the record's own."""
+    if pace is None:
+        return None
+    return {key.name: _number(getattr(pace, key.name)) for key in fields(pace)}
 
 
 def _load(load: Load) -> dict[str, Any]:
