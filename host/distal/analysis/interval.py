@@ -22,6 +22,7 @@ SEGMENT = 0.06  # of shank or thigh: body height tells no more
 CUFF_M = 0.02  # where along the shank the worn mass sits
 SCALE = 0.01  # of acceleration, and of turning rate
 BIAS = 0.04 * G  # m/s2, along any direction
+ACROSS = 0.5  # of the bias stays across the limb; the rest turns the found axis along (test_interval.py)
 JERK_PEAK = 1.875  # peak / mean speed of a minimum-jerk movement: Flash & Hogan 1985
 
 
@@ -55,19 +56,20 @@ def halves(load: Load, facts: Facts, lifted: Lifted) -> dict[str, float]:
     lever = lever_m(load, facts)
     if lever is not None:
         length, half = lever
-        way = 2.0 * length * sin(min(lifted.rom, 3.1) / 2.0)
+        reach = ACROSS * length
+        way = 2.0 * reach * sin(min(lifted.rom, 3.1) / 2.0)
         whole_s = lifted.up_s + lifted.hold_s + lifted.down_s
         added |= {
-            "peak_moment_nm": length,
-            "impulse_nms": length * whole_s,
-            "impulse_concentric_nms": length * lifted.up_s,
-            "impulse_hold_nms": length * lifted.hold_s,
-            "impulse_eccentric_nms": length * lifted.down_s,
+            "peak_moment_nm": reach,
+            "impulse_nms": reach * whole_s,
+            "impulse_concentric_nms": reach * lifted.up_s,
+            "impulse_hold_nms": reach * lifted.hold_s,
+            "impulse_eccentric_nms": reach * lifted.down_s,
             "work_concentric_j": way,
             "work_eccentric_j": way,
             "peak_power_w": JERK_PEAK * way / max(lifted.up_s, 0.1),
         }
-        for key in added.keys() - share.keys():
+        for key in added.keys() - share.keys():  # members that hang on the lever
             turning = SCALE if key.startswith(("work", "peak_power")) else 0.0
             share[key] = hypot(MASS, SCALE, turning, half / length)
     known = {key: getattr(load, key) for key in added}

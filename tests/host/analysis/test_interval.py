@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 from tracks import make_track, rep_angle, swing_limb
 
-from distal.analysis.interval import BIAS, CUFF_M, MASS, SCALE, SEGMENT, Lifted, bounds, halves, lever_m
+from distal.analysis.interval import (
+    ACROSS,
+    BIAS,
+    CUFF_M,
+    MASS,
+    SCALE,
+    SEGMENT,
+    Lifted,
+    bounds,
+    halves,
+    lever_m,
+)
 from distal.analysis.load import SHANK
 from distal.analysis.session import analyze
 from distal.model import Facts, Load, Rep
@@ -29,7 +40,7 @@ def test_moment_has_the_lever_too() -> None:
     assert half == pytest.approx(np.hypot(SEGMENT * SHANK * HEIGHT_M, CUFF_M))
     found = halves(Load(about="knee", peak_moment_nm=5.0), FACTS, LIFT)["peak_moment_nm"]
     share = np.sqrt(MASS**2 + SCALE**2 + (half / length) ** 2)
-    assert found == pytest.approx(np.hypot(5.0 * share, MASS_KG * BIAS * KNEE_M))
+    assert found == pytest.approx(np.hypot(5.0 * share, MASS_KG * BIAS * ACROSS * KNEE_M))
 
 
 def test_unknown_stays_unknown_and_signs_stay() -> None:
