@@ -78,4 +78,4 @@ def page_table(name: str, sections: Sequence[Json]) -> str:
             if key in figures:
                 what, reached, n, target, _met = cells(figures[key])
                 lines.append(f"| {section} | {what} | {reached} | {n} | {target} |")
-    return "\n".join(lines) if len(lines) > 2 else "Nothing is measured yet."
+    return "\n".join(lines) if len(lines) > 2 else "No section of `distal validate` measures this one."
