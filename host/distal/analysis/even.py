@@ -50,7 +50,7 @@ class EvenRate:
     def update(self, gyr: FloatArray, acc: FloatArray, clipped: BoolArray) -> Even:
         """Take input rows (NaN = missing) and return the output that has become certain."""
         rows = np.concatenate([gyr, acc], axis=1)
-        self._raw = np.concatenate([self._raw, rows])
+        self._raw = np.concatenate([self._raw, rows]) if len(self._raw) else rows
         self._clipped = np.concatenate([self._clipped, clipped])
         self._seen += len(rows)
         return self._make(self._seen - 1 - self._margin - self._pad)

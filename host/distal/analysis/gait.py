@@ -27,7 +27,6 @@ AT_ONCE = 64  # pages; more would only take memory
 SIGN_FADE = 0.95  # per page: a leg keeps its sign, a cuff turned on the leg finds its new one in a minute
 USUAL = 5  # swings whose contacts say where a contact hidden by a hole was
 HINGED = 0.5  # `way_back` of a hinge is 1; of walking it was below 0.05 in 99 % of 1 900 swings of 11 people
-HINGED_M = 0.15  # and it comes back to where it was: less than the step of a short shuffle
 STAYS_M, STAYS_PEAK = 0.04, 1.5  # closing steps go 0.05 m; stepping on the spot swings faster
 SHANK_SKEW = 0.5  # skewness of pitch rate was 0.6 to 1.4 on 11 of 12 shanks, evidence of speed 0.1 to 0.5
 MID_SHANK_M = 0.21  # ankle joint -> sensor worn mid-shank: half of 0.246 of 1.70 m (Winter)
@@ -217,7 +216,7 @@ def _goes_somewhere(swing: Swing) -> bool:
     """A leg that swings to and fro on a joint takes no step; nor does a weak one that stays where it is."""
     if swing.length_m is None:
         return True
-    hinged = swing.way_back > HINGED and abs(swing.length_m) < HINGED_M
+    hinged = swing.way_back > HINGED  # said of swings that come back only
     stays = swing.peak < STAYS_PEAK and abs(swing.length_m) < STAYS_M
     return not (hinged or stays)
 

@@ -17,6 +17,7 @@ from distal.units import G
 
 REACH = 100  # samples on both sides of mid-swing: half a slow swing, contact, and into mid-stance
 CALM_BEFORE_S, CALM_AFTER_S = (0.50, 0.06), (0.08, 0.50)  # calm is looked for here: before tc, after ic
+NEARBY_M = 0.15  # a leg that swings on a hinge comes back: less than the step of a short shuffle
 SMOOTH = 5  # samples: calm is not a zero crossing in the ringing of a contact
 
 
@@ -40,7 +41,7 @@ class Travel:
     length_m: FloatArray  # of the stride: how far the ankle went ahead
     rise_m: FloatArray
     turn: FloatArray  # rad about the vertical, left positive
-    way_back: FloatArray  # forward speed while turning backward / while turning forward, per rad/s
+    way_back: FloatArray  # forward speed while turning backward / forward, per rad/s; 0 beyond NEARBY_M
 
 
 def measure(around: Around) -> Travel:
@@ -62,7 +63,10 @@ def measure(around: Around) -> Travel:
     length = _path(ahead * inside, start, stop, -r * w0 * c0, -r * w1 * c1) + r * (s1 - s0)
     rise = _path(above * inside, start, stop, -r * w0 * s0, -r * w1 * s1) - r * (c1 - c0)
     yaw = (along(around.gyr, around.up) * cos + along(around.gyr, forward) * sin) * inside
-    return Travel(length, rise, yaw.sum(axis=1) / RATE_HZ, _way_back(ahead, pitch))
+    way_back = np.zeros(len(length))
+    if (short := np.abs(length) < NEARBY_M).any():
+        way_back[short] = _way_back(ahead[short], pitch[short])
+    return Travel(length, rise, yaw.sum(axis=1) / RATE_HZ, way_back)
 
 
 def _calm(pitch: FloatArray, around: Around) -> tuple[np.ndarray, np.ndarray]:
