@@ -243,6 +243,8 @@ class TestWalks:
         (bout,) = truth_of(Walk(30.0, 100, 1.0, variability=0))["bouts"]
         swing_share = 0.29 + 0.0625
         assert bout["duty_factor"] == pytest.approx(1 - swing_share, abs=1e-3)
+        assert bout["stance_pct"]["left"] == pytest.approx(100 * (1 - swing_share), abs=0.1)
+        assert bout["double_support_pct"] == pytest.approx(100 * (1 - 2 * swing_share), abs=0.2)
         assert bout["double_support_s"] == pytest.approx(1.2 * (1 - 2 * swing_share), abs=3e-3)
 
     def test_worn_mass_lengthens_the_swing(self) -> None:

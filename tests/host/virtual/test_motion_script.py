@@ -114,6 +114,9 @@ def test_impulse_of_a_still_hold_is_moment_times_time() -> None:
         one_set(Reps("sidelying_hip_abduction", reps=1, tempo=(1, hold, 1), range_deg=30, **EXACT))
         for hold in (1.0, 5.0)
     )
+    phases = long["reps"][0]["load"]["impulse_by_phase_nms"]
+    assert sum(phases.values()) == pytest.approx(long["reps"][0]["load"]["impulse_nms"])
+    assert long["reps"][0]["top_deg"] == pytest.approx(30.0)
     more = long["reps"][0]["load"]["impulse_nms"] - short["reps"][0]["load"]["impulse_nms"]
     lever = THIGH_M + KNEE_TO_MASS_M
     assert more == pytest.approx(4.0 * 2.0 * G * lever * np.cos(30 * RAD_PER_DEG), rel=1e-6)

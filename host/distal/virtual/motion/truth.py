@@ -59,21 +59,36 @@ def write_bouts(bouts: Sequence[Bout]) -> list[Json]:
 
 
 def _write_bout(bout: Bout) -> Json:
-    strides = [pair for side in SIDES for pair in pairwise([s for s in bout.steps if s.side == side])]
+    feet = {side: [step for step in bout.steps if step.side == side] for side in SIDES}
+    pairs = {side: list(pairwise(steps)) for side, steps in feet.items()}
+    strides = [pair for side in SIDES for pair in pairs[side]]
     stride_s = sum(new.ic_s - old.ic_s for old, new in strides)
     stance_s = sum(new.tc_s - old.ic_s for old, new in strides)
     way_m = sum(new.way_m or 0.0 for _, new in strides)
+    both_s = max(0.0, 2 * stance_s - stride_s)  # of two stances in a stride, what is more than the stride
     return {
         "kind": bout.kind,
+        "running": bout.kind == "run",
         "start_s": min(step.tc_s for step in bout.steps),
         "end_s": bout.steps[-1].ic_s,
+        "steps": {side: len(steps) for side, steps in feet.items()},
+        "cadence_spm": 120 * len(strides) / stride_s,
+        "stride_time_s": stride_s / len(strides),
+        "stride_length_m": way_m / len(strides),
         "speed_mps": way_m / stride_s,
+        "turn_deg": sum(step.turn_deg for step in bout.steps) / len(SIDES),
+        "stance_pct": {side: _stance_pct(own) for side, own in pairs.items()},
         "duty_factor": stance_s / stride_s,
         "contact_s": stance_s / len(strides),
-        # half a stride less the contact: in the air when positive, on both feet when negative
-        "flight_s": max(0.0, (stride_s / 2 - stance_s) / len(strides)),
-        "double_support_s": max(0.0, 2 * (stance_s - stride_s / 2) / len(strides)),
+        "flight_s": max(0.0, stride_s / 2 - stance_s) / len(strides),
+        "double_support_s": both_s / len(strides),
+        "double_support_pct": 100 * both_s / stride_s,
     }
+
+
+def _stance_pct(strides: list[tuple[StepMark, StepMark]]) -> float | None:
+    shares = [(new.tc_s - old.ic_s) / (new.ic_s - old.ic_s) for old, new in strides]
+    return 100 * float(np.mean(shares)) if shares else None
 
 
 def _write_step(step: StepMark, before: float | None, legs: dict[Side, Worn]) -> Json:
@@ -125,6 +140,7 @@ def _write_rep(rep: RepMark, mark: SetMark, legs: list[Worn]) -> Json:
         "hold_s": rep.lower_s - rep.top_s,
         "eccentric_s": out_s if mark.is_lowered_first else back_s,
         "rom_deg": float(np.mean([_range_deg(leg.motion, rep.start_s, rep.top_s) for leg in legs])),
+        "top_deg": float(np.mean([_elevation_deg(leg.motion, rep.top_s) for leg in legs])),
         "flags": list(rep.flags),
         "load": _rep_load(rep, mark.about, legs[-1]) | {"landing_peak_g": _landing_g(rep, legs[-1])},
     }
@@ -161,6 +177,12 @@ def _range_deg(motion: LegMotion, start_s: float, top_s: float) -> float:
     return float(np.arctan2(np.linalg.norm(np.cross(first, last)), first @ last)) * DEG_PER_RAD
 
 
+def _elevation_deg(motion: LegMotion, t: float) -> float:
+    """Of the long axis above level: -90 hanging."""
+    up = motion.state(np.array([t]))[EARTH_Z, Z, 0]
+    return float(np.arcsin(np.clip(-up, -1.0, 1.0))) * DEG_PER_RAD
+
+
 def joint_to_mass(state: FloatArray, about: Joint, athlete: Athlete) -> FloatArray:
     """r (3, n), m, shank axes. The hip is the origin of the chain."""
     r: FloatArray = state[POSITION].copy()
@@ -178,8 +200,17 @@ def _rep_load(rep: RepMark, about: Joint | None, leg: Worn) -> Json:
         load[name] = max(part[name] for part in parts)
     for name in ("impulse_nms", "work_concentric_j", "work_eccentric_j"):
         load[name] = sum(part[name] for part in parts)
+    load["impulse_by_phase_nms"] = _by_phase(rep, [part["impulse_nms"] for part in parts])
     load["lateral_force_n"] = max((part["lateral_force_n"] for part in parts), key=abs)
     return load | {"about": about}
+
+
+def _by_phase(rep: RepMark, impulses: list[float]) -> Json:
+    """The exercises that have a load are lifted first."""
+    instants = {"concentric": rep.top_s - rep.start_s, "hold": rep.lower_s - rep.top_s}
+    instants["eccentric"] = rep.end_s - rep.lower_s
+    given = iter(impulses)
+    return {name: next(given) if seconds > 0 else 0.0 for name, seconds in instants.items()}
 
 
 def _phases(rep: RepMark) -> list[tuple[float, float]]:
