@@ -19,6 +19,7 @@ SHANK, THIGH = 0.246, 0.245  # of body height, Winter 2009
 RING_M, TALL_M = 0.05, 0.10  # a cuff is a ring of this radius and height: inertia about its own centre
 SPIKE = 4.0  # m/s2 above gravity around the end of the way down: a landing, not lifting
 LANDING_S = 0.3
+CONTACT_S = 0.04  # 20 Hz spread a contact by as much
 SLOW_S = 0.25  # a contact is shorter, the way down longer
 
 
@@ -138,7 +139,15 @@ def _without_contact(acc: FloatArray, start: int, end: int) -> FloatArray:
     if n < 3:
         return out
     window = np.hanning(n + 2)[1:-1] / np.hanning(n + 2).sum()
-    slow = np.stack([np.convolve(rows[:, i], window, "same") for i in range(3)], axis=1)
+    # a contact itself stays out of the slow course: that is held from shortly before
+    held = rows.copy()
+    size = np.sqrt(np.einsum("ni,ni->n", rows, rows)) - G
+    size[: max(end - reach - begin, 0)] = 0.0
+    hit = int(np.argmax(size))
+    if size[hit] > SPIKE:
+        onset = hit - int(np.argmax(size[: hit + 1][::-1] < SPIKE / 2.0))
+        held[max(onset - int(CONTACT_S * RATE_HZ), 0) :] = held[max(onset - int(CONTACT_S * RATE_HZ), 0)]
+    slow = np.stack([np.convolve(held[:, i], window, "same") for i in range(3)], axis=1)
     fade = np.clip((np.arange(len(rows)) - (end - reach - begin)) / (reach / 3.0), 0.0, 1.0)[:, None]
     mixed = rows * (1.0 - fade) + slow * fade
     low = max(begin, start)

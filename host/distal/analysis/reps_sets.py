@@ -90,7 +90,8 @@ class SetFinder:
             # a second look at the set alone: lying down or turning round beside it bent the lever
             close, core = _around(span, rough)
             limb = see_limb(close.even, core)
-            sets += [self._measure(limb, one, close) for one in _sets_in(limb, close.start, swings)]
+            found = _sets_in(limb, close.start, swings)
+            sets += [self._measure(limb, _measured_best(one, limb), close) for one in found]
         return sets
 
     def _measure(self, limb: Limb, lifts: list[Lift], span: Span) -> LegSet:
@@ -137,7 +138,12 @@ class SetFinder:
             return Arm("knee", knee, limb.lever.axis)
         if hip is None:
             return nothing
-        is_straight = limb.lever.length_m >= STRAIGHT_LEG * hip and abs(look.rest) < LIES
+        is_straight = (
+            limb.is_hinged
+            and not limb.stands
+            and limb.lever.length_m >= STRAIGHT_LEG * hip
+            and abs(look.rest) < LIES
+        )
         if told in STRAIGHT or (told is None and is_straight):
             return Arm("hip", hip, limb.lever.axis)
         return nothing
@@ -173,7 +179,7 @@ def _sets_in(limb: Limb, start: int, swings: Sequence[Swing]) -> list[list[Lift]
         for group in _part(lifts, limb):
             one = _right_way_up(group, way, limb)
             if _is_set(one, limb) and (len(one) > 2 or not _beside_walk(one, start, swings)):
-                groups.append(_measured_best(one, limb))
+                groups.append(one)
         if groups:
             return groups
     return []
