@@ -76,7 +76,7 @@ def work(folder: Path, _job: str) -> tuple[Side, Side]:
                 (peer, _times(theirs, f"{name}_{leg.side}", leg)),
             ):
                 one.optical[leg.side] = [found[i] - wanted[j] for i, j in match_in(found, wanted, None)]
-    peer.hour_s, ours.hour_s = float(theirs["hour"]["seconds"]), time_strides(hour)
+    peer.hour_s, (ours.hour_s, _) = float(theirs["hour"]["seconds"]), time_strides(hour)
     return ours, peer
 
 
@@ -93,12 +93,18 @@ def environment() -> Path:
 
 
 def _call(command: Sequence[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise _missing(str(error)) from None
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        text = f"gaitmap cannot be run here, so nothing is compared: {last}."
-        raise DistalError(f"{text} It needs pip with a package index, and Python 3.9 to 3.12.")
+        raise _missing((done.stderr.strip().splitlines() or ["no reason given"])[-1])
     return done.stdout
+
+
+def _missing(reason: str) -> DistalError:
+    text = f"gaitmap cannot be run here, so nothing is compared: {reason}."
+    return DistalError(f"{text} It needs pip with a package index, and Python 3.9 to 3.12.")
 
 
 def _feet(folder: Path, part: Any, name: str) -> tuple[Track, ...]:
@@ -143,17 +149,20 @@ def _walk(one: Side, exact: Any, found: dict[Any, list[float]]) -> None:
         one.ic += [times[i] - wanted[j] for i, j in match_in(times, wanted, spans["walk"][0])]
 
 
-def time_strides(leg: Track) -> float:
-    """Our stride detector alone, s: even rate, axis, sign, swings, contacts. Best of some runs."""
-    best = float("inf")
-    for _ in range(TIMES):
+def time_strides(leg: Track, times: int = TIMES) -> tuple[float, int]:
+    """Our stride detector alone: best of some runs in s, and how many strides it found.
+
+    Even rate, axis, sign, swings, contacts.
+    """
+    best, found = float("inf"), 0
+    for _ in range(times):
         begin = time.perf_counter()
         even, steps = EvenRate(leg.time.rate_hz), StepFinder("foot")
-        steps.update(even.update(leg.gyr, leg.acc, leg.clipped))
-        steps.update(even.finish())
-        steps.finish()
-        best = min(best, time.perf_counter() - begin)
-    return best
+        swings = steps.update(even.update(leg.gyr, leg.acc, leg.clipped))
+        swings += steps.update(even.finish())
+        swings += steps.finish()
+        best, found = min(best, time.perf_counter() - begin), len(swings)
+    return best, found
 
 
 def section(results: Sequence[tuple[Side, Side]]) -> Section:

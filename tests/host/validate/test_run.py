@@ -1,6 +1,7 @@
 """The command and its sections, small."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from distal.cli.validate import validate
-from distal.errors import DataError
+from distal.errors import DataError, DistalError
+from distal.validate.athletes import feel
+from distal.validate.peer import environment, time_strides
 from distal.validate.recordings import find_data, names
 from distal.validate.run import RECORDED, VIRTUAL, Plan, expand, run
+from distal.virtual.motion import Athlete, Script, Walk
 
 
 def measured(*arguments: str) -> dict[str, dict[str, Any]]:
@@ -56,3 +60,28 @@ def test_recordings_of_people_meet_what_was_met(real_data: Path) -> None:
     assert found["feet_events"]["tc_sd_ms"]["value"] < 8
     assert abs(found["treadmill"]["shank_cadence_error_spm"]["value"]) < 0.3
     assert found["treadmill"]["shank_f1"]["value"] > 0.95
+
+
+def test_stride_detector_is_timed_alone_and_really_finds_strides() -> None:
+    leg = feel(Script([Walk(12.0)], "walk").perform(Athlete()), 1)[0]
+    seconds, found = time_strides(leg, times=1)
+    assert 0.0 < seconds < 5.0
+    assert found >= 7
+
+
+@pytest.mark.slow
+def test_speed_is_measured_for_an_hour_in_blocks_and_in_packets() -> None:
+    found = measured("speed", "--quick")["speed"]
+    assert {key.split("_", 1)[1] for key in found} == {"hour_s", "block_us", "packet_us"}
+    assert all(figure["value"] > 0 for figure in found.values())
+
+
+def test_peer_that_cannot_be_had_is_said_loudly(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("distal.validate.peer.sys.executable", str(tmp_path / "no-python"))
+    with pytest.raises(DistalError, match="nothing is compared"):
+        environment()
+
+
+def test_peer_is_never_imported_by_the_package() -> None:
+    assert not [name for name in sys.modules if name.startswith("gaitmap")]
