@@ -15,6 +15,8 @@ from distal.analysis.sway import QuietFinder
 from distal.analysis.wear import WearWatch
 from distal.model import BoolArray, Event, Facts, FloatArray, Side
 
+LIVE_S = 1  # s of samples between two looks at an open span
+
 
 class LegAnalysis:
     """Streaming analysis of one leg. NaN rows are missing samples; any chunking gives the same bits.
@@ -43,6 +45,7 @@ class LegAnalysis:
         self.swings: list[Swing] = []
         self.flights: list[Flight] = []
         self.sets: list[LegSet] = []
+        self._pending = (0, 0)  # second in which the open span was last looked at, reps in it
 
     def update(self, gyr: FloatArray, acc: FloatArray, clipped: BoolArray) -> list[Event]:
         """gyr rad/s, acc m/s2 (n, 3), clipped (n,); returns what has become certain."""
@@ -80,8 +83,12 @@ class LegAnalysis:
 
     def pending_reps(self) -> int:
         """Reps of the span that is still open (they may change until it ends)."""
-        span = self._spans.pending()
-        return sum(len(one.reps) for one in self._sets_of(span)) if span else 0
+        seconds = len(self._spans.turning)
+        if seconds - self._pending[0] >= LIVE_S:  # looked at anew every LIVE_S only: a live view asks often
+            span = self._spans.pending()
+            found = sum(len(one.reps) for one in self._sets_of(span)) if span else 0
+            self._pending = (seconds, found)
+        return self._pending[1]
 
     def _sets_of(self, span: Span) -> list[LegSet]:
         return self._finder.find(span, self.swings) if self.has_gyr else []
@@ -109,6 +116,8 @@ class LegAnalysis:
         for swing in swings:
             for kind, at in (("tc", swing.tc), ("ic", swing.ic)):
                 events.append(Event(kind, self.side, self.index(at), self.index(at)))  # type: ignore[arg-type]
+        if spans:
+            self._pending = (len(self._spans.turning), 0)
         for span in spans:
             for one in self._sets_of(span):
                 self.sets.append(one)
