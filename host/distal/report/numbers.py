@@ -30,15 +30,23 @@ def interval(value: float, low: float, high: float, most_digits: int = 3) -> str
     return f"{number(value, digits)} ({number(low, digits)} to {number(high, digits)})"
 
 
-def mean_interval(values: Sequence[float], least_half: float = 0.0, most_digits: int = 3) -> str:
-    """Mean and its 95 % interval from the spread between reps; never narrower than `least_half`."""
+def mean_interval(
+    values: Sequence[float], least_half: float = 0.0, most_digits: int = 3, shared_half: float = 0.0
+) -> str:
+    """Mean and its 95 % interval from the spread between reps; never narrower than `least_half`.
+
+    shared_half  what all values have in common (mass, lever, sensor): it does not shrink with their number
+    """
     if not values:
         return NONE
     mean = sum(values) / len(values)
-    if len(values) < 2:
+    spread = 0.0
+    if len(values) > 1:
+        variance = sum((value - mean) ** 2 for value in values) / (len(values) - 1)
+        spread = 1.96 * math.sqrt(variance / len(values))
+    if len(values) < 2 and shared_half == 0.0:
         return number(mean, min(digits_for(least_half), most_digits))
-    variance = sum((value - mean) ** 2 for value in values) / (len(values) - 1)
-    half = max(1.96 * math.sqrt(variance / len(values)), least_half)
+    half = max(math.hypot(spread, shared_half), least_half)
     return interval(mean, mean - half, mean + half, most_digits)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from distal.model import SIDES, ExerciseSet, Rep, SessionReport, Side
+from distal.model import SIDES, ExerciseSet, Rep, SessionReport, Side, Stance
 from distal.report.numbers import NONE, bars, interval, mean_interval, number
 from distal.units import KG_PER_LB, N_PER_LBF
 
@@ -11,6 +11,7 @@ WIDTH = 80
 ROW = "{:>6}  {:<14} {:>6} {:>6} {:>9}  {:<18} {}"
 GROUP = 10  # reps in a row of a table
 LBF_FT = N_PER_LBF * 0.3048
+HOLDS = "Intervals hold in 95 of 100 cases: spread of the reps, mass, lever, sensor."
 NAMES = {"sidelying_hip_abduction": "Side-lying hip abduction", "unknown": "Exercise not recognised"}
 
 
@@ -20,6 +21,7 @@ def render(report: SessionReport, truth: Mapping[str, Any] | None = None, imperi
     parts += [_set(one, imperial) for one in report.sets]
     if not report.sets:
         parts.append(["No reps found."])
+    parts += [_stance(one) for one in report.sway]
     if truth is not None:
         parts.append(_compare(report, truth))
     parts.append(_sureness(report, imperial))
@@ -44,6 +46,21 @@ def _walking(report: SessionReport) -> list[str]:
     return lines
 
 
+def _stance(one: Stance) -> list[str]:
+    """A span of quiet stance: each leg's tilt, with band and noise floor."""
+    lines = [f"Stood still for {number(one.end_s - one.start_s, 0)} s."]
+    for side in SIDES:
+        found = one.legs.get(side)
+        if found is not None:
+            parts = [("", found.rms_deg), ("front-back ", found.rms_ap_deg), ("sideways ", found.rms_ml_deg)]
+            shown = ", ".join(f"{word}{number(value, 2)}°" for word, value in parts if value is not None)
+            lines.append(f"Shank sway {side[0].upper()} {shown} rms (noise {number(found.floor_deg, 3)}°).")
+    if any(one.legs.values()):
+        low, high = one.band_hz
+        lines.append(f"Between {low:g} and {high:g} Hz: compare only with the same band.")
+    return lines + (_wrap(f"Note: {one.reason}.") if one.reason else [])
+
+
 def name(code: str) -> str:
     """Exercise code -> words."""
     return NAMES.get(code, code.replace("_", " ").capitalize())
@@ -66,11 +83,22 @@ def _row(reps: Sequence[Rep], at: int, imperial: bool) -> str:
     drawn = bars([*(rep.rom_deg for rep in group), most])[: len(group)]
     means = [_mean([getattr(rep, key) for rep in group]) for key in ("concentric_s", "hold_s", "eccentric_s")]
     scale = LBF_FT if imperial else 1.0
-    loads = [rep.load.impulse_nms / scale for rep in group if rep.load.impulse_nms is not None]
-    load = mean_interval(loads, 0.05 * _mean(loads)) if loads else NONE
+    load = _load(group, scale)
     flags = ", ".join(sorted({flag for rep in group for flag in rep.flags}))
     rom = mean_interval([rep.rom_deg for rep in group], 1.0, most_digits=0)
     return ROW.format(label, rom, *map(number, means), load, f"{drawn} {flags}")
+
+
+def _load(group: Sequence[Rep], scale: float) -> str:
+    """Mean impulse; its interval holds the spread of the reps, and mass, lever and sensor where known."""
+    loads = [rep.load for rep in group if rep.load.impulse_nms is not None]
+    values = [one.impulse_nms / scale for one in loads if one.impulse_nms is not None]
+    halves = [
+        (one.high.impulse_nms - one.low.impulse_nms) / 2.0 / scale
+        for one in loads
+        if one.low and one.high and one.low.impulse_nms is not None and one.high.impulse_nms is not None
+    ]
+    return mean_interval(values, shared_half=_mean(halves)) if values else NONE
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -114,6 +142,7 @@ def _sureness(report: SessionReport, imperial: bool) -> list[str]:
     line = f"How sure: samples {covered}; mass {_masses(report, imperial)}"
     return [
         line,
+        *([HOLDS] if any(rep.load.low for one in report.sets for rep in one.reps) else []),
         *(text for one in report.notices for text in _wrap(f"Note: {one.text}")),
         "Not a medical device.",
     ]
@@ -135,10 +164,10 @@ def _masses(report: SessionReport, imperial: bool) -> str:
         return f"{NONE} (not given)"
     scale, unit = (KG_PER_LB, "lb") if imperial else (1.0, "kg")
     if len(set(masses.values())) == 1:
-        return f"{number(next(iter(masses.values())) / scale)} {unit} (as given)"
+        return f"{number(next(iter(masses.values())) / scale)} {unit} ± 5 % (label)"
     return (
         ", ".join(f"{side[0].upper()} {number(m / scale)} {unit}" for side, m in masses.items())
-        + " (as given)"
+        + " ± 5 % (label)"
     )
 
 
