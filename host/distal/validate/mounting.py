@@ -170,13 +170,14 @@ def compare(a: SessionReport, b: SessionReport) -> tuple[bool, float, str]:
     first, second = dict(numbers(a)), dict(numbers(b))
     if first.keys() != second.keys():
         return False, float("inf"), "count"
-    changes = {key: _relative(first[key], second[key]) for key in first}
+    changes = {key: _relative(key, first[key], second[key]) for key in first}
     worst = max(changes, key=changes.__getitem__, default="")
     return True, changes.get(worst, 0.0), worst
 
 
-def _relative(a: float, b: float) -> float:
-    return abs(a - b) / max(abs(a), abs(b), 1e-3)  # below 1e-3 (N, degrees, s) the size itself is noise
+def _relative(key: str, a: float, b: float) -> float:
+    """Below 1e-3 (N, s) or one degree the size itself is noise: no turn is a sum of +90 and -90."""
+    return abs(a - b) / max(abs(a), abs(b), 1.0 if key.endswith("_deg") else 1e-3)
 
 
 def numbers(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
@@ -236,7 +237,7 @@ def _turned(cases: Sequence[Worn]) -> list[Figure]:
 def _told(worn: Sequence[Worn]) -> list[Figure]:
     legs, false = sum(one.legs for one in worn), sum(one.false for one in worn)
     words = {
-        "nominal": "as nominal",
+        "nominal": "as drawn: side and way up",
         "upside_down": "upside-down",
         "swapped": "on the other leg",
         "twisted": "twisted by 40° (told within 15°)",

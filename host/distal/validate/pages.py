@@ -54,6 +54,10 @@ PAGES: dict[str, dict[str, tuple[str, ...]]] = {
             *("nominal_false", "clipped_told", "hole_borne"),
         ),
         "stroke": ("loose_flagged",),
+        "virtual_wear": (
+            *("nominal_told", "upside_down_told", "swapped_told", "twisted_told", "loose_told"),
+            *("sliding_told", "false"),
+        ),
     },
     "jumps": {
         "virtual_gait": (

@@ -28,6 +28,7 @@ VIRTUAL = {
     "virtual_gait": "vgait",
     "virtual_jumps": "vjumps",
     "virtual_sway": "vsway",
+    "virtual_wear": "vwear",
     "virtual_false": "vfalse",
 }
 EXTRA = {"speed": "speed", "peer": "peer"}  # asked for by name: they depend on the machine and want it alone

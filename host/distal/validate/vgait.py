@@ -86,8 +86,8 @@ def _compare(out: Walked, mine: Json, true: Json) -> None:
 
 def _exact(bout: Json, key: str) -> Any:
     """The same quantity from the truth's own keys."""
-    if "speed_mps" not in bout:
-        return None
+    if bout.get(key) is not None or "speed_mps" not in bout:
+        return bout.get(key)
     stride_s = bout["contact_s"] / bout["duty_factor"] if bout.get("duty_factor") else None
     if key == "stride_length_m":
         return bout["speed_mps"] * stride_s if stride_s and bout["speed_mps"] is not None else None

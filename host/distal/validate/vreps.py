@@ -13,6 +13,7 @@ from distal.validate.kinds import SETS, STEPPING
 from distal.validate.match import spread
 
 EACH, QUICK = 20, 1  # people per exercise
+SAME = {"seated_knee_extension": "seated_leg_raise"}  # a shank from hanging to level, thigh on the seat
 EDGES = ("start", "top", "lower", "end")
 LOADS = ("peak_force_n", "peak_moment_nm", "impulse_nms", "work_concentric_j", "peak_power_w")
 Job = tuple[str, int]
@@ -146,13 +147,19 @@ def _timed(cases: Sequence[Scored]) -> list[Figure]:
     ]
 
 
+def _alike(name: str | None) -> str | None:
+    return SAME.get(name, name) if name else None
+
+
 def _recognised(cases: Sequence[Scored]) -> list[Figure]:
     n = len(cases)
+    alike = _share(_alike(one.named) == _alike(one.code) for one in cases)
     named = _share(one.named == one.code for one in cases)
     wrong = _share(one.named not in (None, "unknown", one.code) for one in cases)
     sided = _share(one.sided for one in cases)
     return [
         Figure("named", "sets with the right name, not told", named, "", n, Target(at_least=0.9)),
+        Figure("named_alike", "… the two seated raises, one movement, taken as one", alike, "", n),
         Figure("misnamed", "sets with a wrong name (the rest is unknown)", wrong, "", n),
         Figure("sided", "sets on the right side", sided, "", n),
     ]
@@ -201,6 +208,7 @@ def _by_exercise(cases: Sequence[Scored]) -> Mapping[str, Json]:
             "boundaries_ms": rounded(spread(offs).mae),
             "rom_deg": rounded(spread([x for one in mine for x in one.rom]).mae),
             "named": sum(one.named == code for one in mine),
+            "moment_pct": rounded(_p95([100 * x for one in mine for x in one.load["peak_moment_nm"]])),
             "steps": sum(one.steps for one in mine),
         }
     return rows
