@@ -24,6 +24,7 @@ SOLO_REST_S, SOLO_REST = 0.4, 0.17  # s, rad/s = 10 degrees/s: a lone rep begins
 SOLO_BACK = 0.25  # of its rise: and ends where it began
 CALF_RISE_M = 0.025  # a heel goes up 5 cm and more; a shank that leans lowers the cuff by 1 cm
 LEAST_FLIGHTS = 2  # one alone may be a stumble
+LONG_S, MOST = 120.0, 0.9  # a long set that fills its span needs no second look
 SHANK_M = 0.4  # a rise counts as the turning of a shank that would lift as much
 CARRIED = 2.5  # rise / turning: hip to ankle is 2.2 shanks, so more is carrying
 FRAME_S = 3.0
@@ -86,9 +87,13 @@ class SetFinder:
             limb = see_limb(span.even)
             jumps = _part(lifts_of_flights(limb, flights), limb)
             return [self._measure(limb, one, span) for one in jumps if _is_framed(one, limb)]
-        for rough in _sets_in(see_limb(span.even), span.start, swings):
-            # a second look at the set alone: lying down or turning round beside it bent the lever
+        first = see_limb(span.even)
+        for rough in _sets_in(first, span.start, swings):
             close, core = _around(span, rough)
+            if len(span.even) > LONG_S * RATE_HZ and len(close.even) > MOST * len(span.even):
+                sets.append(self._measure(first, _measured_best(rough, first), span))
+                continue
+            # a second look at the set alone: lying down or turning round beside it bent the lever
             limb = see_limb(close.even, core)
             found = _sets_in(limb, close.start, swings)
             sets += [self._measure(limb, _measured_best(one, limb), close) for one in found]
