@@ -21,7 +21,7 @@ from distal.units import RAD_PER_DEG
 
 BEFORE, AFTER = 60, 40  # samples around a contact: swing and landing; one second, so bins are 1 Hz apart
 STANDS = slice(BEFORE + 15, BEFORE + 40)  # 0.15 to 0.4 s after it the shank passes the vertical
-GROUP = 16  # contacts looked at together: about 20 s of walking
+GROUP = 8  # contacts looked at together: about 10 s of walking
 SLOW, MIDDLE, FAST = slice(1, 5), slice(5, 10), slice(10, 26)  # bins, Hz
 EVERY, THEN = 64, 4  # the first contacts are all looked at, then each fourth: nothing is left to learn
 KEEP_S = 30.0  # swings are known 9 s after they happened

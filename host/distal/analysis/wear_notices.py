@@ -41,7 +41,7 @@ def _leg_notices(side: Side, wear: Wear) -> list[Notice]:
     name, sure = side.capitalize(), wear.confidence
     out = []
     if wear.loose and sure.get("loose", 0.0) >= SURE:
-        text = f"{name}: the cuff is loose ({_reason(wear, 'of the turning')}). Tighten the strap;"
+        text = f"{name}: the cuff is loose ({_reason(wear, 'urning above 5 Hz')}). Tighten the strap;"
         out.append(Notice("loose", f"{text} peaks and contacts of this leg are less sure."))
     if wear.upside_down and sure.get("upside_down", 0.0) >= SURE:
         out.append(

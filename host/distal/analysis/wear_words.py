@@ -19,10 +19,12 @@ ALONG = 0.5  # cosine of 60 degrees: x lies along the leg at all
 NEAR = 45.0  # degrees about the leg: nearer is this side, beyond 135 the other, between is not known
 TWISTED = 30.0  # degrees: worth a word
 SLID = 15.0  # degrees; turning of the axes within a walk stays below 8 in people (README)
-SLIDE_CONTACTS = 16  # and a third of all, at each end of the session
+SLIDE_CONTACTS = 8  # and a fifth of all, at each end of the session
 # Ringing around the leg at 10-25 Hz as a share of all turning above 5 Hz: 0.02 to 0.32 in 83 real recordings
 # of sensors that sat (shank and foot), 0.81 in the one that did not. Half: the strap's own motion is most.
 RINGS = 0.5
+MOSTLY = 1.7  # all turning above 5 Hz over all below: at most 0.94 in those recordings of sensors that sat
+HIDES = 1.0  # the same energies: the sign of the swing is taken from the leg's own turning
 RATTLES = 0.03  # of the energy below 5 Hz; cuffs that sit have 0.04 to 0.9, sensor noise has 1e-5
 LEAST_RATE_HZ = 75.0  # 25 Hz of band and half as much again
 FRONT = {"seated_leg_raise", "seated_knee_extension", "supine_straight_leg_raise", "standing_hip_flexion"}
@@ -75,6 +77,10 @@ def judge_wear(watch: WearWatch, side: Side, is_foot: bool, rate_hz: float) -> W
         found = Wear()
     else:
         found, words = _placed(leg_axes(watch), side)
+        if loose or (watch.contacts and ringing(watch.contacts)[1] > HIDES):
+            words.append("its own swinging hides which way is forward")
+            kept = {key: value for key, value in found.confidence.items() if key == "upside_down"}
+            found = Wear(upside_down=found.upside_down, confidence=kept)
     words += [part for part in (slid_words, loose_words) if part]
     sure = dict(found.confidence) | ({"loose": loose_sure} if loose is not None else {})
     if slid is not None:
@@ -123,10 +129,12 @@ def _twist(worn: Worn, side: Side) -> float:
 def _slid(contacts: list[Contacts]) -> tuple[float | None, str]:
     """Turn of the leg's axes in the cuff between the first and the last third of the walking, degrees."""
     n = sum(one.n for one in contacts)
-    least = max(SLIDE_CONTACTS, n // 3)
+    least = max(SLIDE_CONTACTS, n // 5)
     early, late = _first(contacts, least), _first(contacts[::-1], least)
     if not contacts or len(early) + len(late) > len(contacts):
         return None, ""
+    if float(_sum(early, "right") @ _sum(late, "right")) <= 0.0:
+        return None, "forward was not the same way round early and late"
     ups = [unit(_sum(part, "up")) for part in (early, late)]
     rights = [unit(_sum(part, "right")) for part in (early, late)]
     angles = [float(np.arccos(np.clip(a @ b, -1.0, 1.0))) * DEG_PER_RAD for a, b in (ups, rights)]
@@ -147,10 +155,15 @@ def _loose(contacts: list[Contacts], rate_hz: float) -> tuple[bool | None, float
     if n < LEAST_CONTACTS:
         return None, 0.0, ""
     rings, rattles = ringing(contacts)
-    loose = rings > RINGS and rattles > RATTLES
+    loose = (rings > RINGS and rattles > RATTLES) or rattles > MOSTLY
     words = f"{100 * rings:.0f} % of the turning above 5 Hz is the cuff's own, around the leg at 10 to 25 Hz"
     words += f" ({100 * RINGS:.0f} % and more: loose)"
-    far = abs(np.log(max(rings, 1e-6) / RINGS)) / np.log(1.4)
+    if rattles > MOSTLY:
+        words = (
+            f"turning above 5 Hz has {rattles:.1f} times the energy of the leg's own (over {MOSTLY:g}: loose)"
+        )
+    nearest = max(rings / RINGS, rattles / MOSTLY, 1e-6)
+    far = abs(float(np.log(nearest))) / float(np.log(1.4))
     return loose, float(min(n / 20.0, 1.0) * min(0.5 + 0.5 * far, 1.0)), words
 
 
