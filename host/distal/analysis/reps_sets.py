@@ -298,9 +298,9 @@ def _look(limb: Limb, lifts: list[Lift]) -> Look:
     flies = all(np.isinf(lift.rise) for lift in lifts)
     sine = np.sin(limb.elevation)
     return Look(
-        up=np.median(limb.up[starts], axis=0),
-        up_top=np.median(limb.up[tops], axis=0),
-        turn=np.median([turn_vector(limb, a, b) for a, b in zip(starts, tops, strict=True)], axis=0),
+        up=limb.up[starts].mean(axis=0),
+        up_top=limb.up[tops].mean(axis=0),
+        turn=np.mean([turn_vector(limb, a, b) for a, b in zip(starts, tops, strict=True)], axis=0),
         axis=limb.lever.axis,
         rest=float(np.median(sine[starts])),
         top=float(np.median(sine[tops])),
