@@ -16,7 +16,9 @@ EACH, QUICK = 20, 1  # people per exercise
 SAME = {"seated_knee_extension": "seated_leg_raise"}  # a shank from hanging to level, thigh on the seat
 EDGES = ("start", "top", "lower", "end")
 LOADS = ("peak_force_n", "peak_moment_nm", "impulse_nms", "work_concentric_j", "peak_power_w")
+MATCHED = 0.5  # of the union of two spans
 Job = tuple[str, int]
+InSet = tuple[Json, Json]  # a set and one of its reps
 
 
 @dataclass(slots=True)
@@ -28,6 +30,7 @@ class Scored:
     found: int
     steps: int
     named: str | None  # the set that overlaps most; None without one
+    matched: int = 0
     sided: bool = False  # that set is on the right side
     edges: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # errors, s
     rom: list[float] = field(default_factory=list)  # errors, degrees
@@ -53,20 +56,27 @@ def score(code: str, exact: Json, report: Json) -> Scored:
     steps = sum(len(report["steps"][side]) for side in SIDES)
     out = Scored(code, len(wanted), len(found), steps, _name(exact, report))
     out.sided = _is_sided(exact, report)
-    for mine, true in _pairs([rep for _, rep in found], [rep for _, rep in wanted]):
+    for mine, true in _pairs(found, wanted):
         _compare(out, mine, true)
+        out.matched += 1
     return out
 
 
-def _pairs(found: Sequence[Json], wanted: Sequence[Json]) -> list[tuple[Json, Json]]:
-    """Each true rep with the found one that overlaps it most, if by more than half."""
-    out = []
-    for true in wanted:
-        length = true["end_s"] - true["start_s"]
-        best = max(found, key=lambda rep: _overlap(rep, true), default=None)
-        if best is not None and _overlap(best, true) > 0.5 * length:
-            out.append((best, true))
-    return out
+def _pairs(found: Sequence[InSet], wanted: Sequence[InSet]) -> list[tuple[Json, Json]]:
+    """Found and true reps of one side whose times have half of their union in common: never two for one."""
+    near = [
+        (mine, true)
+        for own, true in wanted
+        for one, mine in found
+        if _overlap(mine, true) > MATCHED * (_length(mine) + _length(true) - _overlap(mine, true))
+        and ("both" in (one["side"], own["side"]) or one["side"] == own["side"])
+    ]
+    # with `both`, left and right may lie in the same time: one of them is enough
+    return list({id(true): (mine, true) for mine, true in near}.values())
+
+
+def _length(rep: Json) -> float:
+    return float(rep["end_s"] - rep["start_s"])
 
 
 def _overlap(a: Json, b: Json) -> float:
@@ -127,9 +137,11 @@ def _counted(cases: Sequence[Scored]) -> list[Figure]:
     exact = _share(one.found == one.wanted for one in cases)
     near = _share(abs(one.found - one.wanted) <= 1 for one in cases)
     steps = sum(one.steps for one in quiet)
+    wanted, matched = sum(one.wanted for one in cases), sum(one.matched for one in cases)
     return [
         Figure("exact", "sets with every rep counted", exact, "", n, Target(at_least=0.95)),
         Figure("within_one", "sets within one rep", near, "", n, Target(at_least=0.99)),
+        Figure("matched", "reps found in their place", matched / wanted if wanted else None, "", wanted),
         Figure("steps", "false steps in exercises without steps", steps, "", len(quiet), Target(0, 0)),
     ]
 
