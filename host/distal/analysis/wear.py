@@ -24,6 +24,7 @@ STANDS = slice(BEFORE + 15, BEFORE + 40)  # 0.15 to 0.4 s after it the shank pas
 GROUP = 8  # contacts looked at together: about 10 s of walking
 SLOW, MIDDLE, FAST = slice(1, 5), slice(5, 10), slice(10, 26)  # bins, Hz
 EVERY, THEN = 64, 4  # the first contacts are all looked at, then each fourth: nothing is left to learn
+PAUSE_S = 2.5  # longer is no stride
 KEEP_S = 30.0  # swings are known 9 s after they happened
 HANGS = -50.0 * RAD_PER_DEG  # elevation of a limb that hangs
 LEVEL = 35.0 * RAD_PER_DEG  # and of one that lies
@@ -57,10 +58,12 @@ class WearWatch:
     def __init__(self) -> None:
         self.contacts: list[Contacts] = []
         self.hinges: list[Hinge] = []
+        self.strides_s: list[float] = []  # from contact to contact, without pauses
         self._parts: list[Even] = []
         self._first = 0  # position of the first row kept
         self._length = 0  # rows kept
         self._seen = 0  # swings
+        self._last = -1e9  # position of the last contact
         self._late: list[Swing] = []  # their second is not over yet
         self._rows: list[tuple[FloatArray, FloatArray]] = []  # windows (k, 100, 6) and swing axes (k, 3)
         self._waiting = 0  # windows in _rows
@@ -71,6 +74,10 @@ class WearWatch:
         self._length += len(even)
         looked_at = [swing for k, swing in enumerate(swings, self._seen) if k < EVERY or k % THEN == 0]
         self._seen += len(swings)
+        for swing in swings:
+            apart_s = (swing.ic - self._last) / RATE_HZ
+            self.strides_s += [apart_s] if apart_s < PAUSE_S else []
+            self._last = swing.ic
         if looked_at or self._late:
             self._cut([*self._late, *looked_at])
         while self._parts and self._length - len(self._parts[0]) > KEEP_S * RATE_HZ:

@@ -18,6 +18,7 @@ LEAST_CONTACTS = 6  # three strides of each of two walks across a room
 ALONG = 0.5  # cosine of 60 degrees: x lies along the leg at all
 NEAR = 45.0  # degrees about the leg: nearer is this side, beyond 135 the other, between is not known
 TWISTED = 30.0  # degrees: worth a word
+RUNS_S = 0.86  # a stride of 140 steps/min: a runner's shank turns fast both ways, so forward is less sure
 SLID = 15.0  # degrees; turning of the axes within a walk stays below 8 in people (README)
 SLIDE_CONTACTS = 8  # and a fifth of all, at each end of the session
 # Ringing around the leg at 10-25 Hz as a share of all turning above 5 Hz: 0.02 to 0.32 in 83 real recordings
@@ -50,6 +51,8 @@ def leg_axes(watch: WearWatch) -> Worn:
         sum_right = _sum(watch.contacts, "right")
         right = unit(sum_right - up * float(sum_right @ up))
         sure = min(n / 20.0, 1.0) * float(np.sqrt(sum_right @ sum_right)) / n
+        if watch.strides_s and float(np.median(watch.strides_s)) < RUNS_S:
+            sure *= 0.6
         return Worn(-up, right, True, sure, f"{n} steps")
     return _from_lifts(watch.hinges)
 

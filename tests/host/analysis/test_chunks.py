@@ -13,8 +13,10 @@ from distal.analysis.gait import StepFinder
 from distal.analysis.leg import LegAnalysis
 from distal.analysis.session import SessionAnalysis
 from distal.analysis.spans import SpanFinder
+from distal.analysis.sway import QuietFinder
+from distal.analysis.wear import WearWatch
 from distal.model import Facts, Track
-from distal.virtual.motion import Athlete, scripts
+from distal.virtual.motion import Athlete, Script, Stand, scripts
 
 FACTS = Facts(mass_left_kg=1.0, mass_right_kg=1.0, height_m=1.75)
 Run = Callable[[Track, list[int]], Any]
@@ -49,6 +51,28 @@ def run_spans(track: Track, cuts: list[int]) -> Any:
     return [(span.start, span.even.acc.tobytes()) for span in found]
 
 
+def run_quiet(track: Track, cuts: list[int]) -> Any:
+    even, quiet = EvenRate(track.time.rate_hz), QuietFinder()
+    for rows in cuts_of(track, cuts):
+        quiet.update(even.update(*rows))
+    quiet.update(even.finish())
+    quiet.finish()
+    assert quiet.found
+    return [(one.start, one.gyr.tobytes(), one.acc.tobytes()) for one in quiet.found]
+
+
+def run_wear(track: Track, cuts: list[int]) -> Any:
+    even, steps, watch = EvenRate(track.time.rate_hz), StepFinder("ankle"), WearWatch()
+    for rows in cuts_of(track, cuts):
+        part = even.update(*rows)
+        watch.update(part, steps.update(part))
+    part = even.finish()
+    watch.update(part, steps.update(part) + steps.finish())
+    watch.finish()
+    assert watch.contacts
+    return [(one.up.tobytes(), one.fast.tobytes()) for one in watch.contacts]
+
+
 def run_leg(track: Track, cuts: list[int]) -> Any:
     leg = LegAnalysis(track.time.rate_hz, FACTS, track.side)
     events = [event for rows in cuts_of(track, cuts) for event in leg.update(*rows)]
@@ -66,16 +90,18 @@ def run_session(track: Track, cuts: list[int]) -> Any:
 @pytest.fixture(scope="module")
 def track() -> Track:
     """Walking, sitting and reps of a virtual leg, with holes and a strange mounting."""
-    right = virtual_tracks(scripts.demo().perform(Athlete()))[1]
+    right, still = (
+        virtual_tracks(script.perform(Athlete()))[1] for script in (scripts.demo(), Script([Stand(15)]))
+    )
     turn = any_mounting(3)
-    gyr, acc = right.gyr @ turn.T, right.acc @ turn.T
+    gyr, acc = (np.concatenate(rows) @ turn.T for rows in ((right.gyr, still.gyr), (right.acc, still.acc)))
     for low, length in ((700, 30), (2500, 9), (5000, 400)):
         gyr[low : low + length] = np.nan
         acc[low : low + length] = np.nan
     return make_track(gyr, acc, right.time.rate_hz)
 
 
-@pytest.mark.parametrize("run", [run_even, run_steps, run_spans, run_leg, run_session])
+@pytest.mark.parametrize("run", [run_even, run_steps, run_spans, run_quiet, run_wear, run_leg, run_session])
 def test_any_cutting_gives_the_same_bits(run: Run, track: Track) -> None:
     rng = np.random.default_rng(5)
     whole = run(track, [])

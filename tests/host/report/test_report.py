@@ -4,7 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from distal.model import Estimate, ExerciseSet, Load, Notice, Rep, SessionReport, Step, StepLoad, Wear
+from distal.model import (
+    Estimate,
+    ExerciseSet,
+    Load,
+    Notice,
+    Rep,
+    SessionReport,
+    Stance,
+    Step,
+    StepLoad,
+    SwayAngle,
+    Wear,
+)
 from distal.report.contract import to_dict
 from distal.report.numbers import interval, mean_interval, number
 from distal.report.text import WIDTH, render
@@ -105,3 +117,28 @@ def test_numbers_read_as_people_write_them() -> None:
     assert number(None) == "–"
     assert number(-0.001, 1) == "0.0"
     assert mean_interval([70.0, 72.0, 71.0], 1.0, most_digits=0) == "71 (70 to 72)"
+
+
+def test_interval_holds_what_all_reps_share() -> None:
+    # spread 0.98 of two values and a shared 1.0: half 1.4; a shared part does not shrink with their number
+    assert mean_interval([9.0, 10.0], shared_half=1.0) == "9.5 (8.1 to 10.9)"
+    assert mean_interval([9.5] * 100, shared_half=1.0) == "9.5 (8.5 to 10.5)"
+    assert mean_interval([9.5], shared_half=1.0) == "9.5 (8.5 to 10.5)"
+
+
+def test_sway_is_shown_with_band_and_floor_or_its_reason(report: SessionReport) -> None:
+    angle = SwayAngle(0.34, 0.3, 0.16, 50.0, 0.8, 0.9, 1.4, 0.4, 0.009, 0.02, "motion")
+    spans = (
+        Stance(1.0, 61.0, {"left": angle, "right": angle}, (0.02, 3.5), 0.9, None),
+        Stance(70.0, 82.0, {"left": None, "right": None}, (0.02, 3.5), 0.9, "12 s of quiet stance"),
+    )
+    stood = replace(report, sway=spans)
+    text = render(stood)
+    assert "Shank sway L 0.34°, front-back 0.30°, sideways 0.16° rms (noise 0.009°)." in text
+    assert "0.02 and 3.5 Hz" in text
+    assert "Note: 12 s of quiet stance." in text
+    assert max(len(line) for line in text.splitlines()) <= WIDTH
+    found = json.loads(json.dumps(to_dict(stood), allow_nan=False))["sway"]
+    assert found[0]["left"]["rms_ap_deg"] == 0.3
+    assert found[0]["duration_s"] == 60.0
+    assert (found[1]["left"], found[1]["reason"]) == (None, "12 s of quiet stance")
