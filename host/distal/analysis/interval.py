@@ -22,7 +22,9 @@ SEGMENT = 0.06  # of shank or thigh: body height tells no more
 CUFF_M = 0.02  # where along the shank the worn mass sits
 SCALE = 0.01  # of acceleration, and of turning rate
 BIAS = 0.04 * G  # m/s2, along any direction
-ACROSS = 0.5  # of the bias stays across the limb; the rest turns the found axis along (test_interval.py)
+# Of the bias so much stays across the limb: where a limb hangs it turns the found axis along (test_interval.py)
+ACROSS = {"knee": 0.5, "hip": 1.0}
+METHOD = 0.03  # of any member: where a rep begins, filters, peaks (virtual people: bias 1 to 2 %, README)
 JERK_PEAK = 1.875  # peak / mean speed of a minimum-jerk movement: Flash & Hogan 1985
 
 
@@ -42,8 +44,9 @@ def lever_m(load: Load, facts: Facts) -> tuple[float, float] | None:
     length = {"knee": knee_length_m, "hip": hip_length_m}.get(load.about or "", lambda _: None)(facts)
     if length is None or facts.height_m is None or length <= 0.0:
         return None
-    shares = (SHANK, THIGH) if load.about == "hip" else (SHANK,)
-    return length, hypot(CUFF_M, *(SEGMENT * share * facts.height_m for share in shares))
+    # who has long shanks for the height has long thighs, too: their errors add up plainly
+    share = SHANK + THIGH if load.about == "hip" else SHANK
+    return length, hypot(CUFF_M, SEGMENT * share * facts.height_m)
 
 
 def halves(load: Load, facts: Facts, lifted: Lifted) -> dict[str, float]:
@@ -52,11 +55,11 @@ def halves(load: Load, facts: Facts, lifted: Lifted) -> dict[str, float]:
     if mass is None:
         return {}
     added = {"peak_force_n": 1.0, "lateral_force_n": 1.0}
-    share = dict.fromkeys(added, hypot(MASS, SCALE))
+    share = dict.fromkeys(added, hypot(MASS, SCALE, METHOD))
     lever = lever_m(load, facts)
     if lever is not None:
         length, half = lever
-        reach = ACROSS * length
+        reach = ACROSS[load.about or "hip"] * length
         way = 2.0 * reach * sin(min(lifted.rom, 3.1) / 2.0)
         whole_s = lifted.up_s + lifted.hold_s + lifted.down_s
         added |= {
@@ -71,7 +74,7 @@ def halves(load: Load, facts: Facts, lifted: Lifted) -> dict[str, float]:
         }
         for key in added.keys() - share.keys():  # members that hang on the lever
             turning = SCALE if key.startswith(("work", "peak_power")) else 0.0
-            share[key] = hypot(MASS, SCALE, turning, half / length)
+            share[key] = hypot(MASS, SCALE, METHOD, turning, half / length)
     known = {key: getattr(load, key) for key in added}
     return {
         key: hypot(share[key] * value, mass * BIAS * added[key])

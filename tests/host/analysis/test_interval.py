@@ -1,5 +1,7 @@
 """Intervals of loads: parts in closed form, and coverage over drawn errors of mass, lever and sensor."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tracks import make_track, rep_angle, swing_limb
@@ -9,6 +11,7 @@ from distal.analysis.interval import (
     BIAS,
     CUFF_M,
     MASS,
+    METHOD,
     SCALE,
     SEGMENT,
     Lifted,
@@ -20,18 +23,23 @@ from distal.analysis.load import SHANK
 from distal.analysis.session import analyze
 from distal.model import Facts, Load, Rep
 from distal.report.contract import to_dict
+from distal.virtual.motion import Athlete, Reps, Script
 
 HEIGHT_M, CUFF_UP_M, MASS_KG, RATE_HZ = 1.75, 0.08, 1.5, 50.0
 KNEE_M = SHANK * HEIGHT_M - CUFF_UP_M
 FACTS = Facts(exercise="seated_knee_extension", mass_right_kg=MASS_KG, height_m=HEIGHT_M)
 LIFT = Lifted("right", 1.0, 2.0, 1.5, 1.2)
-DRAWS = 150
+DRAWS, PEOPLE = 100, 50
 MEMBERS = ("peak_force_n", "peak_moment_nm", "impulse_nms", "work_concentric_j")
 
 
 def test_force_has_mass_scale_and_bias() -> None:
     half = halves(Load(about=None, peak_force_n=20.0), FACTS, LIFT)
-    assert half == {"peak_force_n": pytest.approx(np.hypot(20.0 * np.hypot(MASS, SCALE), MASS_KG * BIAS))}
+    assert half == {
+        "peak_force_n": pytest.approx(
+            np.hypot(20.0 * np.sqrt(MASS**2 + SCALE**2 + METHOD**2), MASS_KG * BIAS)
+        )
+    }
 
 
 def test_moment_has_the_lever_too() -> None:
@@ -39,8 +47,8 @@ def test_moment_has_the_lever_too() -> None:
     assert length == pytest.approx(KNEE_M)
     assert half == pytest.approx(np.hypot(SEGMENT * SHANK * HEIGHT_M, CUFF_M))
     found = halves(Load(about="knee", peak_moment_nm=5.0), FACTS, LIFT)["peak_moment_nm"]
-    share = np.sqrt(MASS**2 + SCALE**2 + (half / length) ** 2)
-    assert found == pytest.approx(np.hypot(5.0 * share, MASS_KG * BIAS * ACROSS * KNEE_M))
+    share = np.sqrt(MASS**2 + SCALE**2 + METHOD**2 + (half / length) ** 2)
+    assert found == pytest.approx(np.hypot(5.0 * share, MASS_KG * BIAS * ACROSS["knee"] * KNEE_M))
 
 
 def test_unknown_stays_unknown_and_signs_stay() -> None:
@@ -75,9 +83,30 @@ def test_intervals_hold_the_truth_in_95_of_100_people(rng: np.random.Generator) 
             inside[k] += getattr(felt.load.low, key) <= truth <= getattr(felt.load.high, key)
     share = inside / DRAWS
     print(dict(zip(MEMBERS, share.tolist(), strict=True)))
-    # 95 % of 150 draws has a standard error of 1.8 %; all members together of 0.9 % at least
+    # 95 % of 100 draws has a standard error of 2.2 %
     assert (np.abs(share - 0.95) < 0.05).all()
-    assert 0.93 <= share.mean() <= 0.975
+    assert 0.93 <= share.mean() <= 0.98
+
+
+def test_intervals_hold_for_virtual_people_who_differ_from_the_told(rng: np.random.Generator) -> None:
+    """Two exercises, knee and hip; 240 people gave 0.958, 0.950, 0.938, 0.950 for the four members."""
+    inside = []
+    for n in range(PEOPLE):
+        exercise = ("seated_knee_extension", "supine_straight_leg_raise")[n % 2]
+        athlete = Athlete(
+            height_m=HEIGHT_M * (1 + rng.normal(0, SEGMENT / 1.96)),
+            cuff_height_m=CUFF_UP_M + rng.normal(0, CUFF_M / 1.96),
+        )
+        done = Script([Reps(exercise, reps=3, side="right")], "lifts", n).perform(athlete)
+        gyr, acc = done.right.sample(np.arange(0.0, done.right.duration_s, 1.0 / RATE_HZ))
+        gyr = gyr * (1 + rng.normal(0, SCALE / 1.96, 3)) + rng.normal(0, 0.002, gyr.shape)
+        acc = acc * (1 + rng.normal(0, SCALE / 1.96, 3)) + rng.normal(0, BIAS / 1.96, 3)
+        felt = middle_rep(gyr, acc, replace(FACTS, exercise=exercise)).load
+        mass = MASS_KG * (1 + rng.normal(0, MASS / 1.96))
+        truth = done.truth(mass_right_kg=mass)["sets"][0]["reps"][1]["load"]
+        inside += [getattr(felt.low, key) <= truth[key] <= getattr(felt.high, key) for key in MEMBERS]
+    # members of one person go together: about 50 free draws, a standard error of 3 %
+    assert 0.88 <= np.mean(inside) <= 1.0
 
 
 def test_contract_shows_both_ends() -> None:
