@@ -50,7 +50,15 @@ PAGES: dict[str, dict[str, tuple[str, ...]]] = {
     "sway": {"virtual_sway": ("measured", "rms_pct", "rms_bias_pct", "velocity_pct")},
     "wear": {
         "mounting": (
-            *("same_events", "moved", "nominal_told", "upside_down_told", "swapped_told", "twisted_told"),
+            *(
+                "same_events",
+                "moved",
+                "lateral_same",
+                "nominal_told",
+                "upside_down_told",
+                "swapped_told",
+                "twisted_told",
+            ),
             *("nominal_false", "clipped_told", "hole_borne"),
         ),
         "stroke": ("loose_flagged",),
