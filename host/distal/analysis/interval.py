@@ -22,7 +22,7 @@ SEGMENT = 0.06  # of shank or thigh: body height tells no more
 CUFF_M = 0.02  # where along the shank the worn mass sits
 SCALE = 0.01  # of acceleration, and of turning rate
 BIAS = 0.04 * G  # m/s2, along any direction
-# Of the bias so much stays across the limb: where a limb hangs it turns the found axis along (test_interval.py)
+# Of the bias this much stays across; where a limb hangs it turns the found axis along (test_interval.py)
 ACROSS = {"knee": 0.5, "hip": 1.0}
 METHOD = 0.03  # of any member: where a rep begins, filters, peaks (virtual people: bias 1 to 2 %, README)
 JERK_PEAK = 1.875  # peak / mean speed of a minimum-jerk movement: Flash & Hogan 1985

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.fft import dct, idct
+from scipy.fft import dct, idct, next_fast_len
 
 from distal.analysis.even import RATE_HZ, Even
 from distal.analysis.rotate import unit
@@ -28,6 +28,7 @@ TURNING = 10.0 * RAD_PER_DEG  # rad/s: faster is a movement. Sway of 1 degree at
 LEANS = 8.0 * RAD_PER_DEG  # from where the span began: stance on both feet leaves about this for the ankle
 OFF_G = 1.0  # m/s2: more is no rest. An uncalibrated sensor is off by 0.4
 SECOND = int(RATE_HZ)
+FLOOR_N = 60 * SECOND  # a minute tells the noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +103,18 @@ def shank_sway(
 
     error    amplitude within 1 % for r <= 0.12 m, frequency within a bin of 1 / (2 T) (test_sway.py)
     """
+    quiet = _quick(quiet)
     up = unit(quiet.acc.mean(axis=0))
     across = _across(up, sideways)
     plane: list[FloatArray] = [unit(np.cross(across, up)), across]  # forward and back, sideways
+    n = len(quiet.gyr)
     tilts = [_in_band(_tilt(quiet, up, axis)) for axis in plane]
-    speeds = np.stack([np.diff(tilt) for tilt in tilts])
-    pushes = [_in_band(np.einsum("ni,i->n", quiet.acc, e)) for e in plane]
-    jerks = sum(float((np.diff(push) ** 2).sum()) * RATE_HZ for push in pushes)
-    ap, ml = (float((tilt**2).mean()) for tilt in tilts)
-    both = float((tilts[0] * tilts[1]).mean())
+    speeds = np.stack([np.diff(idct(tilt, norm="ortho")) for tilt in tilts])
+    # by Parseval: a cosine of n samples has as much energy as its part, its derivative w^2 as much
+    ap, ml = (float(tilt @ tilt) / n for tilt in tilts)
+    both = float(tilts[0] @ tilts[1]) / n
+    pushes = [_in_band(_parts(np.einsum("ni,i->n", quiet.acc, axis))) for axis in plane]
+    jerks = sum(float(((push * 2.0 * np.pi * _bins_hz(n)) ** 2).sum()) / RATE_HZ for push in pushes)
     path = float(np.sqrt((speeds**2).sum(axis=0)).sum()) * DEG_PER_RAD
     floor, floor_velocity = _floor(quiet, up)
     return SwayAngle(
@@ -128,6 +132,14 @@ def shank_sway(
     )
 
 
+def _quick(quiet: Quiet) -> Quiet:
+    """Cut to a length of small factors, at most some percent shorter: transforms of others take long."""
+    n = len(quiet.gyr)
+    while n > 1 and next_fast_len(n, real=True) != n:
+        n -= 1
+    return Quiet(quiet.start, quiet.gyr[:n], quiet.acc[:n])
+
+
 def _across(up: FloatArray, sideways: FloatArray | None) -> FloatArray:
     """A unit vector across gravity: the mediolateral axis, or any when it is not known."""
     near = np.eye(3)[int(np.argmin(np.abs(up)))] if sideways is None else sideways
@@ -135,7 +147,7 @@ def _across(up: FloatArray, sideways: FloatArray | None) -> FloatArray:
 
 
 def _tilt(quiet: Quiet, up: FloatArray, e: FloatArray) -> FloatArray:
-    """Angle of gravity's up towards `e`, rad: slow part from gravity, fast part from the gyro.
+    """Parts of the angle of gravity's up towards `e`, rad: slow from gravity, fast from the gyro.
 
     Small angles: with up fixed on earth, d(up . e)/dt = -w . (up x e) in sensor axes.
     """
@@ -145,10 +157,8 @@ def _tilt(quiet: Quiet, up: FloatArray, e: FloatArray) -> FloatArray:
     turning: FloatArray = np.einsum("ni,i->n", quiet.gyr, other)
     rate = turning.mean() - turning
     turned = np.concatenate([[0.0], np.cumsum((rate[1:] + rate[:-1]) / (2.0 * RATE_HZ))])
-    apart = dct(_without_line(leaning - turned), norm="ortho")
-    apart /= 1.0 + (_bins_hz(len(apart)) / CROSS_HZ) ** 4
-    out: FloatArray = turned + idct(apart, norm="ortho")
-    return out
+    apart = _parts(leaning - turned) / (1.0 + (_bins_hz(len(turned)) / CROSS_HZ) ** 4)
+    return _parts(turned) + apart
 
 
 def _bins_hz(n: int) -> FloatArray:
@@ -164,18 +174,22 @@ def _without_line(values: FloatArray) -> FloatArray:
     return out
 
 
-def _in_band(values: FloatArray) -> FloatArray:
-    """Without its line, and without what lies outside BAND_HZ."""
-    parts = dct(_without_line(values), norm="ortho")
+def _parts(values: FloatArray) -> FloatArray:
+    """Cosine transform of what is left without the straight line through them."""
+    out: FloatArray = dct(_without_line(values), norm="ortho")
+    return out
+
+
+def _in_band(parts: FloatArray) -> FloatArray:
+    """The parts with zeros outside BAND_HZ."""
     hz = _bins_hz(len(parts))
-    parts[(hz < BAND_HZ[0]) | (hz > BAND_HZ[1])] = 0.0
-    out: FloatArray = idct(parts, norm="ortho")
+    out: FloatArray = np.where((hz < BAND_HZ[0]) | (hz > BAND_HZ[1]), 0.0, parts)
     return out
 
 
 def _median_hz(tilts: list[FloatArray]) -> float:
     """Frequency below which half of the power lies, both directions together."""
-    power = np.sum([dct(tilt, norm="ortho") ** 2 for tilt in tilts], axis=0)
+    power = tilts[0] ** 2 + tilts[1] ** 2
     total = np.cumsum(power)
     if total[-1] <= 0.0:
         return 0.0
@@ -188,7 +202,7 @@ def _median_hz(tilts: list[FloatArray]) -> float:
 def _floor(quiet: Quiet, up: FloatArray) -> tuple[float, float]:
     """rms angle (rad) and mean speed (rad/s) of white noise like that in NOISE_HZ, both directions."""
     plane = np.eye(3) - np.outer(up, up)
-    turning, pushing = (_density(rows @ plane) for rows in (quiet.gyr, quiet.acc))
+    turning, pushing = (_density(rows[:FLOOR_N] @ plane) for rows in (quiet.gyr, quiet.acc))
     by_gyr = turning / (2.0 * np.pi) ** 2 * (1.0 / CROSS_HZ - 1.0 / BAND_HZ[1])
     by_acc = pushing / G**2 * (CROSS_HZ - BAND_HZ[0])
     speed = np.sqrt(turning / 2.0 * (BAND_HZ[1] - CROSS_HZ)) * np.sqrt(np.pi / 2.0)
