@@ -8,7 +8,18 @@
     │   └── CommandRefused   the cuff answered with an error
     ├── DataError            samples or files that cannot be used as asked
     │   ├── TooShort
-    │   └── RateMismatch
+    │   ├── RateMismatch
+    │   └── ImageError       a MicroPython image that is none, not whole, or for another chip
+    ├── BoardError           the board on the USB cable
+    │   ├── NoBoard          none is plugged in
+    │   ├── ManyBoards       several are, and none was chosen
+    │   ├── PortDenied       the serial port may not be opened
+    │   ├── PortBusy         another program has it open
+    │   ├── WrongChip        not the chip of the board that was named
+    │   ├── WriteFailed      the image or a file did not get through
+    │   ├── BoardFull        the files do not fit
+    │   └── BoardSilent      it does not answer, or not as a cuff does
+    ├── KeyStoreError        the file of the cuffs' keys cannot be used
     ├── RecordingError       a recording that cannot be opened or written
     └── VirtualError         the virtual cuff could not start or died
 
@@ -55,6 +66,50 @@ class TooShort(DataError):
 
 class RateMismatch(DataError):
     """Sampling rates that the method cannot join."""
+
+
+class ImageError(DataError):
+    """A MicroPython image that is none, not whole, or for another chip."""
+
+
+class BoardError(DistalError):
+    """The board on the USB cable."""
+
+
+class NoBoard(BoardError):
+    """None is plugged in."""
+
+
+class ManyBoards(BoardError):
+    """Several are plugged in and none was chosen."""
+
+
+class PortDenied(BoardError):
+    """The serial port may not be opened."""
+
+
+class PortBusy(BoardError):
+    """Another program has the serial port open."""
+
+
+class WrongChip(BoardError):
+    """Not the chip of the board that was named."""
+
+
+class WriteFailed(BoardError):
+    """The image or a file did not get through."""
+
+
+class BoardFull(BoardError):
+    """The files do not fit."""
+
+
+class BoardSilent(BoardError):
+    """It does not answer, or not as a cuff does."""
+
+
+class KeyStoreError(DistalError):
+    """The file of the cuffs' keys cannot be used."""
 
 
 class RecordingError(DistalError):

@@ -83,8 +83,9 @@ async def _serve_radio(moves: "Moves", hci_port: int) -> None:
 
 
 async def _serve_bus(moves: "Moves", bus_port: int) -> None:
+    from distal.shipped import firmware_folder
     from distal.virtual.bus_only import serve_bus
-    from distal.virtual.interpreter import SHADOW_BLUETOOTH, firmware_folder, micropython_path
+    from distal.virtual.interpreter import SHADOW_BLUETOOTH, micropython_path
 
     async with serve_bus([setup.motion for setup in moves.setups], bus_port) as served:
         firmware = firmware_folder()

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-import distal
 import distal_wire
 from distal.errors import VirtualError
+from distal.shipped import firmware_folder
 from distal.virtual.lockstep import SILENCE_S, Lockstep
 from distal.virtual.peripherals import Peripherals
 
@@ -45,15 +45,6 @@ def find_micropython() -> list[str]:
         raise VirtualError(NO_INTERPRETER)
     # -I: neither the working folder nor PYTHON* variables of the user reach the cuff
     return [sys.executable, "-I", "-c", "import sys, micropython_unix as m; sys.exit(m.main())"]
-
-
-def firmware_folder() -> Path:
-    """The firmware's sources: of the repository, or those shipped inside an installed wheel."""
-    package = Path(distal.__file__).resolve().parent
-    for folder in (package.parents[1] / "firmware", package / "firmware"):
-        if (folder / "distal_cuff").is_dir():
-            return folder
-    raise VirtualError("the firmware's sources are missing; install distal again")
 
 
 def micropython_path(firmware: Path, radio: bool = True) -> str:
