@@ -1,0 +1,1 @@
+"""From a bare board to a cuff: find it on USB, write MicroPython, install the firmware, give it a key."""
