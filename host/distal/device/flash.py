@@ -66,12 +66,12 @@ def flash(job: Job, watcher: Watcher, store: CuffStore) -> Flashed:
     check_port(job.port)
     chip = _write_micropython(job, watcher) if job.image or job.fetch else None
     watcher.step("wait for MicroPython")
-    port, about = install.await_board(job.port, job.patience.back_s)
+    port, about = install.await_board(job.port, job.patience)
     board = _board(job.provision.board, chip or _chip_of(about))
     if about.has_main:
         watcher.step("stop the program that is on the board")
         install.halt_cuff(port)
-        port, about = install.await_board(port, job.patience.back_s)
+        port, about = install.await_board(port, job.patience)
     return _make_cuff(job, watcher, store, Place(port, about, board))
 
 

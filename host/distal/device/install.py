@@ -67,6 +67,7 @@ class Patience:
 
     back_s: float = 25.0  # after a restart: a board's own USB is found anew, MicroPython formats its flash
     settle_s: float = 3.0  # until main.py is in its loop
+    try_s: float = 5.0  # one question: mpremote's Ctrl-C is lost on a board that boots, and it says it once
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,21 +124,20 @@ def _unanswered(port: str, ended: Ended) -> str:
     )
 
 
-def await_board(port: str, patience_s: float) -> tuple[str, About]:
+def await_board(port: str, patience: Patience) -> tuple[str, About]:
     """The port and its board, once MicroPython answers; a board's own USB may come back elsewhere.
 
-    raises BoardSilent when it does not in `patience_s`
+    raises BoardSilent when it does not in time
     """
-    end = time.monotonic() + patience_s
+    end = time.monotonic() + patience.back_s
     while True:
-        left = end - time.monotonic()
         port = _present(port)
         try:
-            return port, about_of(port, max(1.0, min(ASK_S, left)))
+            return port, about_of(port, patience.try_s)
         except BoardSilent as error:
             if time.monotonic() >= end:
                 raise BoardSilent(
-                    f"the board did not come back on {port} within {patience_s:.0f} s: {error}"
+                    f"the board did not come back on {port} within {patience.back_s:.0f} s: {error}"
                 ) from error
             time.sleep(0.2)
 

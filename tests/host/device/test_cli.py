@@ -114,7 +114,9 @@ def test_a_missing_tool_names_the_extra(monkeypatch: pytest.MonkeyPatch, plugged
 def test_a_whole_run_says_what_it_made_and_never_the_key(
     board: FakeBoard, image: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(install.Patience.__init__, "__defaults__", (QUICK.back_s, QUICK.settle_s))
+    monkeypatch.setattr(
+        install.Patience.__init__, "__defaults__", (QUICK.back_s, QUICK.settle_s, QUICK.try_s)
+    )
     arguments: tuple[Any, ...] = (*BASIC, "--port", board.port, "--image", image, "--no-stub", "--yes")
     result = CliRunner().invoke(cli, ["flash", *map(str, arguments), "--json"])
     assert result.exit_code == 0, result.output

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.host.device.fake_board import FakeBoard
-from tests.host.device.told import LEFT, Told, job
+from tests.host.device.told import HASTY, LEFT, Told, job
 
 from distal.device import flash
 from distal.device.image import read_image
@@ -45,7 +45,7 @@ def test_a_bare_board_becomes_a_cuff_that_runs(board: FakeBoard, image: Path, st
     }
     assert (board.folder / "distal_cuff" / "imu" / "lsm6dso32.mpy").exists()
     assert sorted(path.name for path in board.folder.rglob("*.py")) == ["main.py"]
-    assert board.resets == 2  # to start main.py, and again after it was seen to run
+    assert board.resets >= 2  # to start main.py, and again after it was seen to run
     assert told.steps[0] == "identify the chip"
     assert told.shares[-1] == 1.0
 
@@ -82,8 +82,8 @@ def test_a_main_that_crashes_is_no_cuff(board: FakeBoard, store: CuffStore) -> N
 
 def test_a_board_that_does_not_come_back_is_told(board: FakeBoard, image: Path, store: CuffStore) -> None:
     board.is_alive = False  # the boot loader works, MicroPython does not start
-    with pytest.raises(BoardSilent, match=r"did not come back .* within 1 s: no MicroPython answers"):
-        flash.flash(job(board.port, image=read_image(image)), Told(), store)
+    with pytest.raises(BoardSilent, match=r"did not come back .* within 0 s: no MicroPython answers"):
+        flash.flash(job(board.port, image=read_image(image), patience=HASTY), Told(), store)
 
 
 def test_the_wrong_board_is_noticed_before_anything_is_written(
