@@ -41,6 +41,7 @@ class FakeBoard:
         self.rom = BootRom(self._send)
         self.modules = folder
         self.resets = 0
+        self._turned = threading.Condition()
         self.is_alive = True  # MicroPython starts
         self._process: subprocess.Popen[bytes] | None = None
         self._console = -1
@@ -51,6 +52,11 @@ class FakeBoard:
     def insert(self, chip: int = 5, **faults: Any) -> None:
         """Another chip on the board, or one with faults."""
         self.rom = BootRom(self._send, chip, Faults(**faults))
+
+    def await_resets(self, number: int) -> bool:
+        """Whether it was restarted so often, now or in a moment: `machine.reset()` gives no answer."""
+        with self._turned:
+            return self._turned.wait_for(lambda: self.resets >= number, 10.0)
 
     def __enter__(self) -> "FakeBoard":
         self._power_on()
@@ -112,8 +118,10 @@ class FakeBoard:
         code = self._process.wait()
         self._end_process()
         if code == RESET_CODE:
-            self.resets += 1
             self._power_on()
+            with self._turned:
+                self.resets += 1
+                self._turned.notify_all()
             return
         self._start([])
         self._send(b"MPY: soft reboot\r\n")

@@ -45,7 +45,7 @@ def test_a_bare_board_becomes_a_cuff_that_runs(board: FakeBoard, image: Path, st
     }
     assert (board.folder / "distal_cuff" / "imu" / "lsm6dso32.mpy").exists()
     assert sorted(path.name for path in board.folder.rglob("*.py")) == ["main.py"]
-    assert board.resets >= 2  # to start main.py, and again after it was seen to run
+    assert board.await_resets(2)  # to start main.py, and again after it was seen to run
     assert told.steps[0] == "identify the chip"
     assert told.shares[-1] == 1.0
 
