@@ -168,9 +168,13 @@ class Pace:
     mean_lift_mps: float | None = None  # speed of the worn mass on the way out, joint fixed
 
 
+# The course of a limb, straight between (session s, elevation in degrees); a gap parts two pieces.
+Trace = tuple[tuple[tuple[float, float], ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class ExerciseSet:
-    """Reps without a rest."""
+    """Reps without a rest; `trace` is their course, for drawing."""
 
     exercise: str
     confidence: float
@@ -178,6 +182,7 @@ class ExerciseSet:
     start_s: float
     end_s: float
     reps: tuple[Rep, ...]
+    trace: Trace = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from distal.analysis.reps_flight import lifts_of_flights
 from distal.analysis.reps_limb import QUIET, SLOW, SLOW_HZ, Limb, rise_of, see_limb, turn_vector, turned
 from distal.analysis.smooth import ldlj, sparc
 from distal.analysis.spans import Span, part_of
-from distal.model import Facts, FloatArray, Load, Pace, Side
+from distal.analysis.traces import shift_course, thin_course
+from distal.model import Facts, FloatArray, Load, Pace, Side, Trace
 from distal.units import DEG_PER_RAD
 
 LEAST_SOLO = 0.26  # rad = 15 degrees: a single excursion smaller than this is a fidget, not a set
@@ -64,6 +65,7 @@ class LegSet:
     look: Look
     stands: bool
     is_lowered_first: bool  # the way out lowers the body: a squat
+    trace: Trace = ()  # (sample at RATE_HZ, elevation in degrees)
 
     def with_reps(self, reps: tuple[LegRep, ...]) -> "LegSet":
         """The same set with other reps."""
@@ -132,6 +134,7 @@ class SetFinder:
             look,
             limb.stands,
             _is_lowered_first(limb, lifts, self._facts.exercise),
+            _trace(limb, len(lifts), span.start),
         )
 
     def _arm(self, limb: Limb, look: Look, exercise: str) -> Arm:
@@ -283,6 +286,11 @@ def _part(lifts: list[Lift], limb: Limb) -> list[list[Lift]]:
 def _fine(position: float) -> float:
     """Position at SLOW_HZ -> position at RATE_HZ: a slow sample sits amid the SLOW it was made of."""
     return position * SLOW + (SLOW - 1) / 2
+
+
+def _trace(limb: Limb, reps: int, start: int) -> Trace:
+    pieces = thin_course(limb.elevation * DEG_PER_RAD, limb.present, reps)
+    return shift_course(pieces, SLOW, start + _fine(0.0))
 
 
 def _phases(lift: Lift) -> Phases:

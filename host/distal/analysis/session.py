@@ -192,7 +192,8 @@ def _exercise_set(joined: Joined, leg: _Timed, name: tuple[str, float]) -> Exerc
     one = joined.one
     first = name[0] in LOWERED_FIRST or (name[0] == "unknown" and one.is_lowered_first)
     reps = tuple(_rep(rep, leg, first) for rep in one.reps)
-    return ExerciseSet(*name, joined.side, reps[0].start_s, reps[-1].end_s, reps)
+    trace = tuple(tuple((leg.seconds(at), deg) for at, deg in piece) for piece in one.trace)
+    return ExerciseSet(*name, joined.side, reps[0].start_s, reps[-1].end_s, reps, trace)
 
 
 def _rep(rep: LegRep, leg: _Timed, is_lowered_first: bool) -> Rep:

@@ -7,6 +7,7 @@ import click
 
 from distal.cli.options import JSON_OPTION, read_facts, with_facts
 from distal.cli.output import print_json
+from distal.cli.page import about_recording, take_page, with_page, write_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--left", type=FILE, metavar="CSV", help="Left leg, plain or gzipped.")
 @click.option("--right", type=FILE, metavar="CSV", help="Right leg.")
 @with_facts
+@with_page
 @JSON_OPTION
 def analyze(
     recording: Path | None, left: Path | None, right: Path | None, as_json: bool, **given: Any
@@ -37,27 +39,31 @@ def analyze(
     Examples:
       distal analyze session.distal --mass 2
       distal analyze --left L.csv --right R.csv --mass 2 --height 1.75 --json
+      distal analyze session.distal --html report.html
     """
     if recording and (left or right):
         raise click.UsageError("a recording or CSV files, not both.")
+    page = take_page(given)
     if recording:
-        show_report(recording, as_json, given)
+        show_report(recording, as_json, given, page)
     elif left or right:
-        _show_files(left, right, as_json, given)
+        _show_files((left, right), as_json, given, page)
     else:
         raise click.UsageError("nothing to analyse. Give a recording, or --left and --right.")
 
 
-def show_report(path: Path, as_json: bool, given: dict[str, Any]) -> None:
-    """Print the report of a recording; `given` facts overrule its own."""
-    report, _legs, truth = load_report(path, given)
-    _show(report, truth, as_json)
+def show_report(path: Path, as_json: bool, given: dict[str, Any], page: dict[str, Any]) -> None:
+    """Print the report of a recording, and write its page; `given` facts overrule its own."""
+    report, legs, meta = load_report(path, given)
+    if page["html"]:
+        write_page(report, page, about_recording(path, meta.get("started"), legs))
+    _show(report, meta.get("truth"), as_json, page)
 
 
 def load_report(
     path: Path, given: dict[str, Any]
-) -> "tuple[SessionReport, Mapping[Side, LegState], dict[str, Any] | None]":
-    """The report of a recording, how its streams stand, and the truth when it is a virtual one's."""
+) -> "tuple[SessionReport, Mapping[Side, LegState], dict[str, Any]]":
+    """The report of a recording, how its streams stand, and its meta (a virtual one's holds its `truth`)."""
     from distal.model import Notice
     from distal.pipeline import Pipeline
     from distal.recording import Recording
@@ -66,22 +72,27 @@ def load_report(
         pipeline = Pipeline(read_facts(given, recording.facts()), recording.sides())
         pipeline.feed_all(recording.in_index_order())
         damage = [Notice("damaged_file", text) for text in recording.damage]
-        truth = recording.meta.get("truth")
+        meta = recording.meta
     report = pipeline.finish()
-    return _with_notices(report, damage), pipeline.streams.legs(), truth
+    return _with_notices(report, damage), pipeline.streams.legs(), meta
 
 
-def _show_files(left: Path | None, right: Path | None, as_json: bool, given: dict[str, Any]) -> None:
+def _show_files(
+    files: tuple[Path | None, Path | None], as_json: bool, given: dict[str, Any], page: dict[str, Any]
+) -> None:
     from distal.analysis.session import analyze as analyze_tracks
     from distal.csvfile import load_csv
     from distal.model import Notice
 
     facts = read_facts(given)
-    pairs: list[tuple[Side, Path | None]] = [("left", left), ("right", right)]
+    pairs: list[tuple[Side, Path | None]] = [("left", files[0]), ("right", files[1])]
     loaded = [load_csv(path, side, facts.placement) for side, path in pairs if path]
     notices = [Notice("file", text) for one in loaded for text in one.warnings]
-    report = analyze_tracks([one.track for one in loaded], facts)
-    _show(_with_notices(report, notices), None, as_json)
+    report = _with_notices(analyze_tracks([one.track for one in loaded], facts), notices)
+    if page["html"]:
+        names = ", ".join(path.name for path in files if path)
+        write_page(report, page, {"title": names})
+    _show(report, None, as_json, page)
 
 
 def _with_notices(report: "SessionReport", notices: "list[Notice]") -> "SessionReport":
@@ -90,10 +101,12 @@ def _with_notices(report: "SessionReport", notices: "list[Notice]") -> "SessionR
     return replace(report, notices=(*report.notices, *notices))
 
 
-def _show(report: "SessionReport", truth: "dict[str, Any] | None", as_json: bool) -> None:
+def _show(
+    report: "SessionReport", truth: "dict[str, Any] | None", as_json: bool, page: dict[str, Any]
+) -> None:
     from distal.report import contract, text
 
     if as_json:
         print_json(contract.to_dict(report))
     else:
-        click.echo(text.render(report, truth), nl=False)
+        click.echo(text.render(report, truth, page["units"] == "imperial"), nl=False)

@@ -102,7 +102,8 @@ def _show(path: Path, taken: "dict[Side, int]", as_json: bool) -> None:
     from distal.errors import VirtualError
     from distal.report import contract, text
 
-    report, legs, truth = load_report(path, {})
+    report, legs, meta = load_report(path, {})
+    truth = meta.get("truth")
     recorded = {side: legs[side].present if side in legs else 0 for side in taken}
     if as_json:
         samples = {side: {"taken": taken[side], "recorded": recorded[side]} for side in taken}

@@ -1,26 +1,31 @@
 """`distal report`: the report of a recording."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from distal.cli.analyze import FILE, show_report
 from distal.cli.options import JSON_OPTION
+from distal.cli.page import take_page, with_page
 
 
 @click.command(short_help="Print the report of a recording.")
 @click.argument("recording", type=FILE, required=False)
+@with_page
 @JSON_OPTION
-def report(recording: Path | None, as_json: bool) -> None:
+def report(recording: Path | None, as_json: bool, **given: Any) -> None:
     """Print the report of a recording; of the newest one here without a name.
 
     To change masses or heights: distal analyze RECORDING --mass KG.
 
     \b
-    Example:
+    Examples:
       distal report monday.distal
+      distal report monday.distal --html monday.html
+      distal report monday.distal --html set2.html --set 2
     """
-    show_report(recording or _newest(), as_json, {})
+    show_report(recording or _newest(), as_json, {}, take_page(given))
 
 
 def _newest() -> Path:

@@ -1,0 +1,283 @@
+"""The set report: fixed places, so that two prints can be laid side by side."""
+
+from collections.abc import Sequence
+
+from distal.model import SIDES, Rep, SessionReport, Side
+from distal.report.html.bars import SIGNS, Group, no_bars, phase_bars
+from distal.report.html.dots import tiring
+from distal.report.html.findings import advice, headline, lead, load_why, stood_out
+from distal.report.html.mirror import Half, Row, mirror
+from distal.report.html.overlay import overlay
+from distal.report.html.parts import (
+    About,
+    Key,
+    cell,
+    exercise_row,
+    figure_of,
+    flags,
+    footer,
+    header,
+    keys,
+    steps_next,
+    sure_list,
+    sure_rows,
+    worn,
+)
+from distal.report.html.rings import rings
+from distal.report.html.svg import el
+from distal.report.html.table import rep_table
+from distal.report.html.trace import trace
+from distal.report.html.voice import Voice, esc
+from distal.report.look import (
+    PHASES,
+    SetLook,
+    known,
+    look_at,
+    phase_load,
+    phase_of,
+    thirds,
+    with_sensor,
+    worst_load,
+)
+from distal.report.numbers import number
+from distal.report.spread import Spread, spread
+
+NARROW, WIDE, FULL, THIRD = 360, 744, 1136, 240
+
+
+def set_body(report: SessionReport, which: int, about: About, voice: Voice) -> str:
+    """Everything inside the page's main part."""
+    looks = look_at(report.sets)
+    look = looks[which - 1]
+    cells = [
+        _rings(look, report, voice),
+        _overlay(look, voice),
+        _trace(look, voice),
+        _phases(report, look, voice),
+        _tiring(look, voice),
+        _sides(report, looks, look, voice),
+        cell(voice.say("out.title"), flags(stood_out(report, looks, look, voice))),
+        cell(voice.say("next.title"), steps_next(advice(report, [look], voice))),
+        cell(voice.say("sure.title"), sure_list(
+            [*sure_rows(report, [look.one], about, voice), exercise_row(look.one, voice)])),
+    ]  # fmt: skip
+    top = header(_about(report, look, about, voice)) + f"<h1>{esc(headline(look, voice))}</h1>"
+    top += f'<p class="lead">{esc(lead(look, voice))}</p>' + keys(_keys(report, look, voice))
+    return top + f'<div class="cells">{"".join(cells)}</div>' + rep_table(look, voice) + footer(voice)
+
+
+def _about(report: SessionReport, look: SetLook, about: About, voice: Voice) -> list[str]:
+    length = voice.minutes(look.length_s())
+    one = voice.say("page.about.set", number=look.number, of=len(report.sets), length=length)
+    mass = worn(report, voice)
+    return [about.title, one + (", " + voice.say("page.worn", mass=mass) if mass else ""),
+            voice.say("page.recorded", when=about.recorded) if about.recorded else ""]  # fmt: skip
+
+
+def _keys(report: SessionReport, look: SetLook, voice: Voice) -> list[Key]:
+    flagged = len(look.flagged())
+    below = voice.count("key.flagged", flagged) if flagged else voice.say("key.flagged.none")
+    reps = Key(
+        voice.say("key.reps", side=voice.say(f"side.{look.one.side}")), str(len(look.reps)), below=below
+    )
+    height = figure_of("angle", voice.say("key.height"), look.height_spread(), "", voice)
+    if look.is_held:
+        hold = figure_of("time", voice.say("key.hold"), look.hold_spread(), "", voice)
+    else:
+        lifts = spread([rep.concentric_s for rep in look.reps], 0.05)
+        found = figure_of("time", voice.say("key.lift"), lifts, "", voice)
+        hold = Key(found.name, found.value, found.unit, voice.say("key.not_held"))
+    joint = voice.say(f"joint.{look.about}")
+    why = load_why(report, look.one, voice)
+    load = figure_of("moment", voice.say("key.load", joint=joint), worst_load(look.reps), why, voice)
+    return [reps, height, hold, load]
+
+
+def _rings(look: SetLook, report: SessionReport, voice: Voice) -> str:
+    heights = look.heights()
+    low, high = (voice.with_unit("angle", number(end, 0)) for end in (min(heights), max(heights)))
+    if len(heights) == 1:
+        title = voice.say("rings.title.one", value=low)
+    elif max(heights) - min(heights) <= 8:
+        title = voice.say("rings.title.even")
+    else:
+        title = voice.say("rings.title.spread", low=low, high=high)
+    mass = report.mass_kg.get(look.one.side) if look.one.side != "both" else None
+    shown = "" if mass is None else voice.with_unit("mass", voice.value("mass", mass, 1))
+    say = voice.say("rings.say", joint=voice.say(f"joint.{look.about}"))
+    return cell(title, rings(look, voice, shown), say, voice.say(f"rings.term.{look.zero}"), "half")
+
+
+def _overlay(look: SetLook, voice: Voice) -> str:
+    say = voice.say("overlay.say" if len(look.reps) > 1 else "overlay.say.one")
+    body = overlay(look, voice, (NARROW, 214.0), "w360") + overlay(look, voice, (WIDE, 268.0), "w744")
+    return cell(voice.say("overlay.title"), body, say, voice.say(f"overlay.term.{look.zero}"), "two half")
+
+
+def _trace(look: SetLook, voice: Voice) -> str:
+    body = phase_key(voice) + "".join(
+        trace(look, voice, width, f"w{width}") for width in (NARROW, WIDE, FULL)
+    )
+    return cell(voice.say("trace.title"), body, kind="wide")
+
+
+def phase_key(voice: Voice, is_bar: bool = False) -> str:
+    """Which line, or which bar, is which phase."""
+    items = ""
+    for phase in PHASES:
+        width = 12 if is_bar else 32
+        shape = el("rect", width=12, height=10, class_=f"f-{phase}")
+        mark = shape if is_bar else el("path", d="M0 5h32", class_=f"ph {phase}", fill="none")
+        box = f'<svg viewBox="0 0 {width} 10" style="width:{width}px" aria-hidden="true">{mark}</svg>'
+        items += f"<li>{box}{SIGNS[phase]} {esc(voice.say(f'phase.{phase}'))}</li>"
+    return f'<ul class="key">{items}</ul>'
+
+
+def phase_group(name: str, reps: Sequence[Rep], voice: Voice) -> Group:
+    """Load of some reps by phase, in the page's unit."""
+    between, sensor = [], []
+    for phase in PHASES:
+        values = known([phase_load(rep, phase) for rep in reps])
+        found = spread(values) if len(values) == len(reps) else None
+        wide = with_sensor(reps, lambda load, p=phase: phase_of(load, p), found) if found else None  # type: ignore[misc]
+        between.append(_scaled(found, voice))
+        sensor.append(_scaled(wide, voice))
+    return Group(name, between, sensor)
+
+
+def _scaled(found: Spread | None, voice: Voice) -> Spread | None:
+    if found is None:
+        return None
+    mean, low, high = (voice.scaled("impulse", value) for value in (found.mean, found.low, found.high))
+    return Spread(mean, low, high, found.n)
+
+
+def _phases(report: SessionReport, look: SetLook, voice: Voice) -> str:
+    spans = thirds(len(look.reps))
+    groups = [phase_group(_span_name(a, b, voice), look.reps[a:b], voice) for a, b in spans]
+    unit, joint = voice.unit("impulse"), voice.say(f"joint.{look.about}")
+    if any(one is None for group in groups for one in group.between):
+        bars = "".join(
+            no_bars(load_why(report, look.one, voice), width, voice.say("load.title.none"))
+            for width in (NARROW, THIRD)
+        )
+        return cell(voice.say("load.title.none"), bars, "", voice.say("load.term.none"))
+    values = "; ".join(_spoken(group, voice) for group in groups)
+    label = voice.say("load.alt", unit=unit, values=values)
+    bars = "".join(phase_bars(groups, width, label) for width in (NARROW, THIRD))
+    title, say = _most(look, voice)
+    term = voice.say("load.term", joint=joint)
+    if any(one for group in groups for one in group.sensor):
+        term += " " + voice.say("load.term.thin")
+    body = f'<p class="unit">{esc(voice.say("load.axis", unit=unit))}</p>{bars}'
+    return cell(title, body, say, term)
+
+
+def _span_name(a: int, b: int, voice: Voice) -> str:
+    return voice.say("rep.names", a=a + 1, b=b) if b > a + 1 else voice.say("rep.name", n=b)
+
+
+def _spoken(group: Group, voice: Voice) -> str:
+    lift, hold, lower = (number(one.mean if one else None, 1) for one in group.between)
+    return voice.say("load.alt.group", reps=group.name, lift=lift, hold=hold, lower=lower)
+
+
+def _most(look: SetLook, voice: Voice) -> tuple[str, str]:
+    """Which phase is most of the load, and its share."""
+    sums = {phase: sum(known([phase_load(rep, phase) for rep in look.reps])) for phase in PHASES}
+    whole = sum(sums.values()) or 1.0
+    most = max(sums, key=lambda phase: sums[phase])
+    each = spread(known([rep.load.impulse_nms for rep in look.reps]))
+    joint = voice.say(f"joint.{look.about}")
+    share = f"{100 * sums[most] / whole:.0f} %"
+    return voice.say(f"load.title.{most}"), voice.say(
+        "load.say", share=share, each=voice.full("impulse", each), joint=joint
+    )
+
+
+def _tiring(look: SetLook, voice: Voice) -> str:
+    speeds, found = look.speeds(), look.speed_trend()
+    if found is None:
+        title, slope = voice.say("tire.title.few"), voice.say("unknown")
+        say = voice.say("tire.say.few")
+    else:
+        way = "none" if not found.is_sure else "slowed" if found.slope < 0 else "faster"
+        title = voice.say(f"tire.title.{way}")
+        mean = sum(speeds) / len(speeds)
+        slope = slope_text(found.slope / mean, found.half / mean, voice)
+        say = voice.say("tire.say", slope=slope)
+    unit = f'<p class="unit">{esc(voice.say("tire.axis", unit=voice.unit("speed")))}</p>'
+    values = ", ".join(number(value, 0) for value in speeds)
+    label = voice.say("tire.alt", values=values, slope=slope)
+    charts = "".join(tiring(speeds, found, look.one.side, voice, (width, label)) for width in (NARROW, THIRD))
+    return cell(title, unit + charts, say, voice.say("tire.term"))
+
+
+def slope_text(slope: float, half: float, voice: Voice) -> str:
+    """`−1.2 % (−3.0 to +0.6)`."""
+    value, low, high = (_signed(100 * part) for part in (slope, slope - half, slope + half))
+    return voice.say("of95", value=f"{value} %", low=low, high=high)
+
+
+def _signed(value: float) -> str:
+    text = number(value, 1)
+    return f"+{text}" if value > 0 and float(f"{value:.1f}") else text
+
+
+def _sides(report: SessionReport, looks: Sequence[SetLook], look: SetLook, voice: Voice) -> str:
+    beside = {side: _of_side(looks, look, side) for side in SIDES}
+    rows = [
+        Row(voice.say("sides.reps"), *(_reps(beside[side], report, side, voice) for side in SIDES)),
+        Row(voice.say("sides.load", unit=voice.unit("impulse")),
+            *(load_half(beside[side], report, side, voice) for side in SIDES)),
+        Row(voice.say("sides.range"), *(_range(beside[side], report, side, voice) for side in SIDES)),
+    ]  # fmt: skip
+    both = all(beside[side] for side in SIDES)
+    side = voice.say(f"side.{look.one.side}")
+    title = voice.say("sides.title.both") if both else voice.say("sides.title.only", side=side)
+    say = voice.say("sides.say.both" if both else "sides.say.only")
+    body = "".join(mirror(rows, voice, width) for width in (NARROW, THIRD))
+    return cell(title, body, say, voice.say("sides.term"))
+
+
+def _of_side(looks: Sequence[SetLook], look: SetLook, side: Side) -> list[SetLook]:
+    """This set, and the nearest set of the same exercise on the other leg."""
+    if look.one.side in (side, "both"):
+        return [look]
+    same = [one for one in looks if one.one.side == side and one.one.exercise == look.one.exercise]
+    return sorted(same, key=lambda one: abs(one.number - look.number))[:1]
+
+
+def missing(report: SessionReport, side: Side, voice: Voice) -> str:
+    """Why a leg has no value."""
+    return voice.say("why.cuff" if report.coverage.get(side) is None else "why.rested")
+
+
+def _reps(looks: Sequence[SetLook], report: SessionReport, side: Side, voice: Voice) -> Half:
+    n = sum(len(look.reps) for look in looks)
+    if n == 0:
+        return Half(None, why=missing(report, side, voice))
+    return Half(Spread(n, n, n, n), str(n))
+
+
+def load_half(looks: Sequence[SetLook], report: SessionReport, side: Side, voice: Voice) -> Half:
+    """Load over time of all these reps on one leg."""
+    reps = [rep for look in looks for rep in look.reps]
+    if not reps:
+        return Half(None, why=missing(report, side, voice))
+    values = known([rep.load.impulse_nms for rep in reps])
+    if len(values) < len(reps):
+        return Half(None, why=load_why(report, looks[0].one, voice))
+    total = sum(values)
+    lows = known([rep.load.low.impulse_nms if rep.load.low else None for rep in reps])
+    highs = known([rep.load.high.impulse_nms if rep.load.high else None for rep in reps])
+    sure = len(lows) == len(highs) == len(reps)
+    found = Spread(total, sum(lows) if sure else total, sum(highs) if sure else total, len(reps))
+    return Half(found, voice.mean("impulse", found), voice.ends("impulse", found))
+
+
+def _range(looks: Sequence[SetLook], report: SessionReport, side: Side, voice: Voice) -> Half:
+    found = spread([rep.rom_deg for look in looks for rep in look.reps], 1.0)
+    if found is None:
+        return Half(None, why=missing(report, side, voice))
+    return Half(found, voice.with_unit("angle", voice.mean("angle", found)), voice.ends("angle", found))

@@ -1,0 +1,34 @@
+"""Every sentence people read, by key: a language is one table; English is the one that is whole."""
+
+from collections.abc import Mapping
+
+from distal.report.words import en, pseudo
+
+LANGUAGES = ("en", "pseudo")
+
+
+class Words:
+    """One language's table. `say` fills a sentence; `count` takes the form for one or for many."""
+
+    def __init__(self, lang: str, table: Mapping[str, str]) -> None:
+        self.lang = lang
+        self._table = table
+
+    def say(self, key: str, **values: object) -> str:
+        """The sentence of a key. raises KeyError for a key that no table has"""
+        return self._table[key].format(**values)
+
+    def count(self, key: str, n: int, **values: object) -> str:
+        """The sentence for n things: `key.one` or `key.many`."""
+        return self.say(f"{key}.one" if n == 1 else f"{key}.many", n=n, **values)
+
+    def has(self, key: str) -> bool:
+        """Whether the table knows the key."""
+        return key in self._table
+
+
+def words(lang: str = "en") -> Words:
+    """The words of a language; `pseudo` shows what is not yet in the table and bears 40 % more letters."""
+    if lang == "pseudo":
+        return Words(lang, {key: pseudo.stretch(text) for key, text in en.TABLE.items()})
+    return Words(lang, en.TABLE)
