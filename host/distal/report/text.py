@@ -5,6 +5,7 @@ from typing import Any
 
 from distal.model import SIDES, ExerciseSet, Rep, SessionReport, Side, Stance
 from distal.report.numbers import NONE, bars, interval, mean_interval, number
+from distal.report.words import words
 from distal.units import KG_PER_LB, N_PER_LBF
 
 WIDTH = 80
@@ -12,7 +13,7 @@ ROW = "{:>6}  {:<14} {:>6} {:>6} {:>9}  {:<18} {}"
 GROUP = 10  # reps in a row of a table
 LBF_FT = N_PER_LBF * 0.3048
 HOLDS = "Intervals hold in 95 of 100 cases: spread of the reps, mass, lever, sensor."
-NAMES = {"sidelying_hip_abduction": "Side-lying hip abduction", "unknown": "Exercise not recognised"}
+ENGLISH = words()
 
 
 def render(report: SessionReport, truth: Mapping[str, Any] | None = None, imperial: bool = False) -> str:
@@ -63,7 +64,8 @@ def _stance(one: Stance) -> list[str]:
 
 def name(code: str) -> str:
     """Exercise code -> words."""
-    return NAMES.get(code, code.replace("_", " ").capitalize())
+    key = f"exercise.{code}"
+    return ENGLISH.say(key) if ENGLISH.has(key) else code.replace("_", " ").capitalize()
 
 
 def _set(one: ExerciseSet, imperial: bool) -> list[str]:
@@ -144,7 +146,7 @@ def _sureness(report: SessionReport, imperial: bool) -> list[str]:
         line,
         *([HOLDS] if any(rep.load.low for one in report.sets for rep in one.reps) else []),
         *(text for one in report.notices for text in _wrap(f"Note: {one.text}")),
-        "Not a medical device.",
+        ENGLISH.say("small.not_medical"),
     ]
 
 

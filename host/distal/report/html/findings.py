@@ -66,6 +66,8 @@ def lead(look: SetLook, voice: Voice) -> str:
     else:
         out.append(voice.say("lead.not_held"))
     changed = _changed(look, voice)
+    if changed == ("steady", {}) and not (look.flagged("gap") or look.flagged("partial")):
+        return " ".join(out)  # the headline says so already
     out.append(voice.say("lead.few") if changed is None else voice.say(f"lead.{changed[0]}", **changed[1]))
     return " ".join(out)
 

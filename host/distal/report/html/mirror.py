@@ -7,7 +7,7 @@ from distal.report.html.svg import el, figure, fit, flat_whisker, num, text, unk
 from distal.report.html.voice import Voice
 from distal.report.spread import Spread
 
-TOP, BAR = 22.0, 20.0
+TOP = 22.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def mirror(rows: Sequence[Row], voice: Voice, width: float) -> str:
     names = [voice.say("sides.alt.row", name=row.name, left=_spoken(row.left), right=_spoken(row.right))
              for row in rows]  # fmt: skip
     label = voice.say("sides.alt", rows="; ".join(names))
-    row_px = 58.0 if width > 300 else 46.0
+    row_px, bar = (58.0, 20.0) if width > 300 else (48.0, 16.0)
     centre = width / 2
     body = text(0, 12, f"◀ {voice.say('side.Left')}", "b t-left")
     body += text(width, 12, f"{voice.say('side.Right')} ▶", "b e t-right")
@@ -42,9 +42,9 @@ def mirror(rows: Sequence[Row], voice: Voice, width: float) -> str:
         y = TOP + row_px * k
         body += text(centre, y + 10, fit(row.name, width - 8), "m c")
         most = max((half.found.high for half in (row.left, row.right) if half.found), default=1.0) or 1.0
-        body += _half(row.left, (centre, y + 16, -(centre - 2) / most), "left")
-        body += _half(row.right, (centre, y + 16, (centre - 2) / most), "right")
-        body += el("path", d=f"M{num(centre)} {num(y + 13)}v{num(BAR + 6)}", class_="axis")
+        body += _half(row.left, (centre, y + 16, -(centre - 2) / most, bar), "left")
+        body += _half(row.right, (centre, y + 16, (centre - 2) / most, bar), "right")
+        body += el("path", d=f"M{num(centre)} {num(y + 13)}v{num(bar + 6)}", class_="axis")
     return figure((width, TOP + row_px * len(rows)), label, body, f"w{int(width)}")
 
 
@@ -54,27 +54,28 @@ def _spoken(half: Half) -> str:
     return f"{half.words} ({half.ends})" if half.ends else half.words
 
 
-def _half(half: Half, place: tuple[float, float, float], side: str) -> str:
-    """place = centre, top, px per unit (negative to the left)."""
-    centre, y, scale = place
+def _half(half: Half, place: tuple[float, float, float, float], side: str) -> str:
+    """place = centre, top, px per unit (negative to the left), height of the bar."""
+    centre, y, scale, bar = place
     if half.found is None:
         room = centre - 2
-        return unknown_box((2 if scale < 0 else centre, y, room, BAR), half.why)
+        return unknown_box((2 if scale < 0 else centre, y, room, bar), half.why)
     length = scale * half.found.mean
     left = min(centre, centre + length)
-    out = el("rect", x=left, y=float(y), width=max(abs(length), 0.8), height=BAR, class_=f"d-{side}")
+    out = el("rect", x=left, y=float(y), width=max(abs(length), 0.8), height=bar, class_=f"d-{side}")
     out += _words(half, place, side, abs(length))
     if half.found.high > half.found.low:
         a, b = sorted(centre + scale * max(end, 0.0) for end in (half.found.low, half.found.high))
-        out += flat_whisker(y + BAR + 6, a, b)
+        out += flat_whisker(y + bar + 6, a, b)
         anchor = (a - 6, "m e") if scale > 0 else (b + 6, "m")
-        out += text(anchor[0], y + BAR + 10, half.ends, anchor[1])
+        out += text(anchor[0], y + bar + 10, half.ends, anchor[1])
     return out
 
 
-def _words(half: Half, place: tuple[float, float, float], side: str, length: float) -> str:
+def _words(half: Half, place: tuple[float, float, float, float], side: str, length: float) -> str:
     """The value inside its bar when it fits, else beyond its end."""
-    centre, y, scale = place
+    centre, y, scale, bar = place
+    y += bar / 2 - 10  # text of 12 px amid the bar
     away = -1 if scale < 0 else 1
     if length > 8 * len(half.words) + 12:
         return text(centre + 6 * away, y + 14, half.words, "b inv" + (" e" if scale < 0 else ""))

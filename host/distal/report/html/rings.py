@@ -7,7 +7,7 @@ from distal.report.html.voice import Voice
 from distal.report.look import LEAST_HOLD_S, SetLook, start_height
 
 WIDTH = 360.0
-INNER, OUTER = 52.0, 162.0
+INNER, OUTER = 50.0, 152.0
 JOINT_X = 76.0
 LEAD = 9.0  # degrees beside the arcs for the numbers of first and last rep
 
@@ -87,7 +87,9 @@ def _reps(look: SetLook, joint: Point, arcs: list[tuple[float, float]]) -> str:
 
 def _rays(look: SetLook, joint: Point, ends: tuple[float, float]) -> str:
     out = []
-    for tick in angle_ticks(ends[0] - 5, ends[1] - 6, 5):  # not under the limb
+    for tick in angle_ticks(
+        ends[0] - 5, ends[1] - 6, 5 if ends[1] - ends[0] > 40 else 2
+    ):  # not under the limb
         a, b = _at(look, joint, INNER - 12, tick), _at(look, joint, OUTER + 6, tick)
         x, y = _at(look, joint, OUTER + 20, tick)
         out.append(el("path", d=way([a, b]), class_="grid") + text(x, y + 4, f"{tick:.0f}°", "m c"))

@@ -110,7 +110,7 @@ def _rings(look: SetLook, report: SessionReport, voice: Voice) -> str:
 
 def _overlay(look: SetLook, voice: Voice) -> str:
     say = voice.say("overlay.say" if len(look.reps) > 1 else "overlay.say.one")
-    body = overlay(look, voice, (NARROW, 214.0), "w360") + overlay(look, voice, (WIDE, 268.0), "w744")
+    body = overlay(look, voice, (NARROW, 200.0), "w360") + overlay(look, voice, (WIDE, 268.0), "w744")
     return cell(voice.say("overlay.title"), body, say, voice.say(f"overlay.term.{look.zero}"), "two half")
 
 

@@ -13,7 +13,7 @@ LEFT, RIGHT, TOP, PLOT, BOTTOM = 36.0, 6.0, 22.0, 84.0, 42.0
 STRIP = TOP + PLOT + BOTTOM
 EDGE_S = 1.0
 LEAST_PX_PER_S = {360: 3.6, 744: 3.4, 1136: 4.6}  # below it the phases run together
-MOST_STRIPS = 5
+MOST_STRIPS = {360: 6, 744: 1, 1136: 3}  # paper takes the middle width and has room for one
 NAMES_PX = 20.0  # a rep's number needs this
 
 
@@ -38,7 +38,9 @@ def trace(look: SetLook, voice: Voice, width: float, show: str) -> str:
 def _strips(look: SetLook, width: float) -> list[tuple[int, Sequence[Rep]]]:
     """Parts of the set with like numbers of reps, as (number of the first, reps)."""
     room = (width - LEFT - RIGHT) / LEAST_PX_PER_S[int(width)]
-    n = min(max(-(-int(look.length_s() + 2 * EDGE_S) // int(room)), 1), MOST_STRIPS, len(look.reps))
+    n = min(
+        max(-(-int(look.length_s() + 2 * EDGE_S) // int(room)), 1), MOST_STRIPS[int(width)], len(look.reps)
+    )
     edges = [round(k * len(look.reps) / n) for k in range(n + 1)]
     return [(a + 1, look.reps[a:b]) for a, b in itertools.pairwise(edges)]
 

@@ -146,7 +146,7 @@ TABLE: dict[str, str] = {
     "tire.title.slowed": "Did the leg tire? The lift slowed",
     "tire.title.faster": "Did the leg tire? The lift sped up",
     "tire.title.few": "Did the leg tire? Not known",
-    "tire.say": "A tiring leg lifts more slowly: {slope} per rep.",
+    "tire.say": "A tiring leg lifts more slowly. Here speed changed by {slope} per rep.",
     "tire.say.few": "A trend needs five reps or more.",
     "tire.axis": "lift speed, {unit}",
     "tire.term": "Mean speed of each lift, its trend and the trend's 95 % band.",
