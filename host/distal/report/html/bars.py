@@ -25,7 +25,7 @@ def phase_bars(groups: Sequence[Group], width: float, label: str) -> str:
     """The chart `load by phase` at one width."""
     show = f"w{int(width)}"
     known = [one for group in groups for one in (*group.between, *group.sensor) if one]
-    height = 190.0 if width > 300 else 132.0
+    height = 190.0 if width > 300 else 120.0
     y = Axis(
         0.0, max((max(one.high, one.mean) for one in known), default=0.0) * 1.04 or 1.0, height - BOTTOM, TOP
     )

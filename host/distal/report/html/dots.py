@@ -31,7 +31,7 @@ def tiring(
 
 
 def _height(width: float) -> float:
-    return 176.0 if width > 300 else 124.0
+    return 176.0 if width > 300 else 112.0
 
 
 def _grid(y: Axis, width: float) -> str:

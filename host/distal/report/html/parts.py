@@ -39,7 +39,7 @@ class Sure:
     is_unknown: bool = False
 
 
-PAPER_NOTES = 3
+PAPER_NOTES = 2
 LOGO = (
     '<svg viewBox="0 0 22 22" aria-hidden="true"><g fill="none" stroke="currentColor" stroke-width="1.8" '
     'stroke-linecap="round"><path d="M4 9.5A5.5 5.5 0 0 0 9.5 4"/><path d="M4 14A10 10 0 0 0 14 4"/>'

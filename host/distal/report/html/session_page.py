@@ -39,7 +39,7 @@ from distal.report.look import SetLook, known, look_at
 from distal.report.numbers import number
 from distal.report.spread import Spread, spread
 
-PAPER_ROWS, PAPER_WITH_WALK = 8, 5  # one sheet of paper holds no more beside the rest
+PAPER_ROWS, PAPER_WITH_WALK = 8, 4  # one sheet of paper holds no more beside the rest
 MOST_BARS = 6  # sets that fit side by side
 
 

@@ -54,8 +54,10 @@ def _value(kind: str, found: Spread | None, voice: Voice) -> str:
     return f"<b>{esc(voice.mean(kind, found))}</b>" + (f"<br><small>{esc(ends)}</small>" if ends else "")
 
 
+def _flagged(look: SetLook, flag: str, voice: Voice) -> str:
+    return voice.say("flag.count", reps=voice.reps(len(look.flagged(flag))), what=flag_words(flag, voice))
+
+
 def _flags(look: SetLook, voice: Voice) -> str:
     kinds = sorted({flag for rep in look.reps for flag in rep.flags})
-    return "".join(
-        f"<br><mark>{len(look.flagged(one))} {esc(flag_words(one, voice))}</mark>" for one in kinds
-    )
+    return "".join(f"<br><mark>{esc(_flagged(look, one, voice))}</mark>" for one in kinds)

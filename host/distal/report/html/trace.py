@@ -9,8 +9,8 @@ from distal.report.html.svg import Axis, angle_ticks, el, figure, line, num, tex
 from distal.report.html.voice import Voice
 from distal.report.look import PHASES, SetLook, course_between, phases_of
 
-LEFT, RIGHT, TOP, PLOT, BOTTOM = 36.0, 6.0, 22.0, 84.0, 42.0
-STRIP = TOP + PLOT + BOTTOM
+LEFT, RIGHT, TOP, BOTTOM = 36.0, 6.0, 22.0, 42.0
+PLOT = {360: 84.0, 744: 70.0, 1136: 84.0}
 EDGE_S = 1.0
 LEAST_PX_PER_S = {360: 3.6, 744: 3.4, 1136: 4.6}  # below it the phases run together
 MOST_STRIPS = {360: 6, 744: 1, 1136: 3}  # paper takes the middle width and has room for one
@@ -21,14 +21,16 @@ def trace(look: SetLook, voice: Voice, width: float, show: str) -> str:
     """The chart `whole set` at one width."""
     strips = _strips(look, width)
     label = voice.say("trace.alt", reps=voice.reps(len(look.reps)), length=voice.minutes(look.length_s()))
-    size = (width, STRIP * len(strips))
+    plot = PLOT[int(width)]
+    strip = TOP + plot + BOTTOM
+    size = (width, strip * len(strips))
     if not look.one.trace:
         return figure(size, label, unknown_box((0, 4, width, size[1] - 8), voice.say("why.trace")), show)
     longest = max(reps[-1].end_s - reps[0].start_s for _, reps in strips) + 2 * EDGE_S
     values = [look.height(v) for piece in look.one.trace for _, v in piece]
     body = []
     for k, (first, reps) in enumerate(strips):
-        y = height_axis(values, look.zero, (STRIP * k + TOP + PLOT, STRIP * k + TOP))
+        y = height_axis(values, look.zero, (strip * k + TOP + plot, strip * k + TOP))
         start = reps[0].start_s - EDGE_S
         x = Axis(start, start + longest, LEFT, width - RIGHT)
         body.append(_strip(look, (first, reps), (x, y), voice))
