@@ -49,9 +49,9 @@ class Trend:
 
 
 def t95(freedom: int) -> float:
-    """Two-sided 95 % point of Student's t; series of Cornish and Fisher, within 0.5 % from 3 on."""
-    if freedom < 3:
-        return {1: 12.706, 2: 4.303}.get(freedom, math.inf)
+    """Two-sided 95 % point of Student's t; series of Cornish and Fisher, within 0.3 % from 5 on."""
+    if freedom < 5:
+        return {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776}.get(freedom, math.inf)
     z, v = 1.959964, float(freedom)
     one = (z**3 + z) / 4.0
     two = (5 * z**5 + 16 * z**3 + 3 * z) / 96.0
@@ -69,7 +69,8 @@ def spread(values: Sequence[float], least_half: float = 0.0) -> Spread | None:
     if len(known) > 1:
         variance = sum((value - mean) ** 2 for value in known) / (len(known) - 1)
         half = max(t95(len(known) - 1) * math.sqrt(variance / len(known)), least_half)
-    return Spread(mean, mean - half, mean + half, len(known))
+    low = mean - half if min(known) < 0 else max(mean - half, 0.0)  # sizes and times stay sizes and times
+    return Spread(mean, low, mean + half, len(known))
 
 
 def trend(values: Sequence[float]) -> Trend | None:

@@ -12,7 +12,6 @@ from distal.report.spread import Spread, Trend, spread
 
 LEAST_FALL = 3.0  # degrees over a set; less is within what an angle is worth
 LEAST_SLOWING = 0.1  # of the mean lift speed over a set
-MOST_NOTES = 5
 LESS_HOLD = 0.6  # of the first set's hold
 
 
@@ -91,14 +90,9 @@ def stood_out(report: SessionReport, looks: Sequence[SetLook], look: SetLook, vo
 
 
 def close_list(report: SessionReport, found: list[Note], voice: Voice) -> list[Note]:
-    """The most important notes, the warnings after them, and how many did not fit."""
+    """The notes, the warnings after them; that nothing stood out is said too."""
     every = found + notices(report, voice)
-    if not every:
-        return [(voice.say("out.none"), esc(voice.say("out.none.say")), False)]
-    shown = every[:MOST_NOTES]
-    if len(every) > MOST_NOTES:
-        shown.append((voice.say("out.more", n=len(every) - MOST_NOTES), "", False))
-    return shown
+    return every or [(voice.say("out.none"), esc(voice.say("out.none.say")), False)]
 
 
 def _flag_notes(look: SetLook, voice: Voice) -> list[Note]:

@@ -80,16 +80,19 @@ def figure_of(kind: str, name: str, found: Spread | None, why: str, voice: Voice
     return Key(name, voice.mean(kind, found), voice.unit(kind), below)
 
 
-def flags(rows: Sequence[tuple[str, str, bool]]) -> str:
+def flags(rows: Sequence[tuple[str, str, bool]], voice: Voice) -> str:
     """What stood out: (label, sentence, whether the label is marked). Sentences are HTML.
 
-    Paper has room for PAPER_NOTES of them; the last row, which may count the rest, always stays.
+    Paper has room for PAPER_NOTES of them and says how many more there are.
     """
     out = ""
     for k, (label, words, is_marked) in enumerate(rows):
         name = f"<mark>{esc(label)}</mark>" if is_marked else f"<strong>{esc(label)}</strong>"
-        kind = ' class="screen"' if PAPER_NOTES <= k < len(rows) - 1 else ""
+        kind = ' class="screen"' if k >= PAPER_NOTES else ""
         out += f"<li{kind}>{name}<p>{words}</p></li>"
+    more = len(rows) - PAPER_NOTES
+    if more > 0:
+        out += f'<li class="paper">{esc(voice.say("out.more", n=more))}</li>'
     return f'<ul class="list">{out}</ul>'
 
 

@@ -61,7 +61,9 @@ def _cells(report: SessionReport, looks: Sequence[SetLook], about: About, voice:
     """Fixed order; a session without sets begins with its walking."""
     sides, wear = _sides(report, looks, voice), wear_cell(report, looks, voice)
     out = cell(
-        voice.say("out.title"), flags(_stood_out(report, looks, voice)), kind="" if looks else "two most"
+        voice.say("out.title"),
+        flags(_stood_out(report, looks, voice), voice),
+        kind="" if looks else "two most",
     )
     after = cell(voice.say("next.title"), steps_next(advice(report, looks, voice)))
     sure = cell(voice.say("sure.title"), sure_list(_sure(report, about, voice)))

@@ -56,7 +56,7 @@ def set_body(report: SessionReport, which: int, about: About, voice: Voice) -> s
         _phases(report, look, voice),
         _tiring(look, voice),
         _sides(report, looks, look, voice),
-        cell(voice.say("out.title"), flags(stood_out(report, looks, look, voice))),
+        cell(voice.say("out.title"), flags(stood_out(report, looks, look, voice), voice)),
         cell(voice.say("next.title"), steps_next(advice(report, [look], voice))),
         cell(voice.say("sure.title"), sure_list(
             [*sure_rows(report, [look.one], about, voice), exercise_row(look.one, voice)])),
