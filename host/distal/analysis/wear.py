@@ -50,6 +50,7 @@ class Hinge:
     turning: FloatArray
     foot: FloatArray | None
     n: int
+    is_told: bool  # the exercise was said, not recognised
 
 
 class WearWatch:
@@ -100,7 +101,8 @@ class WearWatch:
             turning, n = turning + unit(way), n + 1
         if n:
             known = float(foot @ foot) > (0.5 * n) ** 2
-            self.hinges.append(Hinge(one.exercise, turning, unit(foot) if known else None, n))
+            told = one.confidence >= 1.0
+            self.hinges.append(Hinge(one.exercise, turning, unit(foot) if known else None, n, told))
 
     def finish(self) -> None:
         """Look at the contacts that make no full group."""

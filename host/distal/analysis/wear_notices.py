@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from distal.analysis.coverage import LEAST
-from distal.analysis.wear_words import SLID, TWISTED
+from distal.analysis.wear_words import SLID, SURE, TWISTED
 from distal.model import SIDES, ExerciseSet, Notice, Side, Step, Wear
 
-SURE = 0.7  # below, a finding is in `wear` but makes no warning
 SAME = "Counts, times and loads do not depend on it; names of exercises may."
 CLIPPED = "a peak in it is at the sensor's limit and reads low. Use a wider range."
 

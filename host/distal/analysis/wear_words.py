@@ -18,6 +18,7 @@ LEAST_CONTACTS = 6  # three strides of each of two walks across a room
 ALONG = 0.5  # cosine of 60 degrees: x lies along the leg at all
 NEAR = 45.0  # degrees about the leg: nearer is this side, beyond 135 the other, between is not known
 TWISTED = 30.0  # degrees: worth a word
+SURE = 0.7  # from here a finding is worth a warning
 RUNS_S = 0.86  # a stride of 140 steps/min: a runner's shank turns fast both ways, so forward is less sure
 SLID = 15.0  # degrees; turning of the axes within a walk stays below 8 in people (README)
 SLIDE_CONTACTS = 8  # and a fifth of all, at each end of the session
@@ -68,7 +69,8 @@ def _from_lifts(hinges: list[Hinge]) -> Worn:
         return Worn(best.foot, None, False, 0.5, words)
     turning = best.turning if best.exercise in FRONT else -best.turning
     right = unit(turning - best.foot * float(turning @ best.foot))
-    return Worn(best.foot, right, False, 0.5 * min(best.n / 3.0, 1.0), words)
+    sure = (SURE if best.is_told else 0.5) * min(best.n / 3.0, 1.0)
+    return Worn(best.foot, right, best.is_told, sure, words)
 
 
 def judge_wear(watch: WearWatch, side: Side, is_foot: bool, rate_hz: float) -> Wear:
@@ -108,7 +110,7 @@ def _placed(worn: Worn, side: Side) -> tuple[Wear, list[str]]:
     other: Side = "right" if side == "left" else "left"
     found = side if abs(twist) < NEAR else other if abs(twist) > 180.0 - NEAR else None
     if not worn.is_signed:  # the exercise was recognised by its posture, so the lift may go front or back
-        words.append("lifts alone do not tell left from right")
+        words.append("lifts tell left from right only when the exercise is said")
         found = None
     if found is not None:
         sure["side"] = worn.sure * (1.0 if min(abs(twist), 180.0 - abs(twist)) < TWISTED else 0.6)

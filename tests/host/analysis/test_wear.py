@@ -158,15 +158,17 @@ def test_standing_still_tells_nothing() -> None:
         assert found.evidence
 
 
-def test_lifts_tell_twist_but_no_side() -> None:
+@pytest.mark.parametrize("told", ["seated_knee_extension", None])
+def test_lifts_tell_twist_and_when_said_what_they_are_the_side(told: str | None) -> None:
     # limb axes of swing_limb: x away from the joint, y forward, z to the right: as drawn on a right leg
     gyr, acc = swing_limb(rep_angle(104.0, 5, 1.35, 0.05), 104.0, 0.35, about(0, 20.0))
-    report = analyze([make_track(gyr, acc, 104.0)], Facts(exercise="seated_knee_extension"))
+    report = analyze([make_track(gyr, acc, 104.0)], Facts(exercise=told))
     found = report.wear["right"]
     assert found is not None
-    assert found.side is None
+    assert found.side == ("right" if told else None)
     assert found.upside_down is False
-    assert found.twist_deg == pytest.approx(-20.0, abs=3.0)
+    if told:
+        assert found.twist_deg == pytest.approx(-20.0, abs=3.0)
 
 
 @pytest.mark.parametrize(
@@ -200,3 +202,6 @@ def test_real_leg_raises_sit_as_their_authors_say(real_data: Path) -> None:
         assert found is not None
         assert found.upside_down is False
         assert abs(found.twist_deg or 90.0) < 20.0
+        assert found.side == "right"
+        swapped = make_track(track.gyr, track.acc, track.time.rate_hz, "left")
+        assert "side_unlike" in codes(analyze([swapped], Facts(exercise="seated_leg_raise")))
