@@ -18,6 +18,8 @@ from distal.units import G
 REACH = 100  # samples on both sides of mid-swing: half a slow swing, contact, and into mid-stance
 CALM_BEFORE_S, CALM_AFTER_S = (0.50, 0.06), (0.08, 0.50)  # calm is looked for here: before tc, after ic
 NEARBY_M = 0.15  # a leg that swings on a hinge comes back: less than the step of a short shuffle
+# A rest: slower than a shank rolls over its foot, and for a tenth of a second nothing but gravity is felt
+REST, REST_G = 0.5, 0.15  # rad/s, share of g
 SMOOTH = 5  # samples: calm is not a zero crossing in the ringing of a contact
 
 
@@ -42,6 +44,7 @@ class Travel:
     rise_m: FloatArray
     turn: FloatArray  # rad about the vertical, left positive
     way_back: FloatArray  # forward speed while turning backward / forward, per rad/s; 0 beyond NEARBY_M
+    lean: FloatArray  # rad, of the leg to the vertical at the calmer of its two rests where it leans most
 
 
 def measure(around: Around) -> Travel:
@@ -66,7 +69,7 @@ def measure(around: Around) -> Travel:
     way_back = np.zeros(len(length))
     if (short := np.abs(length) < NEARBY_M).any():
         way_back[short] = _way_back(ahead[short], pitch[short])
-    return Travel(length, rise, yaw.sum(axis=1) / RATE_HZ, way_back)
+    return Travel(length, rise, yaw.sum(axis=1) / RATE_HZ, way_back, _lean(f_ahead, f_up, pitch, around))
 
 
 def _calm(pitch: FloatArray, around: Around) -> tuple[np.ndarray, np.ndarray]:
@@ -102,6 +105,19 @@ def _tilt(
         low, high = np.maximum(start - SMOOTH, 0), np.minimum(start + SMOOTH + 1, part.shape[1])
         sums.append(total[rows, high] - total[rows, low])
     out: FloatArray = -np.arctan2(sums[0], sums[1])
+    return out
+
+
+def _lean(f_ahead: FloatArray, f_up: FloatArray, pitch: FloatArray, around: Around) -> FloatArray:
+    """Most that the leg leans in a rest before or after the swing; 0 where it never rests."""
+    rows = np.arange(len(pitch))
+    leans = []
+    still = np.abs(np.hypot(f_ahead, f_up) / G - 1.0) < REST_G
+    for at in _calm(pitch, around):
+        near = np.clip(at[:, None] + np.arange(-SMOOTH, SMOOTH + 1), 0, pitch.shape[1] - 1)
+        is_rest = (np.abs(pitch[rows, at]) < REST) & still[rows[:, None], near].all(axis=1)
+        leans.append(np.where(is_rest, np.abs(_tilt(f_ahead, f_up, pitch, around, at)), 0.0))
+    out: FloatArray = np.maximum(leans[0], leans[1])
     return out
 
 
