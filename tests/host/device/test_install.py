@@ -68,6 +68,7 @@ def test_a_folder_that_is_missing_is_a_file_that_could_not_be_written(
 def test_a_port_without_a_repl_is_told(board: FakeBoard) -> None:
     board.is_alive = False
     install.restart(board.port)
+    assert board.await_resets(1)  # before that it would still answer
     with pytest.raises(BoardSilent, match="no MicroPython answers"):
         install.ask(board.port, install.ABOUT, 0.7)
 
