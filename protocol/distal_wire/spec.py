@@ -26,6 +26,7 @@ KIND_INFO = 0x02
 KIND_STATUS = 0x03
 KIND_COMMAND = 0x04
 KIND_RESPONSE = 0x05
+KIND_MOMENT = 0x08
 
 # ---- values of fields
 SIDE_UNKNOWN = 0
@@ -82,6 +83,9 @@ ERROR_MEMORY = 7
 STATUS_STREAMING = 0x01
 STATUS_REST_FAILED = 0x02  # |a| at rest was not 1 g: wrong part or damage
 STATUS_USB_POWER = 0x04
+
+MOMENT_MOVING = 0x01  # the leg moved within the last seconds; also while nothing is sampled
+MOMENT_PRESSED = 0x02  # the button is held down
 
 UNKNOWN_PCT = 255
 
@@ -151,6 +155,17 @@ STATUS = (
     ("bad_commands", "H", "", "commands refused"),
 )
 
+# sent once a second while streaming, and at once when the button or the leg's rest changes
+MOMENT = (
+    ("kind", "B", "", "KIND_MOMENT"),
+    ("version", "B", "", "VERSION of this table"),
+    ("boot", "H", "", "as in SAMPLES"),
+    ("clock", "I", "25 us", "cuff clock, read together with crystal_us; 0: the IMU did not answer"),
+    ("crystal_us", "I", "1 us", "the processor's crystal, wraps after 71.6 min: tells how fast `clock` runs"),
+    ("presses", "B", "", "short presses of the button since boot, wraps"),
+    ("flags", "B", "", "MOMENT_* bits"),
+)
+
 COMMAND = (
     ("kind", "B", "", "KIND_COMMAND"),
     ("version", "B", "", "VERSION of this table"),
@@ -180,6 +195,7 @@ MESSAGES = (
     (KIND_STATUS, "status", STATUS, TRAILER),
     (KIND_COMMAND, "command", COMMAND, TRAILER),
     (KIND_RESPONSE, "response", RESPONSE, TRAILER),
+    (KIND_MOMENT, "moment", MOMENT, TRAILER),
 )
 
 SAMPLES_PER_PACKET = 18  # (MAX_BYTES - header - trailer) // bytes per sample

@@ -46,7 +46,7 @@ def tables() -> str:
     lines += _rows(
         (
             ("service", f"`{spec.SERVICE}`", ""),
-            ("stream", f"`{spec.STREAM}`", "notify: samples, status"),
+            ("stream", f"`{spec.STREAM}`", "notify: samples, status, moment"),
             ("control", f"`{spec.CONTROL}`", "write: command; indicate: response"),
             ("info", f"`{spec.INFO_VALUE}`", "read: info"),
         )

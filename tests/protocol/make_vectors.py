@@ -69,6 +69,16 @@ GOOD: dict[str, tuple[int, dict[str, object]]] = {
             "encodings": 1,
         },
     ),
+    "moment": (
+        spec.KIND_MOMENT,
+        {
+            "boot": 7,
+            "clock": 2**32 - 40000,
+            "crystal_us": 2**32 - 1,
+            "presses": 255,
+            "flags": spec.MOMENT_MOVING | spec.MOMENT_PRESSED,
+        },
+    ),
     "status": (
         spec.KIND_STATUS,
         {

