@@ -14,6 +14,7 @@ SERVICE = "77d80001-5e1d-45fc-9ff2-ace950e41fb5"
 STREAM = "77d80002-5e1d-45fc-9ff2-ace950e41fb5"  # notify: samples, status
 CONTROL = "77d80003-5e1d-45fc-9ff2-ace950e41fb5"  # write: command; indicate: response
 INFO_VALUE = "77d80004-5e1d-45fc-9ff2-ace950e41fb5"  # read: info
+KEPT_VALUE = "77d80005-5e1d-45fc-9ff2-ace950e41fb5"  # notify: what the cuff kept, when asked
 BATTERY_SERVICE = 0x180F
 BATTERY_LEVEL = 0x2A19
 DEVICE_SERVICE = 0x180A
@@ -27,6 +28,9 @@ KIND_STATUS = 0x03
 KIND_COMMAND = 0x04
 KIND_RESPONSE = 0x05
 KIND_MOMENT = 0x08
+KIND_FETCH = 0x09
+KIND_FETCHED = 0x0A
+KIND_KEPT = 0x0B
 
 # ---- values of fields
 SIDE_UNKNOWN = 0
@@ -87,7 +91,17 @@ STATUS_USB_POWER = 0x04
 MOMENT_MOVING = 0x01  # the leg moved within the last seconds; also while nothing is sampled
 MOMENT_PRESSED = 0x02  # the button is held down
 
+FETCH_RANGE = 1  # send the packets that hold samples first .. first + count of that boot
+FETCH_SESSIONS = 2  # send one `kept` for each session; boot, first and count unused
+FETCH_RELEASE = 3  # the host has the samples of that boot before first + count: they may go
+FETCH_CANCEL = 4  # end the fetch that runs
+
+KEPT_OPEN = 0x01  # still being taken
+KEPT_ALONE = 0x02  # began without a host
+KEPT_RELEASED = 0x04  # a host has all of it
+
 UNKNOWN_PCT = 255
+UNKNOWN_S = 2**32 - 1
 
 # ---- fields
 SAMPLES = (
@@ -175,6 +189,43 @@ COMMAND = (
     ("value", "i", "", "argument"),
 )
 
+# on `control`, as commands are
+FETCH = (
+    ("kind", "B", "", "KIND_FETCH"),
+    ("version", "B", "", "VERSION of this table"),
+    ("op", "B", "", "FETCH_*"),
+    ("seq", "B", "", "chosen by the host, comes back in `fetched`"),
+    ("boot", "H", "", "of the samples"),
+    ("first", "I", "sample", "index of the first sample wanted"),
+    ("count", "I", "sample", "how many"),
+)
+
+# ends every fetch, also one that was refused
+FETCHED = (
+    ("kind", "B", "", "KIND_FETCHED"),
+    ("version", "B", "", "VERSION of this table"),
+    ("op", "B", "", "of the fetch"),
+    ("seq", "B", "", "of the fetch"),
+    ("error", "B", "", "OK or ERROR_*"),
+    ("boot", "H", "", "of the fetch"),
+    ("first", "I", "sample", "of the fetch"),
+    ("end", "I", "sample", "one past the last sample of the range that was looked for"),
+    ("sent", "H", "", "packets or sessions sent"),
+    ("missing", "I", "sample", "samples of the range that the cuff does not have, and never will"),
+)
+
+KEPT = (
+    ("kind", "B", "", "KIND_KEPT"),
+    ("version", "B", "", "VERSION of this table"),
+    ("boot", "H", "", "of the session"),
+    ("first", "I", "sample", "index of its first sample that is still kept"),
+    ("end", "I", "sample", "one past its last sample"),
+    ("clock", "I", "25 us", "cuff clock at its first sample, as in SAMPLES"),
+    ("age_s", "I", "1 s", "how long ago it began, by this boot's crystal; UNKNOWN_S: before this boot"),
+    ("rate_hz", "H", "1 Hz", "nominal sampling rate"),
+    ("flags", "B", "", "KEPT_* bits"),
+)
+
 # 20 bytes with its CRC: an answer must fit before the MTU exchange, to say that the MTU is small
 RESPONSE = (
     ("kind", "B", "", "KIND_RESPONSE"),
@@ -196,6 +247,9 @@ MESSAGES = (
     (KIND_COMMAND, "command", COMMAND, TRAILER),
     (KIND_RESPONSE, "response", RESPONSE, TRAILER),
     (KIND_MOMENT, "moment", MOMENT, TRAILER),
+    (KIND_FETCH, "fetch", FETCH, TRAILER),
+    (KIND_FETCHED, "fetched", FETCHED, TRAILER),
+    (KIND_KEPT, "kept", KEPT, TRAILER),
 )
 
 SAMPLES_PER_PACKET = 18  # (MAX_BYTES - header - trailer) // bytes per sample

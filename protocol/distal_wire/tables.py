@@ -47,6 +47,7 @@ def tables() -> str:
         (
             ("service", f"`{spec.SERVICE}`", ""),
             ("stream", f"`{spec.STREAM}`", "notify: samples, status, moment"),
+            ("kept", f"`{spec.KEPT_VALUE}`", "notify: kept samples, kept, fetched"),
             ("control", f"`{spec.CONTROL}`", "write: command; indicate: response"),
             ("info", f"`{spec.INFO_VALUE}`", "read: info"),
         )

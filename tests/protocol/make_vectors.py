@@ -69,6 +69,35 @@ GOOD: dict[str, tuple[int, dict[str, object]]] = {
             "encodings": 1,
         },
     ),
+    "fetch": (
+        spec.KIND_FETCH,
+        {"op": spec.FETCH_RANGE, "seq": 200, "boot": 7, "first": 2**32 - 9, "count": 4000},
+    ),
+    "fetched": (
+        spec.KIND_FETCHED,
+        {
+            "op": spec.FETCH_RANGE,
+            "seq": 200,
+            "error": spec.OK,
+            "boot": 7,
+            "first": 2**32 - 9,
+            "end": 3991,
+            "sent": 222,
+            "missing": 18,
+        },
+    ),
+    "kept": (
+        spec.KIND_KEPT,
+        {
+            "boot": 7,
+            "first": 0,
+            "end": 125_000,
+            "clock": 40,
+            "age_s": spec.UNKNOWN_S,
+            "rate_hz": 208,
+            "flags": spec.KEPT_ALONE,
+        },
+    ),
     "moment": (
         spec.KIND_MOMENT,
         {
