@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from distal_wire import codec, spec
 
-_CODES = {"B": "u1", "h": "<i2", "H": "<u2", "i": "<i4", "I": "<u4", "8s": "V8"}
+_CODES = {"B": "u1", "h": "<i2", "H": "<u2", "i": "<i4", "I": "<u4", "8s": "V8", "16s": "V16", "32s": "V32"}
 _RATES = frozenset(rate for rate, _ in spec.PERIOD_TICKS)
 _IMUS = {imu: (acc_ug, gyr_udps) for imu, _, acc_ug, gyr_udps in spec.IMUS}
 _FIXED = {kind: codec.message_size(kind) for kind, *_ in spec.MESSAGES if kind != spec.KIND_SAMPLES}

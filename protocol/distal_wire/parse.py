@@ -28,6 +28,8 @@ _CODES: dict[str, Callable[[], Any]] = {
     "i": lambda: c.Int32sl,
     "I": lambda: c.Int32ul,
     "8s": lambda: c.Bytes(8),
+    "16s": lambda: c.Bytes(16),
+    "32s": lambda: c.Bytes(32),
 }
 
 Fields = Sequence[tuple[str, str, str, str]]

@@ -12,7 +12,7 @@ MIN_MTU = 247  # a smaller MTU would cut a full sample packet: `start` is refuse
 # ---- GATT. One service of our own; numbers are never reused.
 SERVICE = "77d80001-5e1d-45fc-9ff2-ace950e41fb5"
 STREAM = "77d80002-5e1d-45fc-9ff2-ace950e41fb5"  # notify: samples, status
-CONTROL = "77d80003-5e1d-45fc-9ff2-ace950e41fb5"  # write: command; indicate: response
+CONTROL = "77d80003-5e1d-45fc-9ff2-ace950e41fb5"  # write: command, proof; indicate: the answers
 INFO_VALUE = "77d80004-5e1d-45fc-9ff2-ace950e41fb5"  # read: info
 KEPT_VALUE = "77d80005-5e1d-45fc-9ff2-ace950e41fb5"  # notify: what the cuff kept, when asked
 BATTERY_SERVICE = 0x180F
@@ -27,6 +27,8 @@ KIND_INFO = 0x02
 KIND_STATUS = 0x03
 KIND_COMMAND = 0x04
 KIND_RESPONSE = 0x05
+KIND_CHALLENGE = 0x06
+KIND_PROOF = 0x07
 KIND_MOMENT = 0x08
 KIND_FETCH = 0x09
 KIND_FETCHED = 0x0A
@@ -68,6 +70,7 @@ COMMAND_STOP = 2  # answer index = one past the last sample taken, sent after th
 COMMAND_IDENTIFY = 3  # value = seconds to blink
 COMMAND_SET = 4  # key, value
 COMMAND_ECHO = 5  # answer clock = the cuff clock at the moment the command was read
+COMMAND_CHALLENGE = 6  # answer: a `challenge`; a response instead when no key is set and no window is open
 
 SET_RATE_HZ = 1
 SET_ACC_RANGE_G = 2
@@ -83,6 +86,7 @@ ERROR_BUSY = 4  # not while streaming
 ERROR_SMALL_MTU = 5  # detail = the MTU of this connection
 ERROR_IMU = 6  # no IMU, or it does not read 1 g at rest; detail = |a| in mg, 0 when it does not answer
 ERROR_MEMORY = 7
+ERROR_LOCKED = 8  # the key was not proven on this connection; detail = ms until the next try is taken
 
 STATUS_STREAMING = 0x01
 STATUS_REST_FAILED = 0x02  # |a| at rest was not 1 g: wrong part or damage
@@ -90,6 +94,14 @@ STATUS_USB_POWER = 0x04
 
 MOMENT_MOVING = 0x01  # the leg moved within the last seconds; also while nothing is sampled
 MOMENT_PRESSED = 0x02  # the button is held down
+
+CHALLENGE_LOCKED = 0x01  # a key is set: it must be proven before any command
+CHALLENGE_WINDOW = 0x02  # the button was held: a new key may be agreed on now
+
+PROOF_HOST = 1  # a host proves the key
+PROOF_CUFF = 2  # the cuff proves it back
+PROOF_NEW_HOST = 3  # a host proves the new key that both agreed on within the window
+PROOF_NEW_CUFF = 4  # the cuff proves it back and has kept it
 
 FETCH_RANGE = 1  # send the packets that hold samples first .. first + count of that boot
 FETCH_SESSIONS = 2  # send one `kept` for each session; boot, first and count unused
@@ -189,6 +201,28 @@ COMMAND = (
     ("value", "i", "", "argument"),
 )
 
+# answer to COMMAND_CHALLENGE, on `control`; see distal_wire.proof for what is computed
+CHALLENGE = (
+    ("kind", "B", "", "KIND_CHALLENGE"),
+    ("version", "B", "", "VERSION of this table"),
+    ("seq", "B", "", "of the command"),
+    ("flags", "B", "", "CHALLENGE_* bits"),
+    ("boot", "H", "", "as in SAMPLES"),
+    ("nonce", "16s", "", "random bytes of the cuff, good for one proof"),
+    ("public", "32s", "", "X25519 value of the cuff while the window is open, else 0"),
+)
+
+# from the host, on `control`; the cuff proves back with the same message
+PROOF = (
+    ("kind", "B", "", "KIND_PROOF"),
+    ("version", "B", "", "VERSION of this table"),
+    ("seq", "B", "", "of the challenge"),
+    ("direction", "B", "", "PROOF_*"),
+    ("nonce", "16s", "", "random bytes of the host, also in the cuff's answer"),
+    ("mac", "16s", "", "first half of HMAC-SHA256 over label, direction, both nonces, cuff id and boot"),
+    ("public", "32s", "", "X25519 value of the host for PROOF_NEW_HOST, else 0"),
+)
+
 # on `control`, as commands are
 FETCH = (
     ("kind", "B", "", "KIND_FETCH"),
@@ -246,6 +280,8 @@ MESSAGES = (
     (KIND_STATUS, "status", STATUS, TRAILER),
     (KIND_COMMAND, "command", COMMAND, TRAILER),
     (KIND_RESPONSE, "response", RESPONSE, TRAILER),
+    (KIND_CHALLENGE, "challenge", CHALLENGE, TRAILER),
+    (KIND_PROOF, "proof", PROOF, TRAILER),
     (KIND_MOMENT, "moment", MOMENT, TRAILER),
     (KIND_FETCH, "fetch", FETCH, TRAILER),
     (KIND_FETCHED, "fetched", FETCHED, TRAILER),

@@ -6,10 +6,14 @@ python tests/protocol/make_vectors.py
 import json
 from pathlib import Path
 
-from distal_wire import spec
+from distal_wire import curve, proof, spec
 from distal_wire.parse import build
 
 VECTORS = Path(__file__).resolve().parents[2] / "protocol" / "vectors"
+
+CUFF_ID = bytes(range(1, 7)) + b"\0\0"
+KEY, SECRET = bytes(range(32)), bytes(range(100, 132))
+NONCE, OTHER = bytes(range(16)), bytes(range(240, 256))
 
 HEADER = {
     "boot": 0xBEEF,
@@ -67,6 +71,26 @@ GOOD: dict[str, tuple[int, dict[str, object]]] = {
             "mass_g": 1000,
             "ring_slots": 58,
             "encodings": 1,
+        },
+    ),
+    "challenge": (
+        spec.KIND_CHALLENGE,
+        {
+            "seq": 200,
+            "flags": spec.CHALLENGE_LOCKED | spec.CHALLENGE_WINDOW,
+            "boot": 0xBEEF,
+            "nonce": NONCE,
+            "public": curve.public_of(SECRET),
+        },
+    ),
+    "proof": (
+        spec.KIND_PROOF,
+        {
+            "seq": 200,
+            "direction": spec.PROOF_HOST,
+            "nonce": OTHER,
+            "mac": proof.mac(KEY, spec.PROOF_HOST, (NONCE, OTHER), (CUFF_ID, 0xBEEF)),
+            "public": bytes(32),
         },
     ),
     "fetch": (

@@ -17,7 +17,7 @@ from distal.link.base import short_id
 from distal.shipped import firmware_folder
 
 OURS = ("distal_wire", "distal_cuff", "boards")
-WIRE_FILES = ("__init__.py", "spec.py", "codec.py")  # what a cuff imports
+WIRE_FILES = ("__init__.py", "spec.py", "codec.py", "proof.py", "curve.py")  # what a cuff imports
 # sys.implementation._mpy: version in bits 0-7, sub-version in 8-9, processor in 10-13 (docs, "MPY files")
 ARCHITECTURES = (
     *(None, "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp"),
