@@ -20,6 +20,8 @@
     │   ├── BoardFull        the files do not fit
     │   └── BoardSilent      it does not answer, or not as a cuff does
     ├── KeyStoreError        the file of the cuffs' keys cannot be used
+    ├── DaemonError          the daemon cannot run as it was asked to
+    │   └── ConfigError      its settings file has mistakes
     ├── RecordingError       a recording that cannot be opened or written
     └── VirtualError         the virtual cuff could not start or died
 
@@ -110,6 +112,14 @@ class BoardSilent(BoardError):
 
 class KeyStoreError(DistalError):
     """The file of the cuffs' keys cannot be used."""
+
+
+class DaemonError(DistalError):
+    """The daemon cannot run as it was asked to."""
+
+
+class ConfigError(DaemonError):
+    """The daemon's settings file has mistakes."""
 
 
 class RecordingError(DistalError):

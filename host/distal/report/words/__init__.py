@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from distal.report.words import en, pseudo
+from distal.report.words import en, en_daemon, pseudo
 
 LANGUAGES = ("en", "pseudo")
+_ENGLISH = {**en.TABLE, **en_daemon.TABLE}
 
 
 class Words:
@@ -30,5 +31,5 @@ class Words:
 def words(lang: str = "en") -> Words:
     """The words of a language; `pseudo` shows what is not yet in the table and bears 40 % more letters."""
     if lang == "pseudo":
-        return Words(lang, {key: pseudo.stretch(text) for key, text in en.TABLE.items()})
-    return Words(lang, en.TABLE)
+        return Words(lang, {key: pseudo.stretch(text) for key, text in _ENGLISH.items()})
+    return Words(lang, _ENGLISH)

@@ -1,0 +1,113 @@
+"""What the daemon tells the outside: one record, the same for `/state`, `/events` and the tests.
+
+The keys are a contract with the page and with scripts: they only grow.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from distal.model import Side
+
+Phase = Literal["waiting", "ready", "recording", "saving"]
+LinkState = Literal["linked", "searching", "lost"]
+Level = Literal["note", "warning", "stop"]
+MOST_MESSAGES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """The session that runs; `started` is ISO time with its zone."""
+
+    name: str
+    started: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRep:
+    """A rep of the present set. Session s and degrees of elevation (-90 hanging, 0 level)."""
+
+    start_s: float
+    top_s: float
+    end_s: float
+    top_deg: float
+    rom_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLoad:
+    """Load over time of the session so far, N m s, with its 95 % interval; None where it is not known."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LegLive:
+    """One leg at this moment: `angle` holds (session s, degrees) of the last 8 s."""
+
+    reps: int = 0
+    angle: tuple[tuple[float, float], ...] = ()
+    set: tuple[LiveRep, ...] = ()
+    load_nms: LiveLoad | None = None
+    moment_nm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """What the analysis says while a session runs; `t` is session s."""
+
+    t: float
+    cadence_spm: float | None
+    exercise: str | None
+    legs: Mapping[Side, LegLive] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CuffState:
+    """One cuff; `coverage` is of the session that runs, None without one."""
+
+    cuff: str
+    name: str
+    side: Side | None
+    link: LinkState
+    battery_pct: int | None = None
+    coverage: float | None = None
+    rssi: int | None = None
+    mass_g: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something that happened, in words; `when` is ISO time."""
+
+    when: str
+    level: Level
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportState:
+    """A session whose report is written; `name` is what `/sessions/NAME` wants."""
+
+    name: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything; `messages` newest last."""
+
+    phase: Phase
+    session: SessionState | None = None
+    live: LiveState | None = None
+    cuffs: tuple[CuffState, ...] = ()
+    messages: tuple[Message, ...] = ()
+    reports: tuple[ReportState, ...] = ()
+
+
+def to_dict(state: State) -> dict[str, Any]:
+    """The state as JSON knows it."""
+    return asdict(state)
