@@ -34,17 +34,22 @@ ARROWS: dict[str, set[str]] = {
     "report": LEAVES,
     "device": LEAVES | {"distal_wire", "link", "shipped"},
     "virtual": LEAVES | {"distal_wire", "link", "shipped", "csvfile"},
-    "session": READS | {"link", "recording", "streams", "pipeline", "analysis"},
+    "hold": LEAVES | {"link"},
+    "take": READS | {"hold", "link", "recording", "pipeline"},
+    "session": READS | {"hold", "take", "link", "recording", "streams", "pipeline", "analysis"},
+    # the report of a recording: what commands and the daemon share
+    "review": READS | {"recording", "streams", "pipeline", "report"},
     "people": LEAVES,
     "daemon": READS
-    | {"link", "recording", "streams", "pipeline", "analysis", "report", "session", "device", "people"},
+    | {"link", "recording", "streams", "pipeline", "analysis", "report", "session", "device", "people"}
+    | {"hold", "take", "review"},
     "trial": LEAVES,
     "explain": LEAVES,
     "validate": READS | {"pipeline", "analysis", "csvfile", "virtual", "report"},
     "cli": READS
     | {"link", "recording", "grid", "streams", "pipeline", "analysis"}
     | {"report", "session", "csvfile", "virtual", "validate", "device", "shipped"}
-    | {"people", "daemon", "trial", "explain"},
+    | {"people", "daemon", "trial", "explain", "review"},
 }
 ONLY_IN = {
     "bleak": ("link/",),

@@ -84,6 +84,10 @@ class Streams:
         self._cuffs: dict[str, _Cuff] = {}
         self._ignored: set[str] = set()
 
+    def name_side(self, cuff_id: str, side: Side) -> None:
+        """Say the side of a cuff that joins later, before its first message is fed."""
+        self._given[cuff_id] = side
+
     def feed(self, messages: Sequence[Received]) -> list[tuple[Side, Rows]]:
         """Take messages in the order in which they shall count; returns the rows they made certain."""
         decoded = batch.decode([message.data for message in messages])

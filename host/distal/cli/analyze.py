@@ -7,12 +7,12 @@ import click
 
 from distal.cli.options import JSON_OPTION, read_facts, with_facts
 from distal.cli.output import print_json
-from distal.cli.page import about_recording, take_page, with_page, write_page
+from distal.cli.page import take_page, with_page, write_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from distal.model import Notice, SessionReport, Side
+    from distal.model import SessionReport, Side
     from distal.streams import LegState
 
 FILE = click.Path(path_type=Path)
@@ -54,6 +54,8 @@ def analyze(
 
 def show_report(path: Path, as_json: bool, given: dict[str, Any], page: dict[str, Any]) -> None:
     """Print the report of a recording, and write its page; `given` facts overrule its own."""
+    from distal.review import about_recording
+
     report, legs, meta = load_report(path, given)
     if page["html"]:
         write_page(report, page, about_recording(path, meta.get("started"), legs))
@@ -64,17 +66,9 @@ def load_report(
     path: Path, given: dict[str, Any]
 ) -> "tuple[SessionReport, Mapping[Side, LegState], dict[str, Any]]":
     """The report of a recording, how its streams stand, and its meta (a virtual one's holds its `truth`)."""
-    from distal.model import Notice
-    from distal.pipeline import Pipeline
-    from distal.recording import Recording
+    from distal import review
 
-    with Recording(path) as recording:
-        pipeline = Pipeline(read_facts(given, recording.facts()), recording.sides())
-        pipeline.feed_all(recording.in_index_order())
-        damage = [Notice("damaged_file", text) for text in recording.damage]
-        meta = recording.meta
-    report = pipeline.finish()
-    return _with_notices(report, damage), pipeline.streams.legs(), meta
+    return review.load_report(path, lambda facts: read_facts(given, facts))
 
 
 def _show_files(
@@ -83,22 +77,17 @@ def _show_files(
     from distal.analysis.session import analyze as analyze_tracks
     from distal.csvfile import load_csv
     from distal.model import Notice
+    from distal.review import with_notices
 
     facts = read_facts(given)
     pairs: list[tuple[Side, Path | None]] = [("left", files[0]), ("right", files[1])]
     loaded = [load_csv(path, side, facts.placement) for side, path in pairs if path]
     notices = [Notice("file", text) for one in loaded for text in one.warnings]
-    report = _with_notices(analyze_tracks([one.track for one in loaded], facts), notices)
+    report = with_notices(analyze_tracks([one.track for one in loaded], facts), notices)
     if page["html"]:
         names = ", ".join(path.name for path in files if path)
         write_page(report, page, {"title": names})
     _show(report, None, as_json, page)
-
-
-def _with_notices(report: "SessionReport", notices: "list[Notice]") -> "SessionReport":
-    from dataclasses import replace
-
-    return replace(report, notices=(*report.notices, *notices))
 
 
 def _show(

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from distal.model import SessionReport, Side
-    from distal.streams import LegState
+    from distal.model import SessionReport
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 PAGE_NAMES = ("html", "set_number", "units", "lang")
@@ -62,19 +61,3 @@ def write_page(report: "SessionReport", wanted: Mapping[str, Any], about: "Mappi
         raise click.UsageError(f"there is no folder {path.parent}. Make it, or choose another.")
     path.write_text(page, encoding="utf-8")
     click.echo(f"wrote {path}", err=True)
-
-
-def about_recording(path: Path, started: str | None, legs: "Mapping[Side, LegState]") -> dict[str, Any]:
-    """What a page says of a recording."""
-    delays = {side: max(one.delay_p95_ms for one in leg.sync) for side, leg in legs.items() if leg.sync}
-    return {"title": path.name, "recorded": _written_out(started), "delay_ms": delays}
-
-
-def _written_out(started: str | None) -> str | None:
-    """ISO time -> `22 November 2026, 05:06`."""
-    from datetime import datetime
-
-    if started is None:
-        return None
-    when = datetime.fromisoformat(started)
-    return f"{when.day} {when:%B %Y, %H:%M}"

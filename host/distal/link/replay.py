@@ -28,8 +28,12 @@ class ReplayRadio:
         """See base.Radio. raises CuffNotFound"""
         if found.address not in self._cuffs:
             raise CuffNotFound(f"no cuff {found.address} in this recording.")
+        cuff = self._cuffs[found.address]
         messages = [message for message in self._messages if message.cuff == found.address]
-        return ReplayLink(self._cuffs[found.address], messages, self._begin_s, inbox)
+        if messages and messages[0].data == cuff.info:
+            del messages[0]  # told now, as every link does
+        await inbox.put(Received(cuff.cuff, asyncio.get_running_loop().time(), cuff.info))
+        return ReplayLink(cuff, messages, self._begin_s, inbox)
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -1,0 +1,48 @@
+"""The report of a recording, made again from its packets: what commands and the daemon share."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from distal.model import Facts, Notice, SessionReport, Side
+from distal.pipeline import Pipeline
+from distal.recording import Recording
+from distal.streams import LegState
+
+
+def load_report(
+    path: Path, change: Callable[[Facts], Facts] = lambda facts: facts
+) -> tuple[SessionReport, Mapping[Side, LegState], dict[str, Any]]:
+    """The report of a recording, how its streams stand, and its meta (a virtual one's holds its `truth`).
+
+    change  what overrules the recording's own facts
+    raises  RecordingError, DataError
+    """
+    with Recording(path) as recording:
+        pipeline = Pipeline(change(recording.facts()), recording.sides())
+        pipeline.feed_all(recording.in_index_order())
+        damage = [Notice("damaged_file", text) for text in recording.damage]
+        meta = recording.meta
+    report = pipeline.finish()
+    return with_notices(report, damage), pipeline.streams.legs(), meta
+
+
+def with_notices(report: SessionReport, notices: Sequence[Notice]) -> SessionReport:
+    """The report with more warnings."""
+    return replace(report, notices=(*report.notices, *notices))
+
+
+def about_recording(path: Path, started: str | None, legs: Mapping[Side, LegState]) -> dict[str, Any]:
+    """What a page says of a recording."""
+    delays = {side: max(one.delay_p95_ms for one in leg.sync) for side, leg in legs.items() if leg.sync}
+    return {"title": path.name, "recorded": _written_out(started), "delay_ms": delays}
+
+
+def _written_out(started: str | None) -> str | None:
+    """ISO time -> `22 November 2026, 05:06`."""
+    if started is None:
+        return None
+    when = datetime.fromisoformat(started)
+    return f"{when.day} {when:%B %Y, %H:%M}"

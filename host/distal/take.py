@@ -1,0 +1,237 @@
+"""One recording on held cuffs, from start to stop. What `record`, `demo` and the daemon share."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from distal.errors import CommandRefused, DistalError, LinkError
+from distal.hold import Cuffs, Held, cancel
+from distal.model import Facts, Received
+from distal.pipeline import Live, Pipeline
+from distal.recording import Cuff, Recorder, check_free
+from distal_wire import spec
+
+TICK_S = 0.5
+LAST_PACKETS_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to record: which cuffs, for how long, about whom."""
+
+    facts: Facts = field(default_factory=Facts)
+    duration_s: float | None = None  # None: until stop()
+    left: str | None = None  # id, address or name, or the end of one
+    right: str | None = None
+    cuffs: int = 2
+    scan_s: float = 10.0
+    about: Mapping[str, Any] = field(default_factory=dict)  # kept in the recording, such as the truth
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who wants to know: `live` once a second, `note` in words when something happens."""
+
+    live: Callable[[Live], None] = lambda _live: None
+    note: Callable[[str], None] = lambda _text: None
+
+
+OpenRecorder = Callable[[Path, Facts, Mapping[str, Any]], Recorder]
+
+
+class Take:
+    """Starts the cuffs, keeps all that comes, stops them; stop() may be called at any time.
+
+    A cuff that is linked again, or for the first time, while it runs takes part from then on.
+    """
+
+    def __init__(
+        self,
+        cuffs: Cuffs,
+        out: Path,
+        plan: Plan,
+        listener: Listener | None = None,
+        open_recorder: OpenRecorder = Recorder,
+    ) -> None:
+        self.out = out
+        self.pipeline: Pipeline
+        self._cuffs = cuffs
+        self._plan = plan
+        self._listener = listener or Listener()
+        self._open_recorder = open_recorder
+        self._recorder: Recorder
+        self._facts = plan.facts
+        self._parts: set[str] = set()  # ids of the cuffs that take part
+        self._stops: dict[str, int] = {}  # cuff -> one past its last sample, as it answered to stop
+        self._stopping = asyncio.Event()
+        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._has_view = True
+
+    def stop(self) -> None:
+        """End the recording after the samples taken so far."""
+        self._stopping.set()
+
+    async def run(self) -> Path:
+        """Record until the plan's end or stop(); returns the recording.
+
+        raises  CommandRefused, LinkLost before it starts; RecordingError any time
+        """
+        check_free(self.out)
+        for held in self._cuffs.held:
+            self._facts = fill_mass(self._facts, held)
+        self.pipeline = Pipeline(self._facts, {held.cuff: held.side for held in self._cuffs.held})
+        try:
+            with self._open_recorder(self.out, self._facts, self._plan.about) as self._recorder:
+                await self._watch()
+        except CommandRefused:
+            self.out.unlink(missing_ok=True)  # nothing was sampled: the name stays free for the next try
+            raise
+        return self.out
+
+    async def _watch(self) -> None:
+        self._cuffs.watch(self)
+        try:
+            for held in self._cuffs.held:
+                self._admit(held)
+                if held.is_linked:
+                    self._take_info(held)
+            await self._record()
+        finally:
+            self._cuffs.unwatch(self)
+        if self._failed.done():
+            self._failed.result()
+
+    def _admit(self, held: Held) -> None:
+        self._parts.add(held.cuff)
+        self._recorder.note_cuff(Cuff(held.cuff, held.side, held.link.name, held.link.info_bytes))
+
+    def _take_info(self, held: Held) -> None:
+        """A link that stood before us has told its info to others."""
+        now = asyncio.get_running_loop().time()
+        self.received(Received(held.cuff, now, held.link.info_bytes))
+
+    async def _record(self) -> None:
+        """Start the cuffs, keep all that comes, stop them. A part that fails ends the recording."""
+        ticking = asyncio.create_task(self._tick())
+        linked = [held for held in self._cuffs.held if held.is_linked]
+        try:
+            await asyncio.gather(*(held.link.command(spec.COMMAND_START) for held in linked))
+            self._listener.note("recording")
+            await self._until_done(ticking)
+        finally:
+            await cancel([ticking])
+            # after an error too: a cuff must not go on sampling for nobody
+            await asyncio.gather(*(self._stop_cuff(held) for held in self._cuffs.held))
+            if not self._failed.done():
+                await self._take_last()
+
+    async def _until_done(self, ticking: asyncio.Task[None]) -> None:
+        """Wait for the plan's end, stop(), or a part that failed."""
+        stopping = asyncio.create_task(self._wait_stop())
+        broken = asyncio.create_task(self._cuffs.broken())
+        parts: Sequence[asyncio.Future[None]] = (ticking, broken, self._failed)
+        try:
+            await asyncio.wait(
+                [*parts, stopping], timeout=self._plan.duration_s, return_when=asyncio.FIRST_COMPLETED
+            )
+            for part in parts:
+                if part.done():
+                    part.result()
+        finally:
+            await cancel([stopping, broken])
+
+    async def _wait_stop(self) -> None:
+        await self._stopping.wait()
+
+    async def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            for _ in range(2):
+                due += TICK_S
+                await asyncio.sleep(due - loop.time())
+                self._recorder.flush()
+            self._view(lambda: self._listener.live(self.pipeline.live()))
+
+    # ---- what the held cuffs tell: see hold.Watcher
+
+    def received(self, message: Received) -> None:
+        """To disk first, then to the pipeline."""
+        if message.cuff not in self._parts or self._failed.done():
+            return
+        try:
+            self._recorder.append(message)
+        except DistalError as error:
+            self._failed.set_exception(error)
+            return
+        self._view(lambda: self.pipeline.feed(message))
+
+    async def linked(self, held: Held) -> None:
+        """Let a cuff go on where it was, or join. raises LinkError"""
+        if held.cuff not in self._parts:
+            self.pipeline.streams.name_side(held.cuff, held.side)
+            self._admit(held)
+            self._take_info(held)
+            self._note_mass(held)
+        await held.link.command(spec.COMMAND_START)
+
+    def _note_mass(self, held: Held) -> None:
+        facts = fill_mass(self._facts, held)
+        if facts != self._facts:
+            self._facts = facts
+            self._recorder.note_facts(facts)
+
+    def lost(self, held: Held) -> None:
+        """Say it; the link is made again by who holds it."""
+        self._listener.note(f"{held.side} cuff out of reach; it keeps its samples, bring it closer")
+
+    def back(self, held: Held) -> None:
+        """Say it."""
+        self._listener.note(f"{held.side} cuff is back")
+
+    # ---- the view and the end
+
+    def live(self) -> Live | None:
+        """The view of this moment; None when it has failed or has not begun."""
+        found: list[Live] = []
+        self._view(lambda: found.append(self.pipeline.live()))
+        return found[0] if found else None
+
+    def _view(self, step: Callable[[], object]) -> None:
+        """Do one step of the live view; its fault ends the view and nothing else."""
+        if not self._has_view:
+            return
+        try:
+            step()
+        except Exception as error:  # outermost loop of a recording: a fault of analysis must not end it
+            self._has_view = False
+            self._listener.note(f"the live view stopped ({error!r}); the recording goes on")
+
+    async def _stop_cuff(self, held: Held) -> None:
+        try:
+            answer = await held.link.command(spec.COMMAND_STOP)
+            self._stops[held.cuff] = answer.index
+        except LinkError as error:
+            self._listener.note(f"{held.side} cuff did not answer to stop: {error}")
+
+    async def _take_last(self) -> None:
+        """The answer to stop comes after the last packet; give a stack that reorders a moment."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + LAST_PACKETS_S
+        while loop.time() < end and not self._is_complete():
+            await asyncio.sleep(0.05)
+
+    def _is_complete(self) -> bool:
+        ends = self.pipeline.streams.ends()
+        return all(ends.get(cuff, 0) >= index for cuff, index in self._stops.items())
+
+
+def fill_mass(facts: Facts, held: Held) -> Facts:
+    """What a cuff says it weighs, where nothing else was said."""
+    grams = held.link.info.mass_g
+    if not grams or facts.mass_kg(held.side) is not None:
+        return facts
+    kg = grams / 1000
+    return replace(facts, mass_left_kg=kg) if held.side == "left" else replace(facts, mass_right_kg=kg)
