@@ -26,7 +26,6 @@ def build(settings, cuff_id, radio):
 
     from distal_cuff.app import App
     from distal_cuff.control import Control, Identity
-    from distal_cuff.led import Led
 
     board = __import__("boards." + settings.board, None, None, ("pins",))
     gc.collect()
@@ -34,10 +33,9 @@ def build(settings, cuff_id, radio):
     battery = build_battery(board)
     boot = int.from_bytes(os.urandom(2), "little")
     identity = Identity(boot, cuff_id, board.NUMBER, number_of(spec.IMUS, settings.imu))
-    control = Control(identity, settings, sampling, radio, battery)
+    control = Control(identity, settings, sampling, radio, battery, build_button(board))
     control.apply_settings()
-    pin = None if board.LED is None else machine.Pin(board.LED, machine.Pin.OUT)
-    return App(control, sampling, radio, Led(pin, board.LED_LIT), battery)
+    return App(control, sampling, radio, build_led(board), battery)
 
 
 def build_sampling(settings, board, sleep_ms):
@@ -53,6 +51,29 @@ def build_sampling(settings, board, sleep_ms):
     imu = Lsm6dso32(bus, sleep_ms, settings.imu)
     pin = None if board.IMU_INT1 is None else machine.Pin(board.IMU_INT1, machine.Pin.IN)
     return Sampling(imu, Sampler(Ring()), RestCheck(), Edge(pin))
+
+
+def build_button(board):
+    """The button, if the board has one: it closes its pin to ground."""
+    from distal_cuff.button import Button
+
+    if board.BUTTON is None:
+        return Button(None)
+    return Button(machine.Pin(board.BUTTON, machine.Pin.IN, machine.Pin.PULL_UP))
+
+
+def build_led(board):
+    """The module's own light and the three colours of the carrier, as far as the board has them."""
+    from distal_cuff import led
+
+    found = led.Led(None)
+    colours = (board.LED_R, led.RED), (board.LED_G, led.GREEN), (board.LED_B, led.BLUE)
+    lights = [(board.LED, board.LED_LIT, led.WHITE)]
+    lights += [(number, board.RGB_LIT, colour) for number, colour in colours]
+    for number, lit, colour in lights:
+        if number is not None:
+            found.add(machine.Pin(number, machine.Pin.OUT, value=1 - lit), lit, colour)
+    return found
 
 
 def build_battery(board):

@@ -74,6 +74,8 @@ class App:
             if time.ticks_diff(until, now) > 0:
                 return codes.IDENTIFY
             self._control.identify_until = None
+        if self._control.guard.has_window:
+            return codes.PAIRING
         if not self._sampling.is_up or self._sampling.rest.has_failed:
             return codes.FAULT
         if self._sampling.is_on:

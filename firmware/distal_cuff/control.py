@@ -6,11 +6,13 @@ from micropython import const
 
 from distal_cuff import messages
 from distal_cuff import settings as wire
-from distal_wire import spec
+from distal_cuff.guard import Guard
+from distal_cuff.moments import Moments
+from distal_wire import codec, spec
 
 _STATUS_MS = const(1000)
 _NONE = (0, 0, 0)  # op, seq, key of bytes that were no command
-_SIZE = const(13)
+_UNPROVEN_MS = const(60000)  # a host that proves nothing for so long keeps others from connecting
 _LIMITS = {spec.SET_SIDE: 2, spec.SET_MASS_G: wire.MAX_MASS_G}
 _MEASURING = {
     spec.SET_RATE_HZ: "rate_hz",
@@ -32,8 +34,9 @@ class Identity:
 class Control:
     """Stands between radio and sampling. `is_open`: the host of this link has asked for samples."""
 
-    def __init__(self, identity, settings, sampling, radio, battery):
+    def __init__(self, identity, settings, sampling, radio, battery, button):
         self.is_open = False
+        self.guard = Guard(settings, identity)
         self.bad_commands = 0
         self.identify_until = None  # ticks
         self._identity = identity
@@ -41,13 +44,14 @@ class Control:
         self._sampling = sampling
         self._radio = radio
         self._battery = battery
+        self._button = button
+        self._moments = Moments(identity.boot, sampling, button)
         self._ring = sampling.sampler.ring
         self._link = 0
+        self._linked_at = 0
+        self._is_heard = False  # the host of this link has said something: it listens
         self._index = bytearray(4)
-        self._bytes = bytearray(_SIZE)
-        self._length = 0  # bytes of the next command that are here
         self._lost_bytes = 0
-        self._is_refusing = False  # bytes before these were no command either
         self._stop = None  # command whose answer waits for the last packet
         self._status_due = False
         self._status_at = 0
@@ -57,6 +61,7 @@ class Control:
             spec.COMMAND_IDENTIFY: self._identify,
             spec.COMMAND_SET: self._set,
             spec.COMMAND_ECHO: self._echo,
+            spec.COMMAND_CHALLENGE: self._challenge,
         }
 
     def apply_settings(self):
@@ -76,23 +81,39 @@ class Control:
         self._radio.show_info(messages.info(me.boot, me.cuff_id, self._settings, numbers))
 
     def step(self, now):
-        """Follow the link, read commands, send what is due."""
+        """Follow the link and the button, read what the host wrote, send what is due."""
         if self._link != self._radio.links or not self._radio.is_connected:
-            self._forget_link()
-        self._read_commands()
+            self._forget_link(now)
+        if self._button.step(now):
+            self.guard.open_window(now)
+            self._linked_at = now
+        self.guard.step(now)
+        self._moments.step(now)
+        self._read_messages(now)
         if self._sampling.is_on and time.ticks_diff(now, self._status_at) >= _STATUS_MS:
             self._status_due = True
         if self.is_open:
             self._send(now)
+        if not self.guard.is_open(self._link):
+            self._end_idle_link(now)
+        elif self._is_heard:
+            self._send_moment(now)
 
-    def _forget_link(self):
+    def _forget_link(self, now):
         self._link = self._radio.links
-        self._length = 0
+        self._linked_at = now
+        self._is_heard = False
         self._stop = None
         self._status_due = False
+        self._moments.forget_link()
         if self.is_open:
             self._ring.rewind()
         self.is_open = False
+
+    def _end_idle_link(self, now):
+        if self._radio.is_connected and time.ticks_diff(now, self._linked_at) >= _UNPROVEN_MS:
+            self._radio.drop()
+            self._linked_at = now
 
     # ---- sending
 
@@ -108,6 +129,11 @@ class Control:
         if self._stop and not self._ring.unsent and not self._status_due:
             self._respond(self._stop, spec.OK)
             self._stop = None
+
+    def _send_moment(self, now):
+        moment = self._moments.due(now)
+        if moment and self._radio.notify(moment, now):
+            self._moments.told(now)
 
     def _status(self):
         sampling, sampler, radio = self._sampling, self._sampling.sampler, self._radio
@@ -132,58 +158,68 @@ class Control:
 
     # ---- commands
 
-    def _read_commands(self):
+    def _read_messages(self, now):
+        """Everything that the host wrote. Writes can come joined, so a message may begin at any byte."""
         inbox = self._radio.inbox
-        byte = inbox.take()
-        while byte is not None:
-            self._bytes[self._length] = byte
-            self._length += 1
-            if self._length == _SIZE:
-                self._use_bytes()
-            byte = inbox.take()
-        if self._length:  # a write holds whole commands: what is left over is none
-            self._refuse()
-            self._length = 0
-        self._is_refusing = False
+        data = inbox.take()
+        link = self._radio.links  # asked after the bytes were taken: they are of this host or an earlier one
+        at, is_refusing = 0, False
+        while at < len(data):
+            message = messages.whole(data, at)
+            if message:
+                self._use(message, link, now)
+            elif not is_refusing:
+                self._refuse(data, at)
+            is_refusing = message is None
+            at += len(message) if message else 1
         if inbox.lost != self._lost_bytes:
             self._lost_bytes = inbox.lost
             self.bad_commands += 1
 
-    def _use_bytes(self):
-        command = messages.read_command(self._bytes, 0)
-        if command is None:
-            self._refuse()
-            self._find_next()
-            return
-        self._length = 0
-        self._is_refusing = False
-        action = self._actions.get(command[0])
+    def _use(self, message, link, now):
+        """Obey, if the host of that link may command."""
+        self._is_heard = True
+        fields = codec.read_fields(message)[2:]
+        if message[0] == spec.KIND_PROOF:
+            return self._prove(fields, link, now)
+        action = self._actions.get(fields[0])
         if action is None:
-            self._turn_down(command, spec.ERROR_UNKNOWN_COMMAND)
+            self._turn_down(fields, spec.ERROR_UNKNOWN_COMMAND)
+        elif fields[0] != spec.COMMAND_CHALLENGE and not self.guard.is_open(link):
+            self._turn_down(fields, spec.ERROR_LOCKED, self.guard.wait_ms(now))
         else:
-            action(command)
+            action(fields)
 
-    def _find_next(self):
-        """Drop bytes up to where the next command may begin: writes can come joined."""
-        start = 1
-        while start < self._length and self._bytes[start] != spec.KIND_COMMAND:
-            start += 1
-        self._length -= start
-        for i in range(self._length):
-            self._bytes[i] = self._bytes[start + i]
-
-    def _refuse(self):
-        """Bytes that are no command. The answer names what they seem to be; one for all that are joined."""
-        if self._is_refusing:
-            return
-        self._is_refusing = True
-        looks_right = self._length >= 4 and self._bytes[0] == spec.KIND_COMMAND
-        command = (self._bytes[2], self._bytes[3], 0) if looks_right else _NONE
-        self._turn_down(command, spec.ERROR_BAD_MESSAGE)
+    def _refuse(self, data, at):
+        """Bytes that are no message. The answer names what they seem to be; one for all that are joined."""
+        looks_right = len(data) >= at + 4 and data[at] == spec.KIND_COMMAND
+        self._turn_down((data[at + 2], data[at + 3], 0) if looks_right else _NONE, spec.ERROR_BAD_MESSAGE)
 
     def _turn_down(self, command, error, detail=0):
         self.bad_commands += 1
         self._respond(command, error, detail)
+
+    def _challenge(self, command):
+        guard = self.guard
+        if not guard.has_question():
+            return self._respond(command, spec.OK)
+        if self._radio.mtu < codec.message_size(spec.KIND_CHALLENGE) + 3:
+            return self._turn_down(command, spec.ERROR_SMALL_MTU, self._radio.mtu)
+        wait_ms = guard.wait_ms(time.ticks_ms())
+        if wait_ms:
+            return self._turn_down(command, spec.ERROR_LOCKED, wait_ms)
+        self._radio.respond(guard.challenge(self._radio.links, command[1]))
+
+    def _prove(self, fields, link, now):
+        """A proof is answered by the cuff's own, a wrong one as a refused challenge."""
+        command = (spec.COMMAND_CHALLENGE, fields[0], 0)
+        try:
+            answer = self.guard.answer(link, fields, now)
+        except OSError:  # a full or broken file system: the old key holds
+            return self._turn_down(command, spec.ERROR_MEMORY)
+        if answer is None:
+            return self._turn_down(command, spec.ERROR_LOCKED, self.guard.wait_ms(now))
+        self._radio.respond(answer)
 
     def _start(self, command):
         sampling = self._sampling

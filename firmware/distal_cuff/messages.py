@@ -6,6 +6,7 @@ from distal_cuff import packing
 from distal_wire import codec, spec
 
 VERSION = (0, 1, 0)  # of the firmware
+_FROM_HOST = {kind: codec.message_size(kind) for kind in (spec.KIND_COMMAND, spec.KIND_PROOF)}
 
 
 def _sealed(kind, values):
@@ -19,15 +20,15 @@ def number(four_bytes):
     return struct.unpack("<I", four_bytes)[0]
 
 
-def read_command(buffer, at):
-    """(op, seq, key, value) of the command at buffer[at], None if it is not a whole and honest one."""
-    size = codec.message_size(spec.KIND_COMMAND)
-    message = bytes(buffer[at : at + size])
-    if len(message) < size or message[0] != spec.KIND_COMMAND or message[1] != spec.VERSION:
+def whole(data, at):
+    """The message at data[at] as bytes, None if it is not a whole and honest one that a host may send."""
+    size = _FROM_HOST.get(data[at], 0)
+    if not size or len(data) < at + size or data[at + 1] != spec.VERSION:
         return None
+    message = bytes(data[at : at + size])
     check = bytearray(4)
     packing.put_crc(message, size - 4, check, 0)
-    return codec.read_fields(message)[2:] if check == message[size - 4 :] else None
+    return message if check == message[-4:] else None
 
 
 def response(command, error, detail, counters):
@@ -40,6 +41,21 @@ def status(boot, counters, battery, flags, faults):
     cut = tuple([min(65535, value) for value in faults[2:]])
     values = (boot,) + counters + (battery.mv, battery.pct, flags) + faults[:2] + cut
     return _sealed(spec.KIND_STATUS, values)
+
+
+def challenge(seq, flags, boot, values):
+    """values = (nonce, public)."""
+    return _sealed(spec.KIND_CHALLENGE, (seq, flags, boot) + values)
+
+
+def proof(seq, direction, nonce, mac):
+    """A cuff's proof carries no public value: the challenge did."""
+    return _sealed(spec.KIND_PROOF, (seq, direction, nonce, mac, bytes(32)))
+
+
+def moment(boot, times, state):
+    """times = (clock, crystal_us); state = (presses, flags)."""
+    return _sealed(spec.KIND_MOMENT, (boot,) + times + state)
 
 
 def info(boot, cuff_id, settings, numbers):

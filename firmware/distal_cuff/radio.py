@@ -24,10 +24,9 @@ _FIRST_MTU = const(23)
 _BACK_OFF_MS = const(20)  # doubles up to the longest: a flooded stack stops answering its host
 _LONGEST_MS = const(160)
 _CONFIRM_MS = const(2000)  # an indication that is not confirmed by then does not hold up the next
-_WRITES = const(4)  # commands that may wait in the attribute, see `_on_write`
+_WRITES = const(128)  # bytes that may wait in the attribute, see `_on_irq`: one proof and four commands
 _ANSWERS = const(4)
 
-COMMAND_SIZE = codec.message_size(spec.KIND_COMMAND)
 _READ = bluetooth.FLAG_READ
 
 
@@ -57,13 +56,12 @@ class Inbox:
         self._fence = self._head
 
     def take(self):
-        """The next byte, None if all are taken."""
+        """Everything that is there, as bytes."""
         self._tail = max(self._tail, self._fence)
-        if self._tail == self._head:
-            return None
-        byte = self._bytes[self._tail % len(self._bytes)]
-        self._tail += 1
-        return byte
+        size, head = len(self._bytes), self._head
+        out = bytes([self._bytes[at % size] for at in range(self._tail, head)])
+        self._tail = head
+        return out
 
 
 class Radio:
@@ -75,7 +73,7 @@ class Radio:
         self.links = 0  # connections since boot: tells a new link from the last
         self._link = 0  # the one that `step` knows
         self.no_buffer = 0
-        self.inbox = Inbox(128)
+        self.inbox = Inbox(256)
         self._connection = None
         self._is_advertising = False
         self._wait = 0  # ms of the present back-off
@@ -125,6 +123,11 @@ class Radio:
         """Whether a response waits or is not confirmed yet."""
         return bool(self._answers) or self._is_unconfirmed
 
+    def drop(self):
+        """End the link."""
+        if self.is_connected:
+            self._ble.gap_disconnect(self._connection)
+
     def show_info(self, info):
         """Value of the info characteristic."""
         self._ble.gatts_write(self._info, info)
@@ -149,7 +152,7 @@ class Radio:
         handles = self._ble.gatts_register_services(services)
         self._stream, self._control, self._info = handles[0]
         self._battery = handles[1][0]
-        self._ble.gatts_set_buffer(self._control, _WRITES * COMMAND_SIZE, True)
+        self._ble.gatts_set_buffer(self._control, _WRITES, True)
         self._ble.gatts_set_buffer(self._info, codec.message_size(spec.KIND_INFO))
         for handle, name in zip(handles[2], names):
             self._ble.gatts_set_buffer(handle, len(name))

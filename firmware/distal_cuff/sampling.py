@@ -45,6 +45,7 @@ class Sampling:
         self.is_on = False  # between start and stop
         self.has_room = False  # the ring got its memory
         self.imu_errors = 0
+        self.clock_us = 0  # ticks_us when the cuff clock was read
         self.imu = imu
         self.sampler = sampler
         self.rest = rest
@@ -143,6 +144,7 @@ class Sampling:
         except OSError:
             self._fail()
             return None
+        self.clock_us = time.ticks_us()  # first thing after the read
         self._clock_at = time.ticks_ms()
         self.sampler.to_cuff_clock(self._stamp)
         self._last_clock[:] = self._stamp

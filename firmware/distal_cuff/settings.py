@@ -1,10 +1,12 @@
 """What provisioning wrote and the host may change: `cuff.json` in the working folder."""
 
+import binascii
 import json
 import os
 
 from distal_cuff.imu.lsm6dso32 import ACC_RANGES, GYR_RANGES
 from distal_wire import spec
+from distal_wire.proof import KEY_BYTES
 
 _DEFAULTS = {
     "board": "generic",
@@ -21,7 +23,7 @@ MAX_MASS_G = 65535
 
 
 class Settings:
-    """One attribute a key; what is missing or makes no sense is at its default."""
+    """One attribute a key; what is missing or makes no sense is at its default. `key`: bytes or None."""
 
     def __init__(self, path="cuff.json"):
         self._path = path
@@ -33,6 +35,7 @@ class Settings:
         self._check("side", SIDES)
         for key, allowed in self.choices().items():
             self._check(key, allowed)
+        self.key = _read_key(stored.get("key"))
         if not isinstance(self.mass_g, int) or not 0 <= self.mass_g <= MAX_MASS_G:
             self.mass_g = 0
 
@@ -51,13 +54,18 @@ class Settings:
             setattr(self, key, default if default in allowed else max(allowed))
 
     def keep(self, key, value):
-        """Change one value here and in the file. The file is whole at every moment."""
-        setattr(self, key, value)
+        """Change one value in the file and here. The file is whole at every moment. raises OSError"""
         stored = self._load()
         stored[key] = value
         with open(self._path + ".new", "w") as file:
             json.dump(stored, file)
         os.rename(self._path + ".new", self._path)
+        setattr(self, key, value)
+
+    def keep_key(self, key):
+        """Change the key, 32 bytes, here and in the file. raises OSError"""
+        self.keep("key", binascii.hexlify(key).decode())
+        self.key = key
 
     def title(self, cuff_id):
         """The name to advertise: as provisioned, else by side, else by the end of the id."""
@@ -73,6 +81,17 @@ class Settings:
         except (OSError, ValueError):
             return {}
         return stored if isinstance(stored, dict) else {}
+
+
+def _read_key(text):
+    """32 bytes, None without a key. One that is none locks the cuff: only the button opens it then."""
+    if text is None:
+        return None
+    try:
+        key = binascii.unhexlify(text)
+    except (ValueError, TypeError):
+        key = b""
+    return key if len(key) == KEY_BYTES else os.urandom(KEY_BYTES)
 
 
 def number_of(table, name):

@@ -52,7 +52,7 @@ def test_stack_that_is_not_ready_to_advertise_is_asked_again():
 
 def test_buffers_are_long_enough_for_every_write():
     ble = connected().ble
-    assert ble.buffers[ble.control] == (4 * 13, True)
+    assert ble.buffers[ble.control] == (128, True)
     assert ble.buffers[ble.info][0] == codec.message_size(spec.KIND_INFO)
     assert ble.settings["mtu"] >= spec.MIN_MTU
     assert [ble.values[handle] for handle in ble.facts] == [b"Distal", b"bench", b"1234", b"0.1.0"]

@@ -21,7 +21,7 @@ LOOP = "distal_cuff/app.py"  # in the traceback of a cuff that runs
 CHECK = """
 import gc, json
 import distal_wire.codec
-from distal_cuff import app, battery, control, led, radio, rest, ring, sampler, sampling
+from distal_cuff import app, battery, button, control, led, radio, rest, ring, sampler, sampling
 from distal_cuff.imu import lsm6dso32
 from distal_cuff.messages import VERSION
 from distal_cuff.settings import Settings

@@ -122,9 +122,15 @@ class Pins:
         elif op == bus.PIN_IRQ:
             self._edges[a] = arg
             self.watch()
-        elif not arg:
-            self.outputs.pop(a, None)
+        elif op == bus.PIN_MODE:
+            self._set_mode(a, arg)
         return b""
+
+    def _set_mode(self, pin: int, mode: int) -> None:
+        if not mode & bus.MODE_OUTPUT:
+            self.outputs.pop(pin, None)
+        if mode & bus.MODE_PULL_UP:
+            self._levels.setdefault(pin, 1)
 
     def _edge(self, pin: int, level: int) -> None:
         wanted = bus.EDGE_RISING if level else bus.EDGE_FALLING

@@ -36,6 +36,7 @@ CENTRAL = "C0:D1:57:A1:00:01"  # random static address of the rig's central
 GUEST = "C0:D1:57:A1:01:00"  # public addresses of lent controllers count up from here
 # GPIO of the IMU's INT1: pin D2 of each XIAO by the schematic
 INT1_PINS = {"xiao_esp32s3": 3, "xiao_esp32c3": 4, "xiao_esp32c6": 2}
+BUTTON_PINS = {"xiao_esp32s3": 2, "xiao_esp32c3": 3, "xiao_esp32c6": 1}  # D1; closed to ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class CuffSetup:
     side: Side | None = None
     mass_g: int = 0
     name: str | None = None  # advertised; None: the firmware makes one
+    key: bytes | None = None  # 32 bytes; None: it obeys everybody
     board: str = "xiao_esp32s3"
     imu: ImuFaults = field(default_factory=ImuFaults)
     rate_hz: int = 208
@@ -66,7 +68,11 @@ class CuffSetup:
             "acc_range_g": self.acc_range_g,
             "gyr_range_dps": self.gyr_range_dps,
         }
-        return facts if self.name is None else {**facts, "name": self.name}
+        if self.name is not None:
+            facts["name"] = self.name
+        if self.key is not None:
+            facts["key"] = self.key.hex()
+        return facts
 
 
 class VirtualCuff:
@@ -94,6 +100,11 @@ class VirtualCuff:
         return self.radio.controller.public_address.to_string(with_type_qualifier=False)
 
     @property
+    def cuff(self) -> str:
+        """Its id, as the host shows it."""
+        return self.port.unique_id.hex()
+
+    @property
     def taken(self) -> int:
         """Samples that the IMU has put into its FIFO since power on, lost ones too."""
         return self.imu.taken
@@ -110,6 +121,13 @@ class VirtualCuff:
     def move_into_range(self) -> None:
         """Within reach again."""
         self.radio.controller.in_range = True
+
+    async def press_button(self, seconds: float = 0.15) -> None:
+        """Hold the button for so long; 3 s open the pairing window."""
+        pin = BUTTON_PINS[self.setup.board]
+        self.board.pins.set(pin, 0)
+        await asyncio.sleep(seconds)
+        self.board.pins.set(pin, 1)
 
     def power_off(self) -> None:
         """The battery is taken out."""

@@ -8,7 +8,20 @@ import time
 import bluetooth
 from fake_imu import FakeImu
 
-from distal_cuff import app, battery, control, led, packing, radio, rest, ring, sampler, sampling, settings
+from distal_cuff import (
+    app,
+    battery,
+    button,
+    control,
+    led,
+    packing,
+    radio,
+    rest,
+    ring,
+    sampler,
+    sampling,
+    settings,
+)
 from distal_cuff.imu.lsm6dso32 import Lsm6dso32
 from distal_wire import codec, spec
 
@@ -27,6 +40,25 @@ class Pin:
         self.fake.on_watermark = lambda: handler(self)
 
 
+class ButtonPin:
+    """A button that closes its pin to ground."""
+
+    IRQ_FALLING, IRQ_RISING = 2, 1
+
+    def __init__(self):
+        self.level = 1
+
+    def irq(self, handler, trigger):
+        self.on_edge = handler
+
+    def value(self):
+        return self.level
+
+    def set(self, level):
+        self.level = level
+        self.on_edge(self)
+
+
 class Bench:
     def __init__(self, fake=None, has_pin=False):
         self.fake = fake or FakeImu()
@@ -40,7 +72,11 @@ class Bench:
         self.radio = radio.Radio("Distal bench", ("Distal", "bench", "1234", "0.1.0"))
         self.battery = battery.Battery(lambda: 1_950_000, 2)
         identity = control.Identity(0xBEEF, CUFF_ID, 1, 1)
-        self.control = control.Control(identity, self.settings, self.sampling, self.radio, self.battery)
+        self.pin = ButtonPin()
+        self.button = button.Button(self.pin)
+        self.control = control.Control(
+            identity, self.settings, self.sampling, self.radio, self.battery, self.button
+        )
         self.control.apply_settings()
         self.app = app.App(self.control, self.sampling, self.radio, led.Led(None), self.battery)
         self.ble = bluetooth.BLE()
@@ -78,6 +114,21 @@ class Bench:
     def packets(self):
         """(fields, rows) of every sample packet so far."""
         return [unpack(data) for data in self.ble.notified if data[0] == spec.KIND_SAMPLES]
+
+    def press(self, ms):
+        """Hold the button for so long."""
+        self.pin.set(0)
+        self.pass_ms(ms)
+        self.pin.set(1)
+        self.pass_ms(100)
+
+    def moments(self):
+        """Dicts of every moment so far."""
+        names = [field[0] for field in spec.MOMENT]
+        found = [
+            codec.read_fields(checked(data)) for data in self.ble.notified if data[0] == spec.KIND_MOMENT
+        ]
+        return [dict(zip(names, fields)) for fields in found]
 
     def statuses(self):
         """Dicts of every status so far."""

@@ -92,6 +92,10 @@ class BLE:
         if self.confirms:
             self.handler(20, (connection, handle, 0))
 
+    def gap_disconnect(self, connection):
+        assert connection == self.connection
+        self.disconnect()
+
     # ---- the host's side
 
     def connect(self, mtu=247):

@@ -18,16 +18,25 @@ def I2C(id, scl, sda, freq):  # noqa: N802
 class Pin:
     IN = 1
     OUT = 3
+    PULL_UP = 2
+    IRQ_FALLING = 2
     IRQ_RISING = 1
 
-    def __init__(self, id, mode=-1):
+    def __init__(self, id, mode=-1, pull=-1, value=None):
         self.id = id
+        if pull == Pin.PULL_UP:
+            levels[id] = 1
+        if value is not None:
+            levels[id] = value
 
-    def value(self, level):
+    def value(self, level=None):
+        if level is None:
+            return levels[self.id]
         levels[self.id] = level
 
     def irq(self, handler, trigger):
-        imu.on_watermark = lambda: handler(self)
+        if trigger == Pin.IRQ_RISING:  # INT1; the button's edges are pressed by nobody here
+            imu.on_watermark = lambda: handler(self)
 
 
 class ADC:

@@ -11,6 +11,10 @@ def ticks_ms():
     return now_ms & MASK
 
 
+def ticks_us():
+    return now_ms * 1000 & MASK
+
+
 def ticks_add(ticks, delta):
     return (ticks + delta) & MASK
 

@@ -71,7 +71,8 @@ class Pin:
         if value is not None:
             self.value(value)
         if mode != -1:
-            bus.call(bus.PIN_MODE, id, 1 if mode & 2 else 0)
+            is_output = bus.MODE_OUTPUT if mode & 2 else 0
+            bus.call(bus.PIN_MODE, id, is_output | (bus.MODE_PULL_UP if pull == Pin.PULL_UP else 0))
 
     def value(self, level=None):
         if level is None:

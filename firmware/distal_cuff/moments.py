@@ -1,0 +1,73 @@
+"""What a host wants to know at once: the button and movement; and what the IMU's clock is worth.
+
+The IMU's oscillator may be off by percents, the processor's crystal is not. Both read together, once a
+second, say how fast the cuff clock runs.
+"""
+
+import time
+
+from micropython import const
+
+from distal_cuff import messages
+from distal_wire import spec
+
+_EVERY_MS = const(1000)  # while streaming
+_UNWRAP_MS = const(60000)  # ticks_us come round after 17.9 min; half of that can be told apart
+
+
+class Moments:
+    """Makes the message when it is due. It lies ready until the radio takes it: its times stay true."""
+
+    def __init__(self, boot, sampling, button):
+        self._boot = boot
+        self._sampling = sampling
+        self._button = button
+        self._told = None  # (presses, flags) as the host of this link knows them
+        self._told_at = 0
+        self._state = None
+        self._message = None
+        self._ticks = time.ticks_us()
+        self._crystal = self._ticks  # 32 bits
+        self._unwrapped_at = time.ticks_ms()
+
+    def forget_link(self):
+        """The next host knows nothing yet."""
+        self._told = self._message = None
+
+    def step(self, now):
+        """Keep the crystal's count over the wrap of its ticks."""
+        if time.ticks_diff(now, self._unwrapped_at) >= _UNWRAP_MS:
+            self._count_to(time.ticks_us(), now)
+
+    def due(self, now):
+        """The message to send now, None if there is nothing to say."""
+        state = self._look()
+        is_old = self._sampling.is_on and time.ticks_diff(now, self._told_at) >= _EVERY_MS
+        if state == self._told and not is_old:
+            return None
+        if self._message is None or state != self._state:
+            self._state = state
+            self._message = self._write(state, now)
+        return self._message
+
+    def told(self, now):
+        """The radio took the message."""
+        self._told, self._told_at = self._state, now
+        self._message = None
+
+    def _look(self):
+        flags = spec.MOMENT_MOVING if self._sampling.rest.is_moving else 0
+        if self._button.is_down:
+            flags |= spec.MOMENT_PRESSED
+        return (self._button.presses & 255, flags)
+
+    def _write(self, state, now):
+        clock = self._sampling.clock()
+        self._count_to(self._sampling.clock_us if clock else time.ticks_us(), now)
+        ticks = messages.number(clock) if clock else 0
+        return messages.moment(self._boot, (ticks, self._crystal), state)
+
+    def _count_to(self, ticks, now):
+        self._crystal = (self._crystal + time.ticks_diff(ticks, self._ticks)) & 0xFFFFFFFF
+        self._ticks = ticks
+        self._unwrapped_at = now
