@@ -5,6 +5,9 @@
     │   ├── BluetoothOff     no adapter, or it is off
     │   ├── CuffNotFound     nothing answers to that name or address
     │   ├── LinkLost         the connection ended and was not asked to
+    │   ├── CuffLocked       the cuff wants a key that this computer does not have
+    │   │   └── WrongKey     this computer has one, and it is not the cuff's
+    │   ├── FalseCuff        it cannot prove that it is the cuff it says it is
     │   └── CommandRefused   the cuff answered with an error
     ├── DataError            samples or files that cannot be used as asked
     │   ├── TooShort
@@ -47,6 +50,22 @@ class CuffNotFound(LinkError):
 
 class LinkLost(LinkError):
     """The connection ended and was not asked to."""
+
+
+class CuffLocked(LinkError):
+    """The cuff wants a key that this computer does not have."""
+
+    def __init__(self, text: str, cuff: str) -> None:
+        super().__init__(text)
+        self.cuff = cuff
+
+
+class WrongKey(CuffLocked):
+    """This computer has a key for the cuff, and it is not the cuff's."""
+
+
+class FalseCuff(LinkError):
+    """It cannot prove that it is the cuff it says it is."""
 
 
 class CommandRefused(LinkError):

@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ from distal.model import Received, Side
 from distal_wire import batch, codec, spec
 
 Inbox = asyncio.Queue[Received]
+Keys = Callable[[str], bytes | None]  # cuff id -> its key of 32 bytes, None if none is known
 INBOX_SIZE = 8192  # messages; 5 min of two cuffs, so that a slow disk costs nothing
 COMMAND_TIMEOUT_S = 5.0
 _SIDES: dict[int, Side] = {spec.SIDE_LEFT: "left", spec.SIDE_RIGHT: "right"}
@@ -142,6 +143,7 @@ _OPS = {
     spec.COMMAND_IDENTIFY: "identify",
     spec.COMMAND_SET: "set",
     spec.COMMAND_ECHO: "time echo",
+    spec.COMMAND_CHALLENGE: "proof of the key",
 }
 _REFUSALS = {
     spec.ERROR_UNKNOWN_COMMAND: "the cuff does not know it. Update the cuff's firmware.",
@@ -153,6 +155,7 @@ _REFUSALS = {
     spec.ERROR_IMU: "the motion sensor does not work (reads {detail} mg at rest: 1000 is right, 0 none). "
     "Keep the cuff still and try again; then check its wiring.",
     spec.ERROR_MEMORY: "the cuff is out of memory. Switch it off and on.",
+    spec.ERROR_LOCKED: "the cuff obeys only hosts that have its key. Pair it with this computer: distal pair",
 }
 
 

@@ -23,13 +23,14 @@ from distal.link.base import (
     COMMAND_TIMEOUT_S,
     Found,
     Inbox,
-    Radio,
+    Keys,
     Response,
     build_command,
     read_info,
     refusal,
     strongest_first,
 )
+from distal.link.prove import Read, Value, authenticate, is_private
 from distal.model import Received
 from distal_wire import batch, spec
 
@@ -50,11 +51,11 @@ _REASONS = {
 
 
 @asynccontextmanager
-async def open_radio() -> AsyncIterator[Radio]:
+async def open_radio(keys: Keys | None = None) -> AsyncIterator["BleRadio"]:
     """The computer's Bluetooth, or the controller that DISTAL_HCI names (a Bumble transport)."""
     transport = os.environ.get("DISTAL_HCI")
     if not transport:
-        yield BleRadio()
+        yield BleRadio(keys=keys)
         return
     try:
         from distal.link.hci import open_backend
@@ -63,15 +64,20 @@ async def open_radio() -> AsyncIterator[Radio]:
         raise BluetoothOff(text) from None
     backend = await open_backend(transport)
     try:
-        yield BleRadio(backend)
+        yield BleRadio(backend, keys)
     finally:
         await backend.close()
 
 
 class BleRadio:
-    """Finds and connects cuffs; `backend` has bleak's `scanner` and `client` classes, None: the system's."""
+    """Finds and connects cuffs; `backend` has bleak's `scanner` and `client` classes, None: the system's.
 
-    def __init__(self, backend: Any = None) -> None:
+    With `keys` each connection begins with the proof of the cuff's key, if the cuff wants one; without, a
+    provisioned cuff shows its info and obeys nothing.
+    """
+
+    def __init__(self, backend: Any = None, keys: Keys | None = None) -> None:
+        self._keys = keys
         self._scanner: dict[str, Any] = {"backend": backend.scanner} if backend else {}
         self._client: dict[str, Any] = {"backend": backend.client} if backend else {}
 
@@ -96,10 +102,15 @@ class BleRadio:
         return strongest_first(list(heard.values()))
 
     async def connect(self, found: Found, inbox: Inbox) -> "CuffLink":
-        """Connect, read info, subscribe; see base.Radio."""
+        """Connect, read info, subscribe, prove the key; see base.Radio.
+
+        raises  CuffLocked, WrongKey, FalseCuff too, where keys are given
+        """
         link = CuffLink(found, inbox)
         try:
             await link.open(self._client)
+            if self._keys:
+                await authenticate(link, self._keys(link.info.cuff))
         except BleakDeviceNotFoundError as error:
             text = f"{found.name} ({found.address}) does not answer. Bring it closer, or wake it."
             raise CuffNotFound(text) from error
@@ -158,33 +169,44 @@ class CuffLink:
     def _receive(self, data: bytes) -> Received:
         received = Received(self._cuff, asyncio.get_running_loop().time(), data)
         try:
-            self._inbox.put_nowait(received)
+            if not is_private(data):
+                self._inbox.put_nowait(received)
         except asyncio.QueueFull:
             self.dropped += 1
         return received
 
+    def next_seq(self) -> int:
+        """A number for the next question: its answer carries it."""
+        self._seq = (self._seq + 1) % 256
+        return self._seq
+
     async def command(self, op: int, key: int = 0, value: int = 0) -> Response:
         """Ask the cuff and wait for the answer with the same number; see base.Link."""
+        seq = self.next_seq()
+        return await self.exchange(
+            build_command(op, seq, key, value), lambda received, t_sent: _read_response(received, seq, t_sent)
+        )
+
+    async def exchange(self, message: bytes, read: Read[Value]) -> Value:
+        """Write on `control`; the first answer that `read` makes something of. raises LinkLost"""
         async with self._one_at_a_time:
-            self._seq = (self._seq + 1) % 256
-            message = build_command(op, self._seq, key, value)
             try:
-                return await asyncio.wait_for(self._ask(message, self._seq), COMMAND_TIMEOUT_S)
+                return await asyncio.wait_for(self._ask(message, read), COMMAND_TIMEOUT_S)
             except TimeoutError:
                 text = f"{self.name} is connected but does not answer. Switch it off and on."
                 raise LinkLost(text) from None
             except (BleakError, OSError) as error:
                 raise _explain(error, self._found) from error
 
-    async def _ask(self, message: bytes, seq: int) -> Response:
+    async def _ask(self, message: bytes, read: Read[Value]) -> Value:
         if self._client is None or self.lost.is_set():
             raise LinkLost(f"{self.name} is not connected. Connect first.")
         t_sent = asyncio.get_running_loop().time()
         await self._client.write_gatt_char(spec.CONTROL, message, response=True)
         while True:
-            response = _read_response(await self._next_answer(), seq, t_sent)
-            if response:
-                return response
+            answer = read(await self._next_answer(), t_sent)
+            if answer is not None:
+                return answer
 
     async def _next_answer(self) -> Received:
         """The next message on `control`; LinkLost when the link ends first."""
