@@ -45,7 +45,7 @@ ARROWS: dict[str, set[str]] = {
     | {"hold", "take", "review"},
     "trial": LEAVES,
     "explain": LEAVES,
-    "validate": READS | {"pipeline", "analysis", "csvfile", "virtual", "report"},
+    "validate": READS | {"pipeline", "analysis", "csvfile", "virtual", "report", "trial"},
     "cli": READS
     | {"link", "recording", "grid", "streams", "pipeline", "analysis"}
     | {"report", "session", "csvfile", "virtual", "validate", "device", "shipped"}

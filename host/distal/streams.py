@@ -27,6 +27,7 @@ class LegState:
     battery_pct: int | None
     taken: int | None  # between the answers to start and stop; None while it runs, or after a reboot
     sync: tuple[SyncReceipt, ...]  # one a boot
+    seconds: float = 0.0  # on the grid, from first to last sample
 
     @property
     def coverage(self) -> float | None:
@@ -67,6 +68,7 @@ class _Cuff:
             None if battery == spec.UNKNOWN_PCT else battery,
             taken,
             tuple(self.grid.receipts().values()) if self.grid else (),
+            self.grid.length / self.grid.rate_hz if self.grid else 0.0,
         )
 
 

@@ -30,6 +30,7 @@ VIRTUAL = {
     "virtual_sway": "vsway",
     "virtual_wear": "vwear",
     "virtual_false": "vfalse",
+    "virtual_trial": "vtrial",
 }
 EXTRA = {"speed": "speed", "peer": "peer"}  # asked for by name: they depend on the machine and want it alone
 GROUPS = {"recorded": tuple(RECORDED), "virtual": tuple(VIRTUAL)}

@@ -1,0 +1,1 @@
+"""A trial with one person: loaded and unloaded blocks in drawn order, one outcome fixed beforehand. Pure."""
