@@ -288,6 +288,64 @@ MESSAGES = (
     (KIND_KEPT, "kept", KEPT, TRAILER),
 )
 
+# ---- the flash ring. Not on the air: what lies in the cuff's flash and in a dump of it.
+# A block is one erase unit: header, records, footer. A record is its length, the length's complement,
+# then a whole message with its own CRC: a packet as it was sent, or a mark.
+STORE_MAGIC = 0xD157
+STORE_LAYOUT = 1
+STORE_LABEL = "distal"  # of the partition
+RECORD_HEAD = 2  # bytes before the message of a record
+RECORD_MAX = 250  # bytes of that message; 255 would read as erased flash
+KIND_MARK = 0x80  # first byte of a mark; never sent
+MARK_START = 1
+MARK_STOP = 2
+MARK_REASONS = ((0, "unknown"), (1, "host"), (2, "button"), (3, "motion"), (4, "battery"), (5, "alone"))
+
+# written when the block is begun
+STORE_HEADER = (
+    ("magic", "H", "", "STORE_MAGIC"),
+    ("layout", "B", "", "STORE_LAYOUT of this table"),
+    ("reserved", "B", "", "0"),
+    (
+        "seq",
+        "I",
+        "block",
+        "blocks begun since the ring was new; its place is seq modulo the number of blocks",
+    ),
+    ("run", "I", "block", "seq of the first block of this session"),
+    ("total", "I", "sample", "kept in the ring before this block, since it was new, modulo 2**30"),
+    ("gone", "I", "sample", "of these, how many gave way to newer ones, modulo 2**30"),
+    ("lost", "I", "sample", "of these, how many went before a host had them; stops at 2**30 - 1"),
+    ("boot", "H", "", "as in SAMPLES"),
+    ("index", "I", "sample", "of the first packet or mark in the block"),
+    ("clock", "I", "25 us", "of the same"),
+    ("cuff_id", "8s", "", "as in INFO"),
+    ("crc", "I", "", "CRC-32 over the fields before it"),
+)
+
+# written when the block is full or its session ends; a block without one was cut off
+STORE_FOOTER = (
+    ("end", "I", "sample", "index after the last sample in the block"),
+    ("samples", "H", "sample", "samples in its packets"),
+    ("used", "H", "byte", "bytes of its records"),
+    ("packets", "H", "packet", ""),
+    ("marks", "B", "", "marks"),
+    ("crc", "I", "", "CRC-32 over header, records and the fields before it"),
+    ("synced", "B", "", "255; 0 when a host has every sample of the block. Written last, in no CRC"),
+)
+
+# a session begins or ends
+STORE_MARK = (
+    ("kind", "B", "", "KIND_MARK"),
+    ("version", "B", "", "VERSION of this table"),
+    ("event", "B", "", "MARK_START or MARK_STOP"),
+    ("reason", "B", "", "row of MARK_REASONS"),
+    ("boot", "H", "", "as in SAMPLES"),
+    ("index", "I", "sample", "next sample"),
+    ("clock", "I", "25 us", "cuff clock, read together with crystal_us"),
+    ("crystal_us", "I", "1 us", "as in MOMENT"),
+) + TRAILER
+
 SAMPLES_PER_PACKET = 18  # (MAX_BYTES - header - trailer) // bytes per sample
 
 

@@ -4,6 +4,7 @@ python -m distal_wire.tables            print them
 python -m distal_wire.tables README.md  write them between the file's markers
 """
 
+import struct
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -34,6 +35,10 @@ def _fields(kind: int, name: str, fields: Rows, trailer: Rows) -> list[str]:
     return [*head, *_rows((*fields, *middle, *trailer)), ""]
 
 
+def _size(fields: Rows) -> int:
+    return struct.calcsize(spec.struct_format(fields))
+
+
 def _named(title: str, prefix: str) -> list[str]:
     values = [(v, n) for n, v in vars(spec).items() if n.startswith(prefix) and isinstance(v, int)]
     head = [f"### {title}", "", "| value | name |", "|---|---|"]
@@ -57,6 +62,13 @@ def tables() -> str:
         lines += _fields(*message)
     lines += ["### SAMPLE (12 bytes)", "", "| field | code | unit | meaning |", "|---|---|---|---|"]
     lines += [*_rows(spec.SAMPLE), ""]
+    for name, rows in (
+        ("header", spec.STORE_HEADER),
+        ("footer", spec.STORE_FOOTER),
+        ("mark", spec.STORE_MARK),
+    ):
+        lines += [f"### In flash: {name} ({_size(rows)} bytes)", "", "| field | code | unit | meaning |"]
+        lines += ["|---|---|---|---|", *_rows(rows), ""]
     for title, prefix in (
         ("Commands", "COMMAND_"),
         ("Settings", "SET_"),

@@ -10,13 +10,14 @@ import pytest
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 FOLDERS = [HERE / "fakes", HERE, ROOT / "firmware", ROOT / "protocol"]
+NOR = ROOT / "host" / "distal" / "virtual"  # for `nor`, which both interpreters read
 ROOMY = "heapsize=1000wK"  # for what the tests collect; test_boot.py holds the firmware to its own heap
 
 
 @pytest.fixture
 def run_cuff(micropython: str, tmp_path: Path) -> Callable[..., str]:
     """`run_cuff("mp_boot.py", "30")` gives what it printed; the working folder is tmp_path."""
-    environment = {**os.environ, "MICROPYPATH": ":".join([*map(str, FOLDERS), ".frozen"])}
+    environment = {**os.environ, "MICROPYPATH": ":".join([*map(str, FOLDERS), ".frozen", str(NOR)])}
 
     def run(script: str, *arguments: str, heap: str = ROOMY, text: str = "") -> str:
         command = [micropython, "-X", heap, str(HERE / script), *arguments]
