@@ -1,8 +1,9 @@
 """Messages in, events out, a report at the end. Synchronous, pure, the same object live and on replay."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from distal.analysis.live import LegLive
 from distal.analysis.session import SessionAnalysis
 from distal.errors import DataError
 from distal.grid import Rows
@@ -18,6 +19,9 @@ class Live:
     cadence_spm: float | None
     reps: Mapping[Side, int]
     legs: Mapping[Side, LegState]
+    is_walking: bool = False
+    exercise: str | None = None  # as told, or as recognised in the present set
+    limbs: Mapping[Side, LegLive] = field(default_factory=dict)  # angle, phase, present set, load
 
 
 class Pipeline:
@@ -52,12 +56,18 @@ class Pipeline:
 
     def live(self) -> Live:
         """The view of this moment."""
-        summary = self._analysis.live() if self._analysis else None
+        length_s, legs = self.streams.length_s(), self.streams.legs()
+        if self._analysis is None:
+            return Live(length_s, None, {}, legs)
+        summary = self._analysis.live(self.streams.times())
         return Live(
-            self.streams.length_s(),
-            summary.cadence_spm if summary else None,
-            dict(summary.reps) if summary else {},
-            self.streams.legs(),
+            length_s,
+            summary.cadence_spm,
+            dict(summary.reps),
+            legs,
+            summary.is_walking,
+            summary.exercise,
+            summary.legs,
         )
 
     def finish(self) -> SessionReport:

@@ -8,14 +8,14 @@ from distal.analysis.coverage import Marks, believable
 from distal.analysis.even import RATE_HZ, Even, EvenRate
 from distal.analysis.gait import StepFinder, Swing
 from distal.analysis.jump import Flight, FlightFinder
+from distal.analysis.live_angle import AngleWatch
+from distal.analysis.live_sets import OpenSets
 from distal.analysis.recognise import STEPPING
 from distal.analysis.reps_sets import LegSet, SetFinder
 from distal.analysis.spans import Span, SpanFinder
 from distal.analysis.sway import QuietFinder
 from distal.analysis.wear import WearWatch
-from distal.model import BoolArray, Event, Facts, FloatArray, Side
-
-LIVE_S = 1  # s of samples between two looks at an open span
+from distal.model import BoolArray, Event, Facts, FloatArray, Side, Timebase
 
 
 class LegAnalysis:
@@ -45,7 +45,8 @@ class LegAnalysis:
         self.swings: list[Swing] = []
         self.flights: list[Flight] = []
         self.sets: list[LegSet] = []
-        self._pending = (0, 0)  # second in which the open span was last looked at, reps in it
+        self.angle = AngleWatch(rate_hz)
+        self._open = OpenSets()
 
     def update(self, gyr: FloatArray, acc: FloatArray, clipped: BoolArray) -> list[Event]:
         """gyr rad/s, acc m/s2 (n, 3), clipped (n,); returns what has become certain."""
@@ -53,6 +54,7 @@ class LegAnalysis:
         self._count(gyr, acc, clipped)
         known: BoolArray = np.isfinite(gyr.sum(axis=1)) | ~np.isfinite(acc.sum(axis=1))
         gyr = np.where(known[:, None], gyr, 0.0)  # an accelerometer alone still counts as present
+        self.angle.keep(gyr, acc)
         even = self._even.update(gyr, acc, clipped)
         swings = self._steps.update(even)
         self.flights += self._flights.update(even)
@@ -81,14 +83,16 @@ class LegAnalysis:
         """Mean turning of every second at RATE_HZ, rad/s."""
         return self._spans.turning
 
-    def pending_reps(self) -> int:
-        """Reps of the span that is still open (they may change until it ends)."""
-        seconds = len(self._spans.turning)
-        if seconds - self._pending[0] >= LIVE_S:  # looked at anew every LIVE_S only: a live view asks often
-            span = self._spans.pending()
-            found = sum(len(one.reps) for one in self._sets_of(span)) if span else 0
-            self._pending = (seconds, found)
-        return self._pending[1]
+    def turning_between(self, at: tuple[float, float], time: Timebase) -> float:
+        """Mean turning, rad/s, between two instants in session s, by whole seconds."""
+        first, last = (int((t - time.start_s) * time.rate_hz / self.index(RATE_HZ)) for t in at)
+        seconds = self.turning[max(first, 0) : last + 1]
+        return sum(seconds) / max(len(seconds), 1)
+
+    def pending_sets(self) -> list[LegSet]:
+        """Sets of the span that is still open (they may change until it ends)."""
+        self._open.look(self._spans, self._sets_of)
+        return self._open.sets
 
     def _sets_of(self, span: Span) -> list[LegSet]:
         return self._finder.find(span, self.swings) if self.has_gyr else []
@@ -117,7 +121,7 @@ class LegAnalysis:
             for kind, at in (("tc", swing.tc), ("ic", swing.ic)):
                 events.append(Event(kind, self.side, self.index(at), self.index(at)))  # type: ignore[arg-type]
         if spans:
-            self._pending = (len(self._spans.turning), 0)
+            self._open.close()
         for span in spans:
             for one in self._sets_of(span):
                 self.sets.append(one)

@@ -1,7 +1,7 @@
 """Both legs of a session -> report. Pure: time comes in as data."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from distal.analysis.even import RATE_HZ
 from distal.analysis.gait import Swing
 from distal.analysis.jump import jumps
 from distal.analysis.leg import LegAnalysis
+from distal.analysis.live import LegLive, LegView, is_walking
 from distal.analysis.load import knee_length_m
 from distal.analysis.notices import notices_for
 from distal.analysis.recognise import LOWERED_FIRST, ON_BOTH, recognise
@@ -46,6 +47,9 @@ class LiveSummary:
 
     cadence_spm: float | None
     reps: Mapping[Side, int]
+    is_walking: bool = False
+    exercise: str | None = None  # as told, or as recognised in the present set
+    legs: Mapping[Side, LegLive] = field(default_factory=dict)
 
 
 class SessionAnalysis:
@@ -55,23 +59,32 @@ class SessionAnalysis:
         self._facts = facts
         self._rates = dict(rates)
         self._legs: dict[Side, LegAnalysis] = {}
+        self._views: dict[Side, LegView] = {}
 
     def update(self, side: Side, gyr: FloatArray, acc: FloatArray, clipped: BoolArray) -> list[Event]:
         """Samples of one leg, in order; NaN rows are missing."""
         if side not in self._legs:
             self._legs[side] = LegAnalysis(self._rates[side], self._facts, side)
+            self._views[side] = LegView(self._legs[side], self._facts)
         return self._legs[side].update(gyr, acc, clipped)
 
-    def live(self) -> LiveSummary:
-        """Cadence of the last strides and reps by leg, the open set included."""
+    def live(self, times: Mapping[Side, Timebase] | None = None) -> LiveSummary:
+        """Cadence of the last strides, reps by leg with those of the open set, and each leg now."""
         strides = [_strides(leg.swings[-LIVE_STRIDES - 1 :]) for leg in self._legs.values()]
         pooled = np.concatenate([np.zeros(0), *strides])
-        reps = {
-            side: leg.pending_reps() + sum(len(s.reps) for s in leg.sets) for side, leg in self._legs.items()
-        }
-        most = max(reps.values(), default=0)
-        shown = {side: n if n > most / 2 else 0 for side, n in reps.items()}
-        return LiveSummary(120.0 / float(pooled.mean()) if len(pooled) >= 2 else None, shown)
+        known = {side: Timebase(0.0, leg.rate_hz) for side, leg in self._legs.items()} | dict(times or {})
+        if any([view.renew(known[side]) for side, view in self._views.items()]):
+            for side, view in self._views.items():
+                others = [(its, known[other]) for other, its in self._views.items() if other != side]
+                view.know(known[side], others[0] if others else None)
+        legs = {side: view.look(known[side]) for side, view in self._views.items()}
+        return LiveSummary(
+            120.0 / float(pooled.mean()) if len(pooled) >= 2 else None,
+            {side: leg.done for side, leg in legs.items()},
+            any(is_walking(leg) for leg in self._legs.values()),
+            self._facts.exercise or _present_exercise(legs),
+            legs,
+        )
 
     def finish(self, times: Mapping[Side, Timebase]) -> SessionReport:
         """Close both legs and put them on one time base. raises TooShort without any sample"""
@@ -139,11 +152,7 @@ class _Timed:
 
     def turning(self, at: tuple[float, float]) -> float:
         """Mean turning, rad/s, between two instants, by whole seconds."""
-        first, last = (
-            int((t - self._time.start_s) * self._time.rate_hz / self.leg.index(RATE_HZ)) for t in at
-        )
-        seconds = self.leg.turning[max(first, 0) : last + 1]
-        return sum(seconds) / max(len(seconds), 1)
+        return self.leg.turning_between(at, self._time)
 
     @property
     def flights(self) -> list[tuple[float, float]]:
@@ -234,6 +243,12 @@ def _rep(rep: LegRep, leg: _Timed, is_lowered_first: bool) -> Rep:
         load=rep.load,
         pace=rep.pace,
     )
+
+
+def _present_exercise(legs: Mapping[Side, LegLive]) -> str | None:
+    """Of the leg whose reps are the newest."""
+    done = [(leg.reps[-1].end_s, leg.exercise) for leg in legs.values() if leg.reps]
+    return max(done)[1] if done else None
 
 
 def _strides(swings: Sequence[Swing]) -> FloatArray:

@@ -19,6 +19,7 @@ ACTIVE = 4.0 * RAD_PER_DEG
 PAUSE_S = 12  # a rest between sets; slow reps pause less
 LOOK_S = 5  # three swings in a row of the slowest walkers
 LAG_S = int(PAGE_S + AHEAD_S) + LOOK_S + 1  # by then the swings of the next LOOK_S are known
+SWING_KNOWN_S = int(PAGE_S + AHEAD_S) + 1  # a swing is known this long after it
 EDGE_S = 3  # rest kept at both ends
 BOUT_GAP_S = 2.5  # strides of the slowest walkers
 LEAST_BOUT = 3  # swings of one leg that make walking
@@ -70,9 +71,23 @@ class SpanFinder:
             out += self._judge(self._judged)
         return out + self._close(self._end())
 
-    def pending(self) -> Span | None:
-        """The open span as far as it goes, for the live view."""
-        return self._cut(self._open, self._end()) if self._open is not None else None
+    @property
+    def judged_s(self) -> int:
+        """Seconds that are decided: what is walking there is known."""
+        return self._judged
+
+    def pending(self, since_s: int = 0) -> Span | None:
+        """The open span from a second on, as far as it goes, for the live view.
+
+        Movement that is not judged yet is taken for a span when SWING_KNOWN_S have brought no swing.
+        """
+        begun = self._likely() if self._open is None else self._open
+        return None if begun is None else self._cut(max(begun, since_s), self._end())
+
+    def _likely(self) -> int | None:
+        last = max((one.ic for one in (*self._row, *self._swings)), default=-RATE_HZ)
+        begin = max(self._judged, self._first, int(last // SECOND) + 2)
+        return next((k for k in range(begin, self._end() - SWING_KNOWN_S) if self._active[k]), None)
 
     def _end(self) -> int:
         return self._first + len(self._seconds)

@@ -26,7 +26,7 @@ class SessionState:
 
 @dataclass(frozen=True, slots=True)
 class LiveRep:
-    """A rep of the present set. Session s and degrees of elevation (-90 hanging, 0 level)."""
+    """A rep of the present set. Session s; degrees, 0 hanging, 90 level."""
 
     start_s: float
     top_s: float
@@ -42,17 +42,24 @@ class LiveLoad:
     value: float
     low: float | None
     high: float | None
+    reps: int = 0  # in the sum: those whose load is known
 
 
 @dataclass(frozen=True, slots=True)
 class LegLive:
-    """One leg at this moment: `angle` holds (session s, degrees) of the last 8 s."""
+    """One leg at this moment: `angle` holds (session s, degrees) of the last 8 s, 0 hanging, 90 level."""
 
     reps: int = 0
     angle: tuple[tuple[float, float], ...] = ()
     set: tuple[LiveRep, ...] = ()
     load_nms: LiveLoad | None = None
     moment_nm: float | None = None
+    moment_low_nm: float | None = None
+    moment_high_nm: float | None = None
+    about: str | None = None  # the joint that load and moment are about
+    phase: str | None = None  # lift, hold, lower; None at rest
+    marks: tuple[tuple[str, float], ...] = ()  # phases of the rep being done, each with its start
+    count: int = 0  # number of the rep being done; at rest those done
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ class LiveState:
     cadence_spm: float | None
     exercise: str | None
     legs: Mapping[Side, LegLive] = field(default_factory=dict)
+    walking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
