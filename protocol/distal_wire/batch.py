@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from distal_wire import codec, spec
+from distal_wire import codec, packed, spec
+from distal_wire.unpack import unpack
 
 _CODES = {"B": "u1", "h": "<i2", "H": "<u2", "i": "<i4", "I": "<u4", "8s": "V8", "16s": "V16", "32s": "V32"}
 _RATES = frozenset(rate for rate, _ in spec.PERIOD_TICKS)
@@ -32,6 +33,7 @@ class Fault(Enum):
     CRC = "damaged (CRC)"
     COUNT = "impossible sample count"
     ENCODING = "unknown encoding"
+    PACKED = "packed samples that do not follow their encoding"
     RATE = "unknown rate"
     IMU = "unknown IMU or range"
 
@@ -88,6 +90,17 @@ def message_dtype(kind: int) -> np.dtype[Any]:
 
 def check(message: bytes) -> Fault | None:
     """Say what is wrong with one message, or None."""
+    fault = _check_outside(message)
+    if not fault and message[0] == spec.KIND_SAMPLES and message[_AT["encoding"]] == spec.ENCODING_PACKED:
+        try:
+            packed.unpack(message[codec.HEADER_SIZE : -codec.SEAL_SIZE], message[_AT["count"]])
+        except ValueError:
+            return Fault.PACKED
+    return fault
+
+
+def _check_outside(message: bytes) -> Fault | None:
+    """As `check`, without looking into packed samples."""
     if len(message) < 2:
         return Fault.EMPTY
     kind = message[0]
@@ -111,13 +124,15 @@ def _check_whole(message: bytes, size: int) -> Fault | None:
 def _check_samples(message: bytes) -> Fault | None:
     if len(message) < codec.message_size(spec.KIND_SAMPLES, 1):
         return Fault.LENGTH
-    count = message[_AT["count"]]
-    fault = _check_whole(message, codec.message_size(spec.KIND_SAMPLES, count))
+    count, encoding = message[_AT["count"]], message[_AT["encoding"]]
+    is_packed = encoding == spec.ENCODING_PACKED
+    size = min(len(message), spec.MAX_BYTES) if is_packed else codec.message_size(spec.KIND_SAMPLES, count)
+    fault = _check_whole(message, size)
     if fault:
         return fault
-    if not 1 <= count <= spec.SAMPLES_PER_PACKET:
+    if not 1 <= count <= (255 if is_packed else spec.SAMPLES_PER_PACKET):
         return Fault.COUNT
-    if message[_AT["encoding"]] != spec.ENCODING_RAW:
+    if encoding not in (spec.ENCODING_RAW, spec.ENCODING_PACKED):
         return Fault.ENCODING
     return _check_scale(message)
 
@@ -137,48 +152,77 @@ def decode(messages: Sequence[bytes]) -> Decoded:
     others: list[tuple[int, int]] = []
     faults: list[tuple[int, Fault]] = []
     for place, message in enumerate(messages):
-        fault = check(message)
+        fault = _check_outside(message)
         if fault:
             faults.append((place, fault))
         elif message[0] == spec.KIND_SAMPLES:
             good.append(place)
         else:
             others.append((place, message[0]))
-    header, counts, starts = decode_verified([messages[place] for place in good])
-    return Decoded(header, counts, starts, np.array(good, np.int64), tuple(others), tuple(faults))
+    *parts, whole = _read([messages[place] for place in good])
+    if not whole.all():
+        faults += [(good[i], Fault.PACKED) for i in np.flatnonzero(~whole).tolist()]
+        good = [good[i] for i in np.flatnonzero(whole).tolist()]
+        *parts, whole = _read([messages[place] for place in good])
+    header, counts, starts = parts
+    positions = np.array(good, np.int64)
+    return Decoded(header, counts, starts, positions, tuple(others), tuple(sorted(faults, key=_place)))
+
+
+def _place(fault: tuple[int, Fault]) -> int:
+    return fault[0]
 
 
 def decode_verified(packets: Sequence[bytes]) -> tuple[NDArray[Any], NDArray[np.int16], NDArray[np.int64]]:
     """Read sample packets that `check` has passed; returns header, counts, starts as in Decoded."""
+    header, counts, starts, _ = _read(packets)
+    return header, counts, starts
+
+
+def _read(
+    packets: Sequence[bytes],
+) -> tuple[NDArray[Any], NDArray[np.int16], NDArray[np.int64], NDArray[np.bool_]]:
+    """Header, counts, starts of packets that are right outside, and which of them are right inside."""
     sizes = np.fromiter(map(len, packets), np.int64, len(packets))
-    overhead = codec.HEADER_SIZE + codec.SEAL_SIZE
-    starts = np.zeros(len(packets) + 1, np.int64)
-    np.cumsum((sizes - overhead) // codec.SAMPLE_SIZE, out=starts[1:])
     data = b"".join(packets)
-    if len(packets) and (sizes == sizes[0]).all():
-        return *_decode_even(data, len(packets)), starts
-    return *_decode_mixed(data, sizes), starts
+    header = _headers(data, sizes)
+    starts = np.zeros(len(packets) + 1, np.int64)
+    np.cumsum(header["count"], out=starts[1:])
+    is_packed = header["encoding"] == spec.ENCODING_PACKED
+    whole = np.ones(len(packets), np.bool_)
+    if not is_packed.any():
+        return header, _raw_samples(data, sizes), starts, whole
+    counts = np.empty((starts[-1], 6), np.int16)
+    places = np.flatnonzero(is_packed)
+    chosen = [packets[place] for place in places.tolist()]
+    whole[places] = unpack(chosen, np.diff(starts)[places], starts[places], counts)
+    places = np.flatnonzero(~is_packed)
+    if len(places):
+        raw = b"".join([packets[place] for place in places.tolist()])
+        counts[~np.repeat(is_packed, np.diff(starts))] = _raw_samples(raw, sizes[places])
+    return header, counts, starts, whole
 
 
-def _decode_even(data: bytes, packets: int) -> tuple[NDArray[Any], NDArray[np.int16]]:
-    """Packets of one length: two strided copies of bytes, the fastest numpy has."""
-    octets = np.frombuffer(data, np.uint8).reshape(packets, -1)
-    header = np.ascontiguousarray(octets[:, : codec.HEADER_SIZE]).view(HEADER).reshape(-1)
-    samples = np.ascontiguousarray(octets[:, codec.HEADER_SIZE : -codec.SEAL_SIZE]).view("<i2")
-    return header, samples.reshape(-1, 6)
-
-
-def _decode_mixed(data: bytes, sizes: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int16]]:
-    """Packets of several lengths: drop the bytes around the samples with one mask."""
-    ends = np.cumsum(sizes)
-    heads = (ends - sizes)[:, None] + np.arange(codec.HEADER_SIZE)
-    tails = ends[:, None] - 1 - np.arange(codec.SEAL_SIZE)
+def _headers(data: bytes, sizes: NDArray[np.int64]) -> NDArray[Any]:
     octets = np.frombuffer(data, np.uint8)
-    header = np.ascontiguousarray(octets[heads]).view(HEADER).reshape(-1)
-    keep = np.ones(len(octets), bool)
-    keep[heads] = False
-    keep[tails] = False
-    return header, octets[keep].view("<i2").reshape(-1, 6)
+    if len(sizes) and (sizes == sizes[0]).all():
+        heads = octets.reshape(len(sizes), -1)[:, : codec.HEADER_SIZE]
+    else:
+        heads = octets[(np.cumsum(sizes) - sizes)[:, None] + np.arange(codec.HEADER_SIZE)]
+    return np.ascontiguousarray(heads).view(HEADER).reshape(-1)
+
+
+def _raw_samples(data: bytes, sizes: NDArray[np.int64]) -> NDArray[np.int16]:
+    """Samples of joined raw packets."""
+    octets = np.frombuffer(data, np.uint8)
+    if len(sizes) and (sizes == sizes[0]).all():  # one strided copy, the fastest numpy has
+        samples = octets.reshape(len(sizes), -1)[:, codec.HEADER_SIZE : -codec.SEAL_SIZE]
+        return np.ascontiguousarray(samples).view("<i2").reshape(-1, 6)
+    ends = np.cumsum(sizes)
+    keep = np.ones(len(octets), bool)  # packets of several lengths: drop what is around the samples
+    keep[(ends - sizes)[:, None] + np.arange(codec.HEADER_SIZE)] = False
+    keep[ends[:, None] - 1 - np.arange(codec.SEAL_SIZE)] = False
+    return octets[keep].view("<i2").reshape(-1, 6)
 
 
 def read(message: bytes) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import construct as c
 
-from distal_wire import spec
+from distal_wire import codec, packed, spec
 
 
 class WireError(ValueError):
@@ -39,10 +39,28 @@ def _fields(fields: Fields) -> list[Any]:
     return [name / _CODES[code]() for name, code, _, _ in fields]
 
 
+_ROW = c.Struct(*_fields(spec.SAMPLE))
+
+
+class _Packed(c.Construct):  # type: ignore[misc]  # construct is untyped
+    """Packed samples: everything up to the trailer. It is looked into once the CRC is known to be right."""
+
+    def _parse(self, stream: Any, context: Any, path: str) -> bytes:
+        size = c.stream_size(stream) - c.stream_tell(stream, path) - codec.SEAL_SIZE
+        payload: bytes = c.stream_read(stream, size, path)
+        return payload
+
+    def _build(self, obj: Any, stream: Any, context: Any, path: str) -> Any:
+        payload = packed.pack(b"".join(_ROW.build(row) for row in obj))
+        c.stream_write(stream, payload, len(payload), path)
+        return obj
+
+
 def _message(kind: int, fields: Fields, trailer: Fields) -> Any:
     payload = []
     if kind == spec.KIND_SAMPLES:
-        payload = ["samples" / c.Array(c.this.count, c.Struct(*_fields(spec.SAMPLE)))]
+        is_packed = c.this.encoding == spec.ENCODING_PACKED
+        payload = ["samples" / c.IfThenElse(is_packed, _Packed(), c.Array(c.this.count, _ROW))]
     return c.Struct(*_fields(fields), *payload, *_fields(trailer), c.Terminated)
 
 
@@ -77,9 +95,11 @@ def _check_crc(message: bytes, container: Any) -> None:
 
 
 def _check_samples(container: Any) -> None:
-    if not 1 <= container.count <= spec.SAMPLES_PER_PACKET:
-        raise WireError(f"count: {container.count} is not 1 to {spec.SAMPLES_PER_PACKET}")
-    if container.encoding != spec.ENCODING_RAW:
+    is_packed = container.encoding == spec.ENCODING_PACKED
+    most = 255 if is_packed else spec.SAMPLES_PER_PACKET
+    if not 1 <= container.count <= most:
+        raise WireError(f"count: {container.count} is not 1 to {most}")
+    if container.encoding not in (spec.ENCODING_RAW, spec.ENCODING_PACKED):
         raise WireError(f"encoding: {container.encoding} is not known")
     if container.rate_hz not in dict(spec.PERIOD_TICKS):
         raise WireError(f"rate_hz: {container.rate_hz} is not known")
@@ -87,10 +107,23 @@ def _check_samples(container: Any) -> None:
         raise WireError(f"imu: {container.imu} is not known")
     if not (container.acc_range_g and container.gyr_range):
         raise WireError("range: 0 gives no size of an LSB")
+    if is_packed:
+        _unpack(container)
+
+
+def _unpack(container: Any) -> None:
+    """Put rows where the packed bytes are."""
+    if len(container.samples) > spec.MAX_BYTES - codec.message_size(spec.KIND_SAMPLES):
+        raise WireError(f"samples: {len(container.samples)} bytes are more than a message holds")
+    try:
+        samples = packed.unpack(container.samples, container.count)
+    except ValueError as error:
+        raise WireError(f"samples: {error}") from error
+    container.samples = c.Array(container.count, _ROW).parse(samples)
 
 
 def build(kind: int, **fields: Any) -> bytes:
-    """Write one message from its fields; kind, version, tag and crc are filled in. For vectors and tests."""
+    """Write one message from its fields; version, tag and crc are filled in. For vectors and tests."""
     values = {"version": spec.VERSION, "kind": kind, "tag": 0, "crc": 0, **fields}
     message: bytes = STRUCTS[kind].build(values)
     return message[:-4] + zlib.crc32(message[:-4]).to_bytes(4, "little")

@@ -40,7 +40,8 @@ SIDE_LEFT = 1
 SIDE_RIGHT = 2
 
 ENCODING_RAW = 0  # count rows of SAMPLE
-ENCODING_PACKED = 1  # lossless deltas; the number is kept for it, no cuff sends it yet
+ENCODING_PACKED = 1  # the same without loss in fewer bytes, see packed.py
+PACKED_BLOCK = 8  # samples that share the widths of their fields
 
 FLAG_CLIPPED_ACC = 0x01  # an acceleration value stood at the end of its scale
 FLAG_CLIPPED_GYR = 0x02  # an angular rate stood at the end of its scale

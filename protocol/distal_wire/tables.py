@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from distal_wire import codec, spec
+from distal_wire import codec, packed, spec
 
 Rows = tuple[tuple[str, str, str, str], ...]
 
@@ -24,7 +24,7 @@ def _rows(cells: Iterable[Iterable[object]]) -> list[str]:
 def _fields(kind: int, name: str, fields: Rows, trailer: Rows) -> list[str]:
     size = codec.message_size(kind)
     more = f" + {codec.SAMPLE_SIZE} a sample" if kind == spec.KIND_SAMPLES else ""
-    payload = (("samples", f"{codec.SAMPLE_SIZE} × count", "", "rows of SAMPLE (encoding 0)"),)
+    payload = (("samples", f"{codec.SAMPLE_SIZE} × count", "", "rows of SAMPLE, or packed (below)"),)
     middle = payload if kind == spec.KIND_SAMPLES else ()
     head = [
         f"### {name} (kind {kind}, {size} bytes{more})",
@@ -62,6 +62,8 @@ def tables() -> str:
         lines += _fields(*message)
     lines += ["### SAMPLE (12 bytes)", "", "| field | code | unit | meaning |", "|---|---|---|---|"]
     lines += [*_rows(spec.SAMPLE), ""]
+    lines += ["### Packed samples (encoding 1)", "", "| part | bytes | meaning |", "|---|---|---|"]
+    lines += [*_rows(packed.LAYOUT), ""]
     for name, rows in (
         ("header", spec.STORE_HEADER),
         ("footer", spec.STORE_FOOTER),

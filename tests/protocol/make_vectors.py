@@ -4,9 +4,12 @@ python tests/protocol/make_vectors.py
 """
 
 import json
+import math
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
-from distal_wire import curve, proof, spec
+from distal_wire import codec, curve, proof, spec
 from distal_wire.parse import build
 
 VECTORS = Path(__file__).resolve().parents[2] / "protocol" / "vectors"
@@ -41,6 +44,30 @@ def samples(count: int, **changes: int) -> tuple[int, dict[str, object]]:
     return spec.KIND_SAMPLES, {**HEADER, "count": count, "samples": rows(count), **changes}
 
 
+def packed(count: int, value: Callable[[int, int], float], **changes: int) -> tuple[int, dict[str, object]]:
+    """Kind and fields of a packed sample packet; `value` of (sample, axis) is rounded into 16 bits."""
+    names = [name for name, *_ in spec.SAMPLE]
+    wrapped = [[(round(value(i, j)) + 32768) % 65536 - 32768 for j in range(6)] for i in range(count)]
+    table = [dict(zip(names, row, strict=True)) for row in wrapped]
+    fields = {**HEADER, "encoding": spec.ENCODING_PACKED, "count": count, "samples": table}
+    return spec.KIND_SAMPLES, {**fields, **changes}
+
+
+def rest(i: int, axis: int) -> float:
+    """A few counts of noise about a pose."""
+    return (0, 2, -1, 12, -37, 1023)[axis] + (i * i * 7 + axis * 5 + i * 3) % 4 - 2
+
+
+def walking(i: int, axis: int) -> float:
+    """Smooth as a swinging leg on some axes, shaken on others."""
+    return 4000 * math.sin(0.09 * i + axis) + (i * 31 % 17 - 8) * (1, 0, 0, 20, 30, 3)[axis]
+
+
+def extremes(i: int, axis: int) -> float:
+    """From one end of the scale to the other, at once, in steps, or not at all."""
+    return (32767 - 65535 * (i % 2), -32768, 21845 * i, 16384 * i, 32767, (i % 3 - 1) * 32767)[axis]
+
+
 def changed(**changes: int) -> bytes:
     kind, fields = samples(2, **changes)
     return build(kind, **fields)
@@ -54,6 +81,13 @@ GOOD: dict[str, tuple[int, dict[str, object]]] = {
         7, index=2**30 - 1, clock=2**31 - 1, rate_hz=104, acc_range_g=4, gyr_range=1
     ),
     "samples_overrun": samples(18, flags=spec.FLAG_OVERRUN | spec.FLAG_TIME_JUMP, imu=2, acc_range_g=16),
+    "samples_packed_rest": packed(70, rest),
+    "samples_packed_walking": packed(27, walking, rate_hz=416, index=2**32 - 5, clock=2**32 - 7),
+    "samples_packed_extremes": packed(16, extremes, flags=spec.FLAG_CLIPPED_ACC | spec.FLAG_CLIPPED_GYR),
+    "samples_packed_still": packed(179, lambda i, axis: axis - 3),
+    "samples_packed_one": packed(1, extremes),
+    "samples_packed_block": packed(9, walking),
+    "samples_packed_block_and_one": packed(10, walking),
     "info": (
         spec.KIND_INFO,
         {
@@ -169,6 +203,23 @@ GOOD: dict[str, tuple[int, dict[str, object]]] = {
 }
 
 FULL = build(GOOD["samples_full"][0], **GOOD["samples_full"][1])
+PACKED = build(*packed(7, walking)[:1], **packed(7, walking)[1])
+
+
+def repacked(**places: int) -> bytes:
+    """A packed packet with `order` or its `last` byte changed, or `more` bytes behind; its CRC is right."""
+    body = bytearray(PACKED[: -codec.SEAL_SIZE])
+    body[codec.HEADER_SIZE + codec.SAMPLE_SIZE] |= places.get("order", 0)
+    body[-1] |= places.get("last", 0)
+    size = len(body) + places.get("more", 0)
+    return sealed(bytes(body[:size]).ljust(size, b"\0"))
+
+
+def sealed(body: bytes) -> bytes:
+    message = body + bytes(codec.SEAL_SIZE - codec.CRC_SIZE)
+    return message + zlib.crc32(message).to_bytes(codec.CRC_SIZE, "little")
+
+
 BAD: dict[str, tuple[bytes, str]] = {
     "bad_empty": (b"", "EMPTY"),
     "bad_kind": (b"\xff" + FULL[1:], "KIND"),
@@ -177,6 +228,13 @@ BAD: dict[str, tuple[bytes, str]] = {
     "bad_flipped_bit": (FULL[:50] + bytes([FULL[50] ^ 1]) + FULL[51:], "CRC"),
     "bad_encoding": (changed(encoding=9), "ENCODING"),
     "bad_rate": (changed(rate_hz=207), "RATE"),
+    "bad_packed_order": (repacked(order=0x40), "PACKED"),
+    "bad_packed_spare_bit": (repacked(last=0x80), "PACKED"),
+    "bad_packed_short": (repacked(more=-1), "PACKED"),
+    "bad_packed_long": (repacked(more=1), "PACKED"),
+    "bad_packed_empty": (sealed(PACKED[: codec.HEADER_SIZE + codec.SAMPLE_SIZE]), "PACKED"),
+    "bad_packed_count": (build(spec.KIND_SAMPLES, **{**packed(7, walking)[1], "count": 0}), "COUNT"),
+    "bad_packed_size": (build(*packed(60, extremes)[:1], **packed(60, extremes)[1]), "LENGTH"),
     "bad_imu": (changed(imu=200), "IMU"),
 }
 

@@ -6,7 +6,7 @@ import os
 import struct
 import sys
 
-from distal_wire import codec, spec
+from distal_wire import codec, packed, spec
 
 ROW = spec.struct_format(spec.SAMPLE)
 FIELDS = {}
@@ -37,6 +37,12 @@ def describe(data):
     result = {name: plain(value) for name, value in zip(FIELDS[data[0]], values)}
     if data[0] == spec.KIND_SAMPLES and result["encoding"] == spec.ENCODING_RAW:
         result["samples"] = [sample(data, i) for i in range(result["count"])]
+    if data[0] == spec.KIND_SAMPLES and result["encoding"] == spec.ENCODING_PACKED:
+        payload = data[codec.HEADER_SIZE : -codec.SEAL_SIZE]
+        samples = packed.unpack(payload, result["count"])
+        assert packed.pack(samples) == payload
+        head = data[: codec.HEADER_SIZE]
+        result["samples"] = [sample(head + samples, i) for i in range(result["count"])]
     return result
 
 
