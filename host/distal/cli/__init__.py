@@ -11,7 +11,19 @@ from typing import Any
 import click
 
 # Listed here, imported when asked for: `distal --help` must not wait for numpy.
-COMMANDS = ("demo", "flash", "scan", "info", "record", "analyze", "report", "simulate", "trial", "validate")
+COMMANDS = (
+    "demo",
+    "flash",
+    "scan",
+    "info",
+    "record",
+    "analyze",
+    "report",
+    "simulate",
+    "explain",
+    "trial",
+    "validate",
+)
 
 # package -> the extra of ours that brings it
 EXTRAS = {
