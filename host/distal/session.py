@@ -6,15 +6,14 @@ from pathlib import Path
 
 from distal.errors import CuffNotFound
 from distal.hold import Cuffs
-from distal.link.base import Found, Link, Radio, is_meant
+from distal.link.base import Radio, is_called
+from distal.link.search import Pair, Search, Wanted
 from distal.model import SIDES, Side
 from distal.pipeline import Pipeline
 from distal.recording import check_free
 from distal.take import Listener, Plan, Take
 
 __all__ = ["Listener", "Plan", "Session"]
-
-Pair = tuple[Found, Link]
 
 
 class Session:
@@ -23,6 +22,7 @@ class Session:
     def __init__(self, radio: Radio, out: Path, plan: Plan, listener: Listener | None = None) -> None:
         self.out = out
         self.plan = plan
+        self.met: dict[str, str] = {}  # id of each cuff of the session -> address where it was heard
         self._radio = radio
         self._listener = listener or Listener()
         self._is_stopped = False
@@ -56,17 +56,14 @@ class Session:
 
     async def _connect_all(self, cuffs: Cuffs) -> None:
         """Connect to the cuffs of the plan and give each a side."""
-        named = bool(self.plan.left or self.plan.right)
-        found = await self._radio.scan(self.plan.scan_s, None if named else self.plan.cuffs)
-        if not found:
-            raise CuffNotFound("no cuff was heard. Wake the cuffs (move them), bring them closer, try again.")
-        links: list[Pair] = []
+        plan = self.plan
+        names = [name for name in (plan.left, plan.right) if name]
+        wanted = Wanted(names, plan.paired, plan.cuffs, plan.scan_s)
+        links = await Search(self._radio, wanted, self._listener.note).run(cuffs.connect)
         try:
-            for one in found if named else found[: self.plan.cuffs]:
-                self._listener.note(f"connecting to {one.name}")
-                links.append((one, await cuffs.connect(one)))
             for side, (one, link) in self._choose(links).items():
                 cuffs.hold(one, link, side)
+                self.met[link.info.cuff] = one.address
         finally:
             kept = [held.link for held in cuffs.held]
             await asyncio.gather(*(link.close() for _, link in links if link not in kept))
@@ -77,7 +74,7 @@ class Session:
         rest = list(links)
         for side, wanted in zip(SIDES, (self.plan.left, self.plan.right), strict=True):
             if wanted:
-                match = next((pair for pair in rest if is_meant(pair[0], pair[1].info, wanted)), None)
+                match = next((pair for pair in rest if is_called(wanted, pair[1].info.cuff, pair[0])), None)
                 if match is None:
                     heard = ", ".join(link.info.cuff for _, link in links)
                     raise CuffNotFound(

@@ -27,6 +27,7 @@ class Plan:
     right: str | None = None
     cuffs: int = 2
     scan_s: float = 10.0
+    paired: Mapping[str, str | None] = field(default_factory=dict)  # see link.search.Wanted; empty: any cuff
     about: Mapping[str, Any] = field(default_factory=dict)  # kept in the recording, such as the truth
 
 

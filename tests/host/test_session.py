@@ -67,7 +67,7 @@ class FakeRadio:
         self._links: dict[str, FakeLink] = {}
         self._streams: dict[str, asyncio.Task[None]] = {}
 
-    async def scan(self, timeout_s: float, enough: int | None = None) -> list[Found]:
+    async def scan(self, timeout_s: float, enough: int | None = None, meant: Any = ()) -> list[Found]:
         return [Found(cuff, f"Distal {cuff[:4]}") for cuff in self.cuffs][:enough]
 
     async def connect(self, found: Found, inbox: Inbox) -> FakeLink:

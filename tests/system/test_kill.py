@@ -43,7 +43,8 @@ def hci() -> Iterator[str]:
 def record_and_kill(path: Path, hci: str, after_s: float) -> None:
     """Kill `distal record` so long after it said that it records."""
     command = [*DISTAL, "record", "--mass", "1", "--out", str(path)]
-    environment = {**os.environ, "DISTAL_HCI": hci}
+    # a folder of settings of its own: whoever runs this may have paired cuffs
+    environment = {**os.environ, "DISTAL_HCI": hci, "DISTAL_CONFIG": str(path.parent / "settings")}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as recorder:
         assert recorder.stderr
         said = ""

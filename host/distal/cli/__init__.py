@@ -15,6 +15,8 @@ COMMANDS = (
     "demo",
     "flash",
     "scan",
+    "pair",
+    "cuffs",
     "info",
     "record",
     "analyze",
@@ -111,7 +113,7 @@ def cli() -> None:
 
     \b
     Without hardware:  distal demo
-    With two cuffs:    distal scan, distal record, distal report
+    With two cuffs:    distal pair, distal record, distal report
     """
 
 

@@ -1,7 +1,9 @@
 """`distal demo`: two virtual cuffs with the real firmware, recorded and reported as real ones would be."""
 
 import asyncio
+import secrets
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,13 +71,17 @@ class Demo:
         from distal.link.ble import BleRadio
         from distal.session import Listener, Plan, Session
         from distal.virtual.rig import VirtualRig
+        from distal_wire.proof import KEY_BYTES
 
         progress = self._progress
         progress.note(f"starting {len(self._moves.setups)} virtual cuffs with the real firmware ...")
         truth = {"truth": self._moves.truth} if self._moves.truth else {}
         plan = Plan(self._moves.facts, self._seconds, cuffs=len(self._moves.setups), about=truth)
-        async with VirtualRig(self._moves.setups) as rig:
-            session = Session(BleRadio(rig.backend), self._path, plan, Listener(progress.live, progress.note))
+        # provisioned as real cuffs are: each with a key, which the host proves
+        setups = [replace(setup, key=secrets.token_bytes(KEY_BYTES)) for setup in self._moves.setups]
+        async with VirtualRig(setups) as rig:
+            radio = BleRadio(rig.backend, {cuff.cuff: cuff.setup.key for cuff in rig.cuffs}.get)
+            session = Session(radio, self._path, plan, Listener(progress.live, progress.note))
             with stopping_on_interrupt(session):
                 await _run_watched(session, rig)
             if self._moves.truth and session.pipeline.streams.length_s() < self._moves.duration_s - 1:

@@ -46,14 +46,14 @@ def _print_table(facts: dict[str, Any], indent: str = "") -> None:
 
 async def _ask(wanted: str | None) -> dict[str, Any]:
     from distal.errors import CuffNotFound
-    from distal.link.base import INBOX_SIZE, is_meant
+    from distal.link.base import INBOX_SIZE, is_called
     from distal.link.ble import open_radio
 
     async with open_radio() as radio:
         for found in await radio.scan(10.0, None if wanted else 1):
             link = await radio.connect(found, asyncio.Queue(INBOX_SIZE))
             try:
-                if wanted is None or is_meant(found, link.info, wanted):
+                if wanted is None or is_called(wanted, link.info.cuff, found):
                     return _describe_cuff(link)
             finally:
                 await link.close()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from distal.device.keys import CuffStore
     from distal.model import Facts
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -73,6 +74,17 @@ def with_facts(command: Command) -> Command:
     for option in reversed(FACT_OPTIONS):
         command = option(command)
     return command
+
+
+def known_id(store: "CuffStore", wanted: str | None) -> str | None:
+    """The id of the known cuff that goes by that name; as it is, if none does."""
+    if wanted is None:
+        return None
+    found = store.find(wanted)
+    if len(found) > 1:
+        ids = ", ".join(known.cuff for known in found)
+        raise click.UsageError(f"{wanted} is the name of several cuffs: {ids}. Give the id of one.")
+    return found[0].cuff if found else wanted
 
 
 def read_facts(given: dict[str, Any], base: "Facts | None" = None) -> "Facts":

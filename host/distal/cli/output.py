@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,13 @@ _LETTERS: "dict[Side, str]" = {"left": "L", "right": "R"}
 def print_json(value: Any) -> None:
     """One JSON object on stdout; refuses NaN and Infinity."""
     click.echo(json.dumps(value, allow_nan=False, ensure_ascii=False))
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of equal length -> lines with their cells below each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return [line.rstrip() for line in lines]
 
 
 class Progress:

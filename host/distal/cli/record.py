@@ -13,6 +13,7 @@ from distal.cli.options import JSON_OPTION, read_facts, with_facts
 from distal.cli.output import Progress, print_json
 
 if TYPE_CHECKING:
+    from distal.device.keys import CuffStore
     from distal.session import Session
 
 
@@ -42,16 +43,24 @@ def record(
     Cuffs say themselves which leg they sit on; --left and --right overrule
     them. A cuff out of reach keeps its samples and is connected again.
 
+    Once cuffs are paired with this computer (distal pair) only those are
+    used; another one must be named.
+
     \b
-    Example:
+    Examples:
       distal record --mass 1 --height 1.75 --out monday.distal
+      distal record --left a1b2 --right "Anna right"
     """
+    from distal.cli.options import known_id
+    from distal.device.keys import CuffStore
     from distal.session import Listener, Plan
 
     path = out or Path(time.strftime("session-%Y%m%d-%H%M%S.distal"))
-    plan = Plan(read_facts(facts), seconds, left, right, cuffs)
+    store = CuffStore()
+    left, right = known_id(store, left), known_id(store, right)
+    plan = Plan(read_facts(facts), seconds, left, right, cuffs, paired=store.addresses())
     progress = Progress(not as_json)
-    asyncio.run(_record(path, plan, Listener(progress.live, progress.note)))
+    asyncio.run(_record(path, plan, Listener(progress.live, progress.note), store))
     progress.end()
     if as_json:
         print_json({"recording": str(path)})
@@ -59,15 +68,18 @@ def record(
         click.echo(f"Recorded {path}\nNext: distal report {path}")
 
 
-async def _record(path: Path, plan: Any, listener: Any) -> None:
+async def _record(path: Path, plan: Any, listener: Any, store: "CuffStore") -> None:
     from distal.link.ble import open_radio
     from distal.session import Session
 
     listener.note("looking for cuffs ...")
-    async with open_radio() as radio:
+    async with open_radio(store.key_of) as radio:
         session = Session(radio, path, plan, listener)
-        with stopping_on_interrupt(session):
-            await session.run()
+        try:
+            with stopping_on_interrupt(session):
+                await session.run()
+        finally:
+            store.meet(session.met)
 
 
 class stopping_on_interrupt:  # noqa: N801  reads as a with-statement

@@ -9,6 +9,7 @@ import os
 import secrets
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -30,6 +31,7 @@ class KnownCuff:
     side: str | None = None
     mass_g: int | None = None
     board: str | None = None
+    address: str | None = None  # where this computer heard it last
 
 
 def new_key() -> str:
@@ -62,6 +64,31 @@ class CuffStore:
     def get(self, cuff: str) -> KnownCuff | None:
         """The cuff with that id, None if it is not known."""
         return next((known for known in self.all() if known.cuff == cuff), None)
+
+    def key_of(self, cuff: str) -> bytes | None:
+        """The key of the cuff with that id, None if none is known. raises KeyStoreError"""
+        known = self.get(cuff)
+        return bytes.fromhex(known.key) if known and known.key else None
+
+    def find(self, text: str) -> list[KnownCuff]:
+        """Those that go by that id, the end of one, or that name."""
+        wanted = text.lower()
+        return [
+            known
+            for known in self.all()
+            if known.cuff.endswith(wanted) or (known.name or "").lower() == wanted
+        ]
+
+    def addresses(self) -> dict[str, str | None]:
+        """Id of every cuff -> where it was heard last, if that is known."""
+        return {known.cuff: known.address for known in self.all()}
+
+    def meet(self, addresses: Mapping[str, str]) -> None:
+        """Remember where cuffs that are known were heard."""
+        for known in self.all():
+            address = addresses.get(known.cuff)
+            if address and address != known.address:
+                self.put(replace(known, address=address))
 
     def put(self, known: KnownCuff) -> None:
         """Add a cuff or replace what was known of it. raises KeyStoreError"""

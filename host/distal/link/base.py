@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -78,8 +78,13 @@ class Link(Protocol):
 class Radio(Protocol):
     """A way to find cuffs and connect to them."""
 
-    async def scan(self, timeout_s: float, enough: int | None = None) -> list[Found]:
-        """Return the cuffs heard, strongest first; end early after `enough`. raises BluetoothOff"""
+    async def scan(
+        self, timeout_s: float, enough: int | None = None, meant: Collection[str] = ()
+    ) -> list[Found]:
+        """Return the cuffs heard, strongest first. raises BluetoothOff
+
+        It ends early after `enough` cuffs; with `meant` only those at these addresses count.
+        """
         ...
 
     async def connect(self, found: Found, inbox: Inbox) -> Link:
@@ -164,7 +169,7 @@ def strongest_first(found: Sequence[Found]) -> list[Found]:
     return sorted(found, key=lambda one: (-(one.rssi if one.rssi is not None else -999), one.address))
 
 
-def is_meant(found: Found, info: Info, wanted: str) -> bool:
+def is_called(name: str, cuff: str, found: Found | None = None) -> bool:
     """Whether a cuff goes by that id, address or name; the end of an id is enough."""
-    wanted = wanted.lower()
-    return info.cuff.endswith(wanted) or wanted in (found.address.lower(), found.name.lower())
+    name = name.lower()
+    return cuff.endswith(name) or (found is not None and name in (found.address.lower(), found.name.lower()))

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -81,7 +81,9 @@ class BleRadio:
         self._scanner: dict[str, Any] = {"backend": backend.scanner} if backend else {}
         self._client: dict[str, Any] = {"backend": backend.client} if backend else {}
 
-    async def scan(self, timeout_s: float, enough: int | None = None) -> list[Found]:
+    async def scan(
+        self, timeout_s: float, enough: int | None = None, meant: Collection[str] = ()
+    ) -> list[Found]:
         """Listen for cuffs; see base.Radio."""
         heard: dict[str, Found] = {}
         done = asyncio.Event()
@@ -89,7 +91,7 @@ class BleRadio:
         def hear(ble: BLEDevice, advertisement: AdvertisementData) -> None:
             name = advertisement.local_name or ble.name or "?"
             heard[ble.address] = Found(ble.address, name, advertisement.rssi, ble)
-            if enough is not None and len(heard) >= enough:
+            if enough is not None and sum(not meant or one in meant for one in heard) >= enough:
                 done.set()
 
         scanner = BleakScanner(hear, service_uuids=[spec.SERVICE], **self._scanner)
@@ -159,6 +161,11 @@ class CuffLink:
         self._receive(self.info_bytes)
         await self._client.start_notify(spec.CONTROL, self._on_control)
         await self._client.start_notify(spec.STREAM, self._on_stream)
+
+    @property
+    def address(self) -> str:
+        """Where it was heard."""
+        return self._found.address
 
     def _on_stream(self, _characteristic: object, data: bytearray) -> None:
         self._receive(bytes(data))

@@ -1,6 +1,7 @@
 """A recording as a radio: the same messages with the same spacing in time, for demos, tests and bug hunts."""
 
 import asyncio
+from collections.abc import Collection
 from pathlib import Path
 
 from distal.errors import CommandRefused, CuffNotFound
@@ -20,7 +21,9 @@ class ReplayRadio:
         times = [message.t_host for message in self._messages]
         self._begin_s = min(times, default=0.0)
 
-    async def scan(self, timeout_s: float, enough: int | None = None) -> list[Found]:
+    async def scan(
+        self, timeout_s: float, enough: int | None = None, meant: Collection[str] = ()
+    ) -> list[Found]:
         """The cuffs of the recording, at once; see base.Radio."""
         return [Found(cuff.cuff, cuff.name) for cuff in self._cuffs.values()][:enough]
 

@@ -88,6 +88,7 @@ class VirtualCuff:
         if setup.board in INT1_PINS:
             self.board.pins.connect(INT1_PINS[setup.board], self.imu)
         self.radio = GattBoard(self.port, air, f"cuff {index}", setup.distance_m)
+        self.folder = folder  # the cuff's file system
         folder.mkdir()
         # written once, by us: what the firmware changes in it outlives a reboot
         (folder / "cuff.json").write_text(json.dumps(setup.provisioning()), encoding="utf-8")

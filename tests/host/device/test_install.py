@@ -124,7 +124,7 @@ class Air:
     def __init__(self, cuff: str) -> None:
         self.cuff, self.closed = cuff, 0
 
-    async def scan(self, timeout_s: float, enough: int | None = None) -> list[Found]:
+    async def scan(self, timeout_s: float, enough: int | None = None, meant: Any = ()) -> list[Found]:
         return [Found("1", "gone"), Found("2", "Distal left")]
 
     async def connect(self, found: Found, inbox: object) -> Any:

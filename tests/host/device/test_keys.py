@@ -103,3 +103,20 @@ def test_the_folder_is_the_platforms(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     for platform in ("linux", "win32", "darwin"):
         monkeypatch.setattr(sys, "platform", platform)
         assert config_folder() == expected.get(platform, own)
+
+
+def test_a_cuff_is_found_by_id_end_or_name(store: CuffStore) -> None:
+    left, right = KnownCuff("240ac40012a1", KEY, "Anna"), KnownCuff("240ac40012b1", None, "A1")
+    store.put(left)
+    store.put(right)
+    assert store.find("12a1") == store.find("ANNA") == [left]
+    assert store.find("a1") == [left, right]
+    assert store.find("nobody") == []
+    assert store.key_of(left.cuff) == bytes.fromhex(KEY)
+    assert store.key_of(right.cuff) is store.key_of("ffff") is None
+
+
+def test_where_a_known_cuff_was_heard_is_remembered(store: CuffStore) -> None:
+    store.put(KnownCuff("a1", KEY))
+    store.meet({"a1": "AA:BB", "b2": "CC:DD"})
+    assert store.addresses() == {"a1": "AA:BB"}
