@@ -40,6 +40,8 @@ ARROWS: dict[str, set[str]] = {
     # the report of a recording: what commands and the daemon share
     "review": READS | {"recording", "streams", "pipeline", "report"},
     "people": LEAVES,
+    # a cuff id is written as the link writes it, so that one cuff has one name
+    "recover": LEAVES | {"distal_wire", "link", "recording"},
     "daemon": READS
     | {"link", "recording", "streams", "pipeline", "analysis", "report", "session", "device", "people"}
     | {"hold", "take", "review"},
@@ -49,7 +51,7 @@ ARROWS: dict[str, set[str]] = {
     "cli": READS
     | {"link", "recording", "grid", "streams", "pipeline", "analysis"}
     | {"report", "session", "csvfile", "virtual", "validate", "device", "shipped"}
-    | {"people", "daemon", "trial", "explain", "review"},
+    | {"people", "daemon", "trial", "explain", "review", "recover"},
 }
 ONLY_IN = {
     "bleak": ("link/",),

@@ -16,18 +16,18 @@ from distal_cuff import store_bytes as raw
 from distal_cuff.store_walk import Walk
 from distal_wire import codec, spec
 
-_HEADER = const(46)
+_HEADER = const(47)
 _FOOTER = const(16)
 _FOOTER_CRC_AT = const(11)
 _PAGE = const(256)  # what NOR flash programs at once
-_SEQ_AT = const(4)
-_RUN_AT = const(8)
-_TOTAL_AT = const(12)
-_GONE_AT = const(16)
-_LOST_AT = const(20)
-_INDEX_AT = const(26)
-_CLOCK_AT = const(30)
-_HEADER_CRC_AT = const(42)
+_SEQ_AT = const(5)
+_RUN_AT = const(9)
+_TOTAL_AT = const(13)
+_GONE_AT = const(17)
+_LOST_AT = const(21)
+_INDEX_AT = const(27)
+_CLOCK_AT = const(31)
+_HEADER_CRC_AT = const(43)
 _COUNT_AT = codec.HEADER_SIZE - 6  # samples of a packet
 _MARK_INDEX_AT = const(6)
 _MARK_CLOCK_AT = const(10)
@@ -77,7 +77,7 @@ class Store:
         self._end = bytearray(4)
         self._samples = self._packets = self._marks = 0
         self._boot = boot
-        values = (spec.STORE_MAGIC, spec.STORE_LAYOUT, 0, 0, 0, 0, 0, 0, boot, 0, 0, cuff_id, 0)
+        values = (spec.STORE_MAGIC, spec.STORE_LAYOUT, self.blocks, 0, 0, 0, 0, 0, boot, 0, 0, cuff_id, 0)
         struct.pack_into(spec.struct_format(spec.STORE_HEADER), self._header, 0, *values)
         self._walk = Walk(self)
         self._mount()

@@ -6,13 +6,13 @@ from micropython import const
 from distal_cuff import store_bytes as raw
 from distal_wire import spec
 
-_HEADER = const(46)
+_HEADER = const(47)
 _FOOTER = const(16)
 _HEAD = const(2)
-_SEQ_AT = const(4)
-_RUN_AT = const(8)
-_BOOT_AT = const(24)
-_INDEX_AT = const(26)
+_SEQ_AT = const(5)
+_RUN_AT = const(9)
+_BOOT_AT = const(25)
+_INDEX_AT = const(27)
 _WINDOW = const(256)  # holds any record
 _COUNT_AT = const(14)
 
@@ -36,10 +36,10 @@ class Walk:
         self._store.device.readblocks(place, header, 0)
         if header[0] | header[1] << 8 != spec.STORE_MAGIC or header[2] != spec.STORE_LAYOUT:
             return -1
+        blocks = self._store.blocks
         seq = raw.number(header, _SEQ_AT)
-        if not raw.is_sound(header, 0, _HEADER) or seq < 0 or seq % self._store.blocks != place:
-            return -1
-        return seq
+        is_here = header[3] | header[4] << 8 == blocks and seq >= 0 and seq % blocks == place
+        return seq if is_here and raw.is_sound(header, 0, _HEADER) else -1
 
     def load(self, seq):
         """Read that block's header; False if it is not there any more, or damaged."""

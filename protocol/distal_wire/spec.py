@@ -306,13 +306,8 @@ MARK_REASONS = ((0, "unknown"), (1, "host"), (2, "button"), (3, "motion"), (4, "
 STORE_HEADER = (
     ("magic", "H", "", "STORE_MAGIC"),
     ("layout", "B", "", "STORE_LAYOUT of this table"),
-    ("reserved", "B", "", "0"),
-    (
-        "seq",
-        "I",
-        "block",
-        "blocks begun since the ring was new; its place is seq modulo the number of blocks",
-    ),
+    ("blocks", "H", "block", "in the ring"),
+    ("seq", "I", "block", "begun before it since the ring was new; its place is seq modulo blocks"),
     ("run", "I", "block", "seq of the first block of this session"),
     ("total", "I", "sample", "kept in the ring before this block, since it was new, modulo 2**30"),
     ("gone", "I", "sample", "of these, how many gave way to newer ones, modulo 2**30"),

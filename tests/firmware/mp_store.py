@@ -135,7 +135,7 @@ def test_a_flipped_bit_costs_its_own_packet_only():
     whole = bytes(flash.data)
     for _ in range(400):
         flash.data[:] = whole
-        at = 46 + draw(16 * 246)
+        at = 47 + draw(16 * 246)
         flash.flip(at, draw(8))
         found, damaged = everything(store_on(flash, 2))
         assert len(found) == 29

@@ -21,6 +21,7 @@ COMMANDS = (
     "record",
     "analyze",
     "report",
+    "recover",
     "simulate",
     "explain",
     "trial",
