@@ -29,14 +29,36 @@ ASIDE = frozenset({"sidelying_hip_abduction", "standing_hip_abduction"})
 STEPPING = frozenset({"lunge", "step_up", "step_down", "split_squat", "hop", "jump"})
 TWINS = {"seated_knee_extension": "seated_leg_raise"}  # one movement of the shank: one name
 
-SHAPE = ("rest", "top", "turn", "lever", "rise", "hinged", "stands", "flies", "other")
+SHAPE = (
+    "rest", "top", "turn", "lever", "rise", "away", "lean", "hinged", "stands", "flies",
+    "other", "other_steps", "other_leans",
+)  # fmt: skip
 PLACE = ("front_rest", "out_rest", "long_rest", "front_top", "out_top", "long_top", "bend", "spread", "twist")
 # least spread: 9 degrees of pose, 14 of range, 8 cm of lever, 6 cm of rise, a quarter of a yes or no
-FLOOR = {"rest": 0.15, "top": 0.2, "turn": 0.25, "lever": 0.08, "rise": 0.06, "other": 0.2}
+FLOOR = {
+    "rest": 0.15,
+    "top": 0.2,
+    "turn": 0.25,
+    "lever": 0.08,
+    "rise": 0.06,
+    "away": 0.1,
+    "lean": 0.2,
+    "other": 0.2,
+    "other_leans": 0.2,
+}
 PLACE_FLOOR, FLAG_FLOOR = 0.35, 0.25  # 20 degrees: feet roll outwards when lying
 AS_DRAWN = float(np.cos(np.radians(40.0)))
 SURE = 0.5  # named when this sure
 FAR = 3.0  # mean squared distance, in spreads, of a look that no exercise has
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The other leg in the time of a set: its turning as a share, whether it steps, its lean at rest, rad."""
+
+    turning: float = 0.0
+    steps: bool = False
+    lean: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +76,11 @@ class Look:
     hinged: bool
     stands: bool
     flight_s: float  # from landing to landing; 0 without flight
+    away_m: float = 0.0  # how far the foot steps; 0 when it does not
+    lean: float = 0.0  # rad, at the starts, from how the limb stood before the set
 
-    def features(self, side: Side, other: float | None) -> dict[str, float]:
-        """By name; `other`: turning of the other leg beside this one, None when it is not known."""
+    def features(self, side: Side, other: "Beside | None") -> dict[str, float]:
+        """By name; `other`: what the other leg does beside this one, None when it is not known."""
         mirror = 1.0 if side == "right" else -1.0  # y points ahead on one leg and back on the other
         found = {
             "rest": self.rest,
@@ -64,6 +88,8 @@ class Look:
             "turn": float(np.sqrt(self.turn @ self.turn)),
             "lever": min(self.lever_m, 1.2) if self.hinged else 0.0,
             "rise": self.rise_m,
+            "away": self.away_m,
+            "lean": self.lean,
             "hinged": float(self.hinged),
             "stands": float(self.stands),
             "flies": 0.0 if self.flight_s == 0.0 else (1.0 if self.flight_s < 1.2 else 2.0),
@@ -77,7 +103,14 @@ class Look:
             "spread": float(self.turn[1]),
             "bend": mirror * float(self.turn[2]),
         }
-        return found if other is None else found | {"other": min(other, 1.0)}
+        if other is None:
+            return found
+        beside = {
+            "other": min(other.turning, 1.0),
+            "other_steps": float(other.steps),
+            "other_leans": other.lean,
+        }
+        return found | beside
 
     @property
     def is_as_drawn(self) -> bool:
@@ -85,7 +118,7 @@ class Look:
         return not self.hinged or float(self.axis[0]) > AS_DRAWN
 
 
-def recognise(look: Look, side: Side, other: float | None = None) -> tuple[str, float]:
+def recognise(look: Look, side: Side, other: Beside | None = None) -> tuple[str, float]:
     """Exercise code and confidence 0 to 1."""
     if not CLOUDS:
         return "unknown", 0.0

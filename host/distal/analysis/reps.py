@@ -40,6 +40,8 @@ class Lift:
     hold_start: float
     hold_end: float
     rise: float  # rad
+    is_step: bool = False  # of a foot that goes away and comes home
+    up_m: float = 0.0  # and so much higher there
 
     @property
     def has_hold(self) -> bool:

@@ -34,6 +34,7 @@ class Limb:
     """A span seen as a limb."""
 
     gyr: FloatArray  # (n, 3) rad/s
+    acc: FloatArray  # (n, 3) m/s2
     turns: FloatArray  # (n, 3, 3) to the axes of the first sample
     up: FloatArray  # (n, 3) unit, sensor axes
     climb: FloatArray  # (n,) m/s2, vertical acceleration
@@ -100,7 +101,7 @@ def see_limb(span: Even, core: tuple[int, int] | None = None) -> Limb:
         lever, sine = replace(lever, axis=-lever.axis), -sine
     climb = np.einsum("ni,ni->n", acc, up)
     climb -= float((climb * calm).sum() / calm.sum())
-    return Limb(gyr, turns, up, climb, np.arcsin(sine), lever, stands, present, calm)
+    return Limb(gyr, acc, turns, up, climb, np.arcsin(sine), lever, stands, present, calm)
 
 
 def turned(limb: Limb, start: float, top: float) -> tuple[float, float]:

@@ -5,11 +5,12 @@ of the other goes along. One or two lone excursions of both legs at once are the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
 
+from distal.analysis.recognise import Beside
 from distal.analysis.reps_sets import LegRep, LegSet
 from distal.model import SIDES, Side
 
@@ -17,6 +18,9 @@ COMPANION = 0.5  # a leg that turns less than this share of the other, at the sa
 TOGETHER = 0.6  # share of the reps that overlap for sets to be one movement
 LONE = 2  # so few reps of both legs at once are a change of posture
 OVERLAP = 0.5
+FARTHER = 1.6  # a foot that goes so much farther than the other does the exercise
+TAP_M = 0.08  # a foot that reaches down from a step
+LEANS = 0.25  # rad: the rear leg of a split stance leans so much more than the front leg
 LIKE_MANY = 0.5  # a leg that steps may show two excursions a rep
 Placed = tuple[float, float]
 
@@ -28,7 +32,7 @@ class Joined:
     lead: Side
     side: Literal["left", "right", "both"]
     one: LegSet
-    turning: float = 0.0  # of the other leg, as a share of this one
+    other: Beside = field(default_factory=Beside)
 
 
 class Legs(Protocol):
@@ -53,7 +57,7 @@ def join_legs(legs: Legs) -> list[Joined]:
     placed = ([_place(legs, side, one) for one in legs.sets(side)] for side in SIDES)
     left, right = ([one for one in mine if not _is_change(one, legs)] for mine in placed)
     told = legs.told
-    out: list[Joined] = []
+    out, left, right = _stepped(left, right)
     taken: set[int] = set()
     for mine in left:
         partner = max(right, key=lambda their: _shared(mine, their), default=None)
@@ -109,10 +113,66 @@ def _joined(mine: _Placed, their: _Placed, told: bool) -> list[Joined]:
     small, large = sorted((mine, their), key=lambda one: one.swept)
     share = small.swept / max(large.swept, 1e-9)
     if share < COMPANION:
-        return [Joined(large.side, large.side, large.one, share)]
+        return [Joined(large.side, large.side, large.one, _beside_of(large, small))]
     if not told and max(len(mine.at), len(their.at)) <= LONE:
         return []
-    return [Joined(large.side, "both", large.one, share)]
+    front, rear = sorted((mine, their), key=lambda one: one.one.look.lean)
+    if rear.one.look.lean - front.one.look.lean > LEANS:
+        return [Joined(front.side, front.side, front.one, _beside_of(front, rear))]
+    return [Joined(large.side, "both", large.one, _beside_of(large, small))]
+
+
+def _stepped(left: list[_Placed], right: list[_Placed]) -> tuple[list[Joined], list[_Placed], list[_Placed]]:
+    """Sets in which a foot steps away and back, beside what the other leg did; and what is left."""
+    out: list[Joined] = []
+    for mine in tuple(left):
+        for their in tuple(right):
+            if (mine.one.steps or their.one.steps) and _beside(mine, their):
+                left, right = ([one for one in some if one not in (mine, their)] for some in (left, right))
+                out += _leaders(mine, their) if mine.one.steps and their.one.steps else [_worker(mine, their)]
+                break
+    return out, left, right
+
+
+def _beside_of(mine: _Placed, their: _Placed) -> Beside:
+    return Beside(their.swept / max(mine.swept, 1e-9), their.one.steps, their.one.look.lean)
+
+
+def _beside(mine: _Placed, their: _Placed) -> bool:
+    met = sum(any(_overlaps(a, b) for b in their.at) for a in mine.at)
+    return met > OVERLAP * min(len(mine.at), len(their.at))
+
+
+def _worker(mine: _Placed, their: _Placed) -> Joined:
+    """One foot steps. When it only reaches down, the leg that stands and bends does the work."""
+    stepper, other = (mine, their) if mine.one.steps else (their, mine)
+    is_tap = stepper.one.look.rise_m < -TAP_M and len(other.at) >= len(stepper.at) - 1
+    lead = other if is_tap else stepper
+    return Joined(lead.side, lead.side, lead.one, _beside_of(lead, stepper if is_tap else other))
+
+
+def _leaders(mine: _Placed, their: _Placed) -> list[Joined]:
+    """Both feet step: a rep is of the foot that goes clearly farther, or leaves first and comes home last."""
+    kept: dict[Side, list[LegRep]] = {mine.side: [], their.side: []}
+    partners: set[int] = set()
+    for at, rep in zip(mine.at, mine.one.reps, strict=True):
+        k = next((k for k, other in enumerate(their.at) if _overlaps(at, other)), None)
+        if k is None:
+            kept[mine.side].append(rep)
+            continue
+        partners.add(k)
+        rival, other = their.at[k], their.one.reps[k]
+        ratio = rep.away_m / max(other.away_m, 1e-9)
+        first = (rival[0] - at[0]) + (at[1] - rival[1]) > 0.0
+        leads = ratio > FARTHER or (first and ratio > 1.0 / FARTHER)
+        kept[mine.side if leads else their.side].append(rep if leads else other)
+    kept[their.side] += [rep for k, rep in enumerate(their.one.reps) if k not in partners]
+    out = []
+    for own, rival_leg in ((mine, their), (their, mine)):
+        reps = tuple(sorted(kept[own.side], key=lambda rep: rep.phases.start))
+        if reps:
+            out.append(Joined(own.side, own.side, own.one.with_reps(reps), _beside_of(own, rival_leg)))
+    return out
 
 
 def _alone(mine: _Placed, others: Sequence[_Placed]) -> list[Joined]:

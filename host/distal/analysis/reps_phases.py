@@ -45,8 +45,8 @@ def find_borders(way: FloatArray, top: int, near: tuple[int, int], rise: float) 
     part, peak = way[low : high + 1], top - low
     base = peak - _foot(part[: peak + 1][::-1], rise)
     foot = peak + _foot(part[peak:], rise)
-    start = _onset(part, base, peak)
-    end = _onset(part, foot, peak)
+    start = onset(part, base, peak)
+    end = onset(part, foot, peak)
     hold_start, hold_end = _hold(part, (base, foot), peak)
     hold_start, hold_end = max(hold_start, start), min(hold_end, end)
     return Borders(start + low, hold_start + low, hold_end + low, end + low, base + low, foot + low)
@@ -65,7 +65,7 @@ def _foot(way: FloatArray, rise: float) -> int:
     return first + int(np.argmin(way[first : first + reach]))
 
 
-def _onset(way: FloatArray, foot: int, top: int) -> float:
+def onset(way: FloatArray, foot: int, top: int) -> float:
     """Where the way between rest (`foot`) and `top` leaves rest."""
     at = [_crossing(way, (foot, top), way[foot] + share * (way[top] - way[foot])) for share in LEAVES]
     return float(min(max(_extrapolate(at), 0.0), len(way) - 1.0))

@@ -1,6 +1,6 @@
 """The sets in a span of movement: which lifts belong together, what they are called, what they load."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,34 +10,34 @@ from distal.analysis.flight import find_flights
 from distal.analysis.gait import Swing
 from distal.analysis.load import Arm, Phases, hip_length_m, knee_length_m, rep_load, smooth_span
 from distal.analysis.recognise import ABOUT_KNEE, LOWERED_FIRST, STRAIGHT, Look, outward, recognise
-from distal.analysis.reps import Lift, find_lifts, follow, main_tilt, moved, tilt_way
+from distal.analysis.reps import Lift
+from distal.analysis.reps_find import (
+    LIES,
+    fine,
+    is_firm,
+    is_framed,
+    lies,
+    measured_best,
+    part,
+    sets_in,
+    steps_in,
+    that_stay,
+)
 from distal.analysis.reps_flight import lifts_of_flights
+from distal.analysis.reps_foot import SHANK_M, Contact, Foot, contacts_of, find_loops, see_foot
 from distal.analysis.reps_limb import QUIET, SLOW, SLOW_HZ, Limb, rise_of, see_limb, turn_vector, turned
+from distal.analysis.rotate import unit
 from distal.analysis.smooth import ldlj, sparc
 from distal.analysis.spans import Span, part_of
 from distal.analysis.traces import shift_course, thin_course
 from distal.model import Facts, FloatArray, Load, Pace, Side, Trace
 from distal.units import DEG_PER_RAD
 
-LEAST_SOLO = 0.26  # rad = 15 degrees: a single excursion smaller than this is a fidget, not a set
-LEAST_SET = 0.07  # rad = 4 degrees: so is a row of them
-SOLO_REST_S, SOLO_REST = 0.4, 0.17  # s, rad/s = 10 degrees/s: a lone rep begins and ends at rest
-SOLO_BACK = 0.25  # of its rise: and ends where it began
 CALF_RISE_M = 0.025  # a heel goes up 5 cm and more; a shank that leans lowers the cuff by 1 cm
 LEAST_FLIGHTS = 2  # one alone may be a stumble
 LONG_S, MOST = 120.0, 0.9  # a long set that fills its span needs no second look
-SHANK_M = 0.4  # a rise counts as the turning of a shank that would lift as much
-CARRIED = 2.5  # rise / turning: hip to ankle is 2.2 shanks, so more is carrying
-FRAME_S = 3.0
-QUIET_NEAR_S, TURNED_OVER = 12.0, 0.6
-FIRM = 0.8  # share explained by a joint that truly stays in place
-LEAST_TURN = 0.05  # rad = 3 degrees: less does not show where a lift begins
 EDGE_S = 2.0  # rest kept around a set
-LIES = 0.56  # sine of the elevation: the leg of someone who lies
 STRAIGHT_LEG = 0.6  # fitted lever / straight leg: below, the knee bends and the hip's lever is not known
-OTHER_POSE = 0.5  # rad: rests this far apart belong to different exercises
-WALK_NEAR_S = 4.0
-REST_S = 12.0  # a pause this long parts two sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class LegRep:
     flags: tuple[str, ...]
     load: Load
     pace: Pace | None = None
+    away_m: float = 0.0  # of a step: how far the foot goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class LegSet:
     stands: bool
     is_lowered_first: bool  # the way out lowers the body: a squat
     trace: Trace = ()  # (sample at RATE_HZ, elevation in degrees)
+    steps: bool = False  # each rep is a foot that goes away and comes home
+    contacts: tuple[Contact, ...] = ()  # then; positions at RATE_HZ
 
     def with_reps(self, reps: tuple[LegRep, ...]) -> "LegSet":
         """The same set with other reps."""
@@ -83,26 +86,48 @@ class SetFinder:
         """The sets in a span of movement; `swings` of the leg known by now."""
         if len(span.even) < 3 * RATE_HZ:
             return []
-        sets = []
+        limb = see_limb(span.even)
         flights = find_flights(span.even)
         if len(flights) >= LEAST_FLIGHTS:
-            limb = see_limb(span.even)
-            jumps = _part(lifts_of_flights(limb, flights), limb)
-            return [self._measure(limb, one, span) for one in jumps if _is_framed(one, limb)]
-        first = see_limb(span.even)
-        for rough in _sets_in(first, span.start, swings):
-            close, core = _around(span, rough)
-            if len(span.even) > LONG_S * RATE_HZ and len(close.even) > MOST * len(span.even):
-                sets.append(self._measure(first, _measured_best(rough, first), span))
-                continue
-            # a second look at the set alone: lying down or turning round beside it bent the lever
-            limb = see_limb(close.even, core)
-            found = _sets_in(limb, close.start, swings)
-            sets += [self._measure(limb, _measured_best(one, limb), close) for one in found]
-        return sets
+            return self._jumps(limb, span, flights)
+        stood, foot = _stood(limb), self._foot(limb)
+        found = self._found(limb, foot, span.start, swings)
+        if foot is not None:
+            loops = find_loops(foot)
+            stepped = steps_in(limb, foot, loops, found)
+            if stepped:
+                contacts = contacts_of(foot, limb, loops)
+                return [
+                    _with_contacts(self._measure(limb, one, span, stood), contacts, span) for one in stepped
+                ]
+        return [one for rough in found for one in self._swung(limb, rough, span, swings, stood)]
 
-    def _measure(self, limb: Limb, lifts: list[Lift], span: Span) -> LegSet:
-        look = _look(limb, lifts)
+    def _jumps(self, limb: Limb, span: Span, flights: list[tuple[int, int]]) -> list[LegSet]:
+        groups = part(lifts_of_flights(limb, flights), limb)
+        foot = see_foot(limb, self._facts.cuff_height_m)
+        groups = groups if foot is None else that_stay(foot, groups)
+        return [self._measure(limb, one, span, _stood(limb)) for one in groups if is_framed(one, limb)]
+
+    def _foot(self, limb: Limb) -> Foot | None:
+        return None if is_firm(limb) else see_foot(limb, self._facts.cuff_height_m)
+
+    def _found(self, limb: Limb, foot: Foot | None, start: int, swings: Sequence[Swing]) -> list[list[Lift]]:
+        found = sets_in(limb, start, swings)
+        return found if foot is None or lies(limb) else that_stay(foot, found)
+
+    def _swung(
+        self, limb: Limb, rough: list[Lift], span: Span, swings: Sequence[Swing], stood: FloatArray
+    ) -> list[LegSet]:
+        """A set whose foot does not step, seen again by itself: what lies beside it bent the lever."""
+        close, core = _around(span, rough)
+        if len(span.even) > LONG_S * RATE_HZ and len(close.even) > MOST * len(span.even):
+            return [self._measure(limb, measured_best(rough, limb), span, stood)]
+        near = see_limb(close.even, core)
+        found = self._found(near, self._foot(near), close.start, swings)
+        return [self._measure(near, measured_best(one, near), close, stood) for one in found]
+
+    def _measure(self, limb: Limb, lifts: list[Lift], span: Span, stood: FloatArray) -> LegSet:
+        look = replace(_look(limb, lifts), lean=_lean(limb, lifts, stood))
         if self._facts.exercise is not None:
             exercise, confidence = self._facts.exercise, 1.0
         else:
@@ -117,13 +142,14 @@ class SetFinder:
             reps.append(
                 LegRep(
                     phases=phases.shift(span.start),
-                    top=_fine(lift.top) + span.start,
+                    top=fine(lift.top) + span.start,
                     rom=rom,
                     roll=roll,
                     top_elevation=float(limb.elevation[round(lift.top)]),
                     swept=_swept(limb, lift),
                     flags=_flags((rom, roll), phases, span.even, usual),
                     pace=_pace(limb, lift, arm),
+                    away_m=lift.rise * SHANK_M if lift.is_step else 0.0,
                     load=rep_load(smooth, phases, arm, self._facts.mass_kg(self._side)),
                 )
             )
@@ -135,6 +161,7 @@ class SetFinder:
             limb.stands,
             _is_lowered_first(limb, lifts, self._facts.exercise),
             _trace(limb, len(lifts), span.start),
+            lifts[0].is_step,
         )
 
     def _arm(self, limb: Limb, look: Look, exercise: str) -> Arm:
@@ -157,17 +184,21 @@ class SetFinder:
         return nothing
 
 
-def _beside_walk(lifts: list[Lift], start: int, swings: Sequence[Swing]) -> bool:
-    low, high = start + _fine(lifts[0].start), start + _fine(lifts[-1].end)
-    near = WALK_NEAR_S * RATE_HZ
-    return any(low - near < swing.mid < high + near for swing in swings)
+def _with_contacts(one: LegSet, contacts: list[Contact], span: Span) -> LegSet:
+    placed = (replace(x, tc=span.start + fine(x.tc), ic=span.start + fine(x.ic)) for x in contacts)
+    first, last = one.reps[0].phases.start - RATE_HZ, one.reps[-1].phases.end + RATE_HZ
+    return replace(one, contacts=tuple(x for x in placed if first < x.tc < last))
 
 
-def _without_steps(lifts: list[Lift], start: int, swings: Sequence[Swing]) -> list[Lift]:
-    """Excursions that are swings of walking are no reps; when most are, none is."""
-    mids = np.array([swing.mid for swing in swings if swing.mid >= start])
-    stepped = [bool(((mids > start + x.start * SLOW) & (mids < start + x.end * SLOW)).any()) for x in lifts]
-    return [] if sum(stepped) > len(lifts) / 2 else lifts
+def _stood(limb: Limb) -> FloatArray:
+    """`up` where the span is calm at first, (3,); zero when it never is."""
+    calm = np.flatnonzero(limb.calm > QUIET)[: int(SLOW_HZ / 2)]
+    return unit(limb.up[calm].sum(axis=0))
+
+
+def _lean(limb: Limb, lifts: list[Lift], stood: FloatArray) -> float:
+    rest = unit(limb.up[[round(lift.start) for lift in lifts]].sum(axis=0))
+    return float(np.arccos(np.clip(stood @ rest, -1.0, 1.0))) if stood.any() else 0.0
 
 
 def _is_lowered_first(limb: Limb, lifts: list[Lift], told: str | None) -> bool:
@@ -179,122 +210,22 @@ def _is_lowered_first(limb: Limb, lifts: list[Lift], told: str | None) -> bool:
     return limb.is_hinged and limb.stands and float(risen) < CALF_RISE_M
 
 
-def _sets_in(limb: Limb, start: int, swings: Sequence[Swing]) -> list[list[Lift]]:
-    """Lifts that belong together, on the way that carries them best."""
-    for way in _ways(limb):
-        lifts = _without_steps(find_lifts(way), start, swings)
-        groups = []
-        for group in _part(lifts, limb):
-            one = _right_way_up(group, way, limb)
-            if _is_set(one, limb) and (len(one) > 2 or not _beside_walk(one, start, swings)):
-                groups.append(one)
-        if groups:
-            return groups
-    return []
-
-
-def _ways(limb: Limb) -> Iterator[FloatArray]:
-    """Signals in which reps may be closed excursions, rad; the likeliest first."""
-    if limb.is_hinged and not limb.stands:
-        yield limb.elevation
-        return
-    rise = rise_of(limb) / SHANK_M
-    tilt = main_tilt(limb)
-    spans = [float(np.subtract(*np.percentile(way, (95, 5)))) for way in (rise, tilt)]
-    # a limb that is carried up rises more than any turning of it explains
-    yield from (rise, tilt) if spans[0] > CARRIED * spans[1] else (tilt, rise)
-
-
-def _right_way_up(lifts: list[Lift], way: FloatArray, limb: Limb) -> list[Lift]:
-    """Turn the way over when the quiet before and after the lifts looks like their tops, not their starts."""
-    if len(lifts) < 2:
-        return lifts
-    low = np.median([way[round(x.start)] for x in lifts])
-    high = np.median([way[round(x.top)] for x in lifts])
-    rests = []
-    reach = int(QUIET_NEAR_S * SLOW_HZ)
-    first, last = round(lifts[0].start), round(lifts[-1].end)
-    for part in (slice(max(first - reach, 0), first + 1), slice(last, last + reach)):
-        # a hold before an upside-down lift is quiet, too: look far away, but not in another posture
-        like = np.abs(way[part] - (low + high) / 2.0) < 0.8 * (high - low)
-        at = np.flatnonzero((limb.calm[part] > QUIET) & like) + part.start
-        if len(at) == 0:
-            return lifts
-        rests.append(at[:25] if part.start < first else at[-25:])
-    before, after = rests
-    if min(float(np.median(way[at])) for at in rests) < low + TURNED_OVER * (high - low):
-        return lifts
-    begin, stop = int(before[0]), int(after[-1]) + 1
-    found = find_lifts(-way[begin:stop])
-    return [moved(lift, begin) for lift in found] or lifts
-
-
-def _measured_best(lifts: list[Lift], limb: Limb) -> list[Lift]:
-    """The lifts on the angle of their own way out, where the limb turns enough to show it."""
-    way = tilt_way(limb, lifts)
-    if way is None or np.median([way[round(x.top)] - way[round(x.start)] for x in lifts]) < LEAST_TURN:
-        return lifts
-    return follow(way, lifts)
-
-
-def _is_set(lifts: list[Lift], limb: Limb) -> bool:
-    """A row of lifts, or one or two that are large, begin and end at rest and come all the way back."""
-    if len(lifts) > 2:
-        firm = limb.is_hinged and not limb.stands
-        return max(lift.rise for lift in lifts) >= LEAST_SET and (firm or _is_framed(lifts, limb))
-    return all(lift.rise >= LEAST_SOLO and _is_closed(lift, limb) for lift in lifts)
-
-
-def _is_framed(lifts: list[Lift], limb: Limb) -> bool:
-    """Whether it is quiet before and after: what no joint explains has to begin and end at rest."""
-    first, last, near = round(lifts[0].start), round(lifts[-1].end), int(FRAME_S * SLOW_HZ)
-    before, after = limb.calm[max(first - near, 0) : first + 1], limb.calm[last : last + near]
-    return bool((before > QUIET).sum() > SOLO_REST_S * SLOW_HZ < (after > QUIET).sum())
-
-
-def _is_closed(lift: Lift, limb: Limb) -> bool:
-    first, last = round(lift.start), round(lift.end)
-    near = int(SOLO_REST_S * SLOW_HZ)
-    speed = np.sqrt(np.einsum("ni,ni->n", limb.gyr, limb.gyr))
-    around = [speed[max(first - near, 0) : first + 1].mean(), speed[last : last + near].mean()]
-    moved = limb.up[max(first - near, 0)] @ limb.up[min(last + near, len(limb.up) - 1)]
-    return max(around) < SOLO_REST and float(np.arccos(min(moved, 1.0))) < SOLO_BACK * lift.rise
-
-
 def _around(span: Span, lifts: list[Lift]) -> tuple[Span, tuple[int, int]]:
     """The part of a span that holds these lifts and a little rest, and where in it they are (SLOW_HZ)."""
     edge = EDGE_S * RATE_HZ
-    low = max(int(_fine(lifts[0].start) - edge), 0) // SLOW * SLOW
-    high = min(int(_fine(lifts[-1].end) + edge), len(span.even))
+    low = max(int(fine(lifts[0].start) - edge), 0) // SLOW * SLOW
+    high = min(int(fine(lifts[-1].end) + edge), len(span.even))
     core = (round(lifts[0].start) - low // SLOW, round(lifts[-1].end) - low // SLOW + 1)
     return Span(span.start + low, part_of(span.even, low, high)), core
 
 
-def _part(lifts: list[Lift], limb: Limb) -> list[list[Lift]]:
-    """Lifts with less than REST_S between them that start from a like pose belong together."""
-    groups: list[list[Lift]] = []
-    for lift in lifts:
-        last = groups[-1][-1] if groups else lift
-        moved = abs(limb.elevation[round(lift.start)] - limb.elevation[round(last.start)])
-        if groups and lift.start - last.end < REST_S * SLOW_HZ and moved < OTHER_POSE:
-            groups[-1].append(lift)
-        else:
-            groups.append([lift])
-    return groups
-
-
-def _fine(position: float) -> float:
-    """Position at SLOW_HZ -> position at RATE_HZ: a slow sample sits amid the SLOW it was made of."""
-    return position * SLOW + (SLOW - 1) / 2
-
-
 def _trace(limb: Limb, reps: int, start: int) -> Trace:
     pieces = thin_course(limb.elevation * DEG_PER_RAD, limb.present, reps)
-    return shift_course(pieces, SLOW, start + _fine(0.0))
+    return shift_course(pieces, SLOW, start + fine(0.0))
 
 
 def _phases(lift: Lift) -> Phases:
-    return Phases(_fine(lift.start), _fine(lift.hold_start), _fine(lift.hold_end), _fine(lift.end))
+    return Phases(fine(lift.start), fine(lift.hold_start), fine(lift.hold_end), fine(lift.end))
 
 
 def _look(limb: Limb, lifts: list[Lift]) -> Look:
@@ -313,10 +244,11 @@ def _look(limb: Limb, lifts: list[Lift]) -> Look:
         rest=float(np.median(sine[starts])),
         top=float(np.median(sine[tops])),
         lever_m=limb.lever.length_m,
-        rise_m=float(np.median(rise[tops] - rise[starts])),
+        rise_m=float(np.median([x.up_m for x in lifts] if lifts[0].is_step else rise[tops] - rise[starts])),
         hinged=limb.is_hinged,
         stands=limb.stands,
         flight_s=float(np.median(between)) if flies and len(between) else 0.0,
+        away_m=float(np.median([x.rise for x in lifts])) * SHANK_M if lifts[0].is_step else 0.0,
     )
 
 

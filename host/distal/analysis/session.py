@@ -13,7 +13,8 @@ from distal.analysis.leg import LegAnalysis
 from distal.analysis.live import LegLive, LegView, is_walking
 from distal.analysis.load import knee_length_m
 from distal.analysis.notices import notices_for
-from distal.analysis.recognise import LOWERED_FIRST, ON_BOTH, recognise
+from distal.analysis.recognise import LOWERED_FIRST, ON_BOTH, STEPPING, recognise
+from distal.analysis.reps_foot import Contact
 from distal.analysis.reps_pairs import Joined, join_legs
 from distal.analysis.reps_sets import LegRep, LegSet
 from distal.analysis.stride import LEAST_STRIDE_S, MOST_STRIDE_S, Foot, Walks
@@ -38,6 +39,7 @@ from distal.units import DEG_PER_RAD
 
 LIVE_STRIDES = 6
 STRONG = 2.5  # rad/s: a shank in a slow walk swings faster, one that jumps leans back slower
+STEP_EDGE_S, STEP_APART_S = 1.0, 0.0  # steps of an exercise lie in its set; a swing beside is the same step
 JUMP_EDGE_S = 0.3  # a push-off and a landing turn the leg as a swing does
 
 
@@ -96,7 +98,8 @@ class SessionAnalysis:
         sets = self._sets(legs)
         flights = {side: leg.flights for side, leg in legs.items()}
         walks = Walks({side: leg.feet(_reps_of(sets)) for side, leg in legs.items()}, self._facts)
-        steps = {side: self._steps(legs[side], walks) if side in legs else () for side in SIDES}
+        stepped = [(one.start_s, one.end_s) for one in sets if one.exercise in STEPPING]
+        steps = {side: self._steps(legs[side], walks, stepped) if side in legs else () for side in SIDES}
         coverage = {side: legs[side].coverage if side in legs else None for side in SIDES}
         session = Session(self._legs, times, self._facts)
         enough = [side for side, share in walked(session, steps).items() if share >= LEAST["cadence"]]
@@ -122,15 +125,27 @@ class SessionAnalysis:
     def _name(self, joined: Joined, has_other: bool) -> tuple[str, float]:
         if self._facts.exercise is not None:
             return self._facts.exercise, 1.0
-        return recognise(joined.one.look, joined.lead, joined.turning if has_other else None)
+        return recognise(joined.one.look, joined.lead, joined.other if has_other else None)
 
-    def _steps(self, leg: "_Timed", walks: Walks) -> tuple[Step, ...]:
-        """The swings that lie in no rep, as steps."""
+    def _steps(self, leg: "_Timed", walks: Walks, stepped: Sequence[tuple[float, float]]) -> tuple[Step, ...]:
+        """The swings that lie in no rep, and the steps of exercises made of steps."""
         mass, lever = self._facts.mass_kg(leg.side), knee_length_m(self._facts)
-        return tuple(
+        walked = [
             Step(one.ic_s, one.tc_s, stride_s, bout, _step_load(one.swing, leg.side, mass, lever))
             for one, stride_s, bout in walks.steps(leg.side)
-        )
+        ]
+        placed = [(one, leg.seconds(one.tc), leg.seconds(one.ic)) for x in leg.leg.sets for one in x.contacts]
+        made = [
+            Step(ic, tc, None, None, _step_load(one, leg.side, mass, lever))
+            for one, tc, ic in placed
+            if any(low - STEP_EDGE_S < tc and ic < high + STEP_EDGE_S for low, high in stepped)
+        ]
+        apart = [
+            one
+            for one in walked
+            if not any(a.tc_s < one.ic_s + STEP_APART_S and one.tc_s - STEP_APART_S < a.ic_s for a in made)
+        ]
+        return tuple(sorted([*apart, *made], key=lambda one: one.ic_s))
 
 
 class _Timed:
@@ -258,7 +273,7 @@ def _strides(swings: Sequence[Swing]) -> FloatArray:
     return out
 
 
-def _step_load(swing: Swing, side: Side, mass_kg: float | None, lever_m: float | None) -> StepLoad:
+def _step_load(swing: Swing | Contact, side: Side, mass_kg: float | None, lever_m: float | None) -> StepLoad:
     if mass_kg is None:
         return StepLoad()
     outward = swing.lateral if side == "right" else -swing.lateral  # m points to the person's right

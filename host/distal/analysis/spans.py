@@ -5,6 +5,7 @@ a little rest at both ends. Decisions are made second by second, `LAG_S` late, w
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,7 @@ SWING_KNOWN_S = int(PAGE_S + AHEAD_S) + 1  # a swing is known this long after it
 EDGE_S = 3  # rest kept at both ends
 BOUT_GAP_S = 2.5  # strides of the slowest walkers
 LEAST_BOUT = 3  # swings of one leg that make walking
+ONWARD_M, ONWARD = 0.3, 0.5  # they go on by as much in all, and by this share of their ways
 SECOND = int(RATE_HZ)
 LEAST_AIR = 12  # samples of a second in the air: a hop of 2 cm
 
@@ -133,10 +135,10 @@ class SpanFinder:
         if self._row and swing.ic - self._row[-1].ic > BOUT_GAP_S * RATE_HZ:
             self._row.clear()
         self._row.append(swing)
-        if len(self._row) >= LEAST_BOUT:
+        if len(self._row) >= LEAST_BOUT and _goes_on(self._row[-LEAST_BOUT:]):
             first = self._row[-LEAST_BOUT].tc
             self._walked.update(range(int(first // SECOND), int(swing.ic // SECOND) + 1))
-            del self._row[:-LEAST_BOUT]
+        del self._row[:-LEAST_BOUT]
 
     def _close(self, second: int) -> list[Span]:
         begun, self._open = self._open, None
@@ -156,6 +158,14 @@ class SpanFinder:
             self._first += drop
         if len(self._walked) > 600:
             self._walked = {k for k in self._walked if k >= self._first}
+
+
+def _goes_on(row: Sequence[Swing]) -> bool:
+    """Whether swings lead somewhere: steps away and back, or on the spot, are no walking."""
+    ways = [swing.length_m for swing in row if swing.length_m is not None]
+    if len(ways) < len(row):
+        return True
+    return abs(sum(ways)) > max(ONWARD_M, ONWARD * sum(abs(way) for way in ways))
 
 
 def bouts(swings: list[Swing]) -> list[tuple[float, float]]:

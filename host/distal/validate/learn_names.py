@@ -25,7 +25,7 @@ DIGITS = 3
 HEAD = '''"""How sets of virtual people look; units: recognise.py. Made by `distal.validate.learn_names`.
 
 From {people} people an exercise, seed {seed}: under each exercise the means, then the standard deviations of
-FEATURES.
+FEATURES, in hundredths.
 """
 
 FEATURES = (
@@ -33,7 +33,7 @@ FEATURES = (
 TABLE = """\\
 '''
 FOOT = """_LINES = TABLE.splitlines()
-_NUMBERS = [[float(word) for word in line.split()] for k, line in enumerate(_LINES) if k % 3]
+_NUMBERS = [[int(word) / 100 for word in line.split()] for k, line in enumerate(_LINES) if k % 3]
 CLOUDS = {
     code: dict(zip(FEATURES, zip(means, spreads, strict=True), strict=True))
     for code, means, spreads in zip(_LINES[::3], _NUMBERS[::2], _NUMBERS[1::2], strict=True)
@@ -45,7 +45,7 @@ def looks(code: str, people: int = PEOPLE) -> Iterator[dict[str, float]]:
     """Features of every set found, person by person."""
     for case in population(code, people, SEED):
         for joined in _joined(feel(case.performance, case.number)):
-            yield joined.one.look.features(joined.lead, joined.turning)
+            yield joined.one.look.features(joined.lead, joined.other)
 
 
 def _joined(tracks: list[Track]) -> list[Joined]:
@@ -76,7 +76,7 @@ def main() -> None:
 
 
 def _line(values: FloatArray) -> str:
-    return " ".join(f"{value + 0.0:.2f}" for value in np.round(values, 2).tolist())
+    return " ".join(str(round(100 * value)) for value in values.tolist())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,81 @@
+"""Exercises of a foot that steps away and comes home, and walking that is none of them."""
+
+import numpy as np
+import pytest
+from tracks import any_mounting, virtual_tracks
+
+from distal.analysis.session import analyze
+from distal.model import SIDES, Facts, SessionReport, Track
+from distal.virtual.motion import Athlete, FloorReps, Script, Stand, Walk
+from distal.virtual.motion.plan import Sides
+from distal.virtual.motion.stage import Movement
+
+FACTS = Facts(mass_left_kg=1.0, mass_right_kg=1.0, height_m=1.75)
+
+
+def perform(*movements: Movement, seed: int = 3) -> tuple[dict, list[Track]]:  # type: ignore[type-arg]
+    performance = Script([Stand(4.0), *movements, Stand(4.0)], "steps", seed).perform(Athlete(height_m=1.75))
+    return performance.truth(1.0, 1.0), virtual_tracks(performance)
+
+
+def counts(sets: object) -> list[tuple[str, int]]:
+    return sorted((one["side"], len(one["reps"])) for one in sets)  # type: ignore[attr-defined]
+
+
+def found(report: SessionReport) -> list[tuple[str, int]]:
+    return sorted((one.side, len(one.reps)) for one in report.sets)
+
+
+@pytest.mark.parametrize(
+    ("code", "side"),
+    [
+        ("step_up", "left"),
+        ("step_up", "alternating"),
+        ("lunge", "right"),
+        ("lunge", "alternating"),
+        ("step_down", "left"),
+        ("split_squat", "right"),
+    ],
+)
+def test_every_rep_is_counted_on_the_leg_that_works(code: str, side: Sides) -> None:
+    exact, tracks = perform(FloorReps(code, reps=5, side=side, tempo=(1.9, 0.6, 2.1)))
+    report = analyze(tracks, FACTS)
+    assert found(report) == counts(exact["sets"])
+    wanted = sorted((rep["start_s"], rep["end_s"]) for one in exact["sets"] for rep in one["reps"])
+    mine = sorted((rep.start_s, rep.end_s) for one in report.sets for rep in one.reps)
+    assert np.abs(np.array(mine) - np.array(wanted)).max() < 0.25
+
+
+@pytest.mark.parametrize("code", ["step_up", "lunge"])
+def test_steps_of_an_exercise_are_steps_and_reps(code: str) -> None:
+    exact, tracks = perform(FloorReps(code, reps=5, side="right", tempo=(1.9, 0.6, 2.1)))
+    report = analyze(tracks, FACTS)
+    assert [one.exercise for one in report.sets] == [code]
+    for side in SIDES:
+        wanted = [step["ic_s"] for step in exact["steps"][side]]
+        mine = [step.ic_s for step in report.steps[side]]
+        assert len(mine) == len(wanted)
+        assert np.allclose(mine, wanted, atol=0.25)
+        assert all(step.bout is None for step in report.steps[side])
+
+
+def test_mounting_changes_no_step_of_an_exercise() -> None:
+    _, tracks = perform(FloorReps("step_up", reps=3, side="right", tempo=(1.9, 0.6, 2.1)))
+    turn = any_mounting(5)
+    turned = [Track(t.side, t.time, t.gyr @ turn.T, t.acc @ turn.T, t.clipped) for t in tracks]
+    one, two = (
+        [
+            (rep.start_s, rep.top_s, rep.end_s, rep.rom_deg)
+            for x in analyze(some, FACTS).sets
+            for rep in x.reps
+        ]
+        for some in (tracks, turned)
+    )
+    assert np.allclose(one, two, rtol=1e-6)
+
+
+@pytest.mark.parametrize("step_m", [0.12, 0.2, 0.3])
+def test_shuffling_makes_no_reps(step_m: float) -> None:
+    few = [Walk(7.0, 70.0, 70 / 60 * step_m, variability=0.05), Stand(3.0)]
+    _, tracks = perform(*few, *few)
+    assert analyze(tracks, FACTS).sets == ()
