@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from distal.analysis.even import RATE_HZ
-from distal.analysis.reps_sets import REST_S, LegRep, LegSet
+from distal.analysis.reps_find import REST_S
+from distal.analysis.reps_sets import LegRep, LegSet
 from distal.analysis.spans import Span, SpanFinder
 
 LOOK_S = 1  # s of samples between two looks
