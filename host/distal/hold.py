@@ -5,11 +5,12 @@ import math
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Protocol
 
-from distal.errors import LinkError
+from distal.errors import BluetoothOff, LinkError
 from distal.link.base import INBOX_SIZE, Found, Inbox, Link, Radio
 from distal.model import Received, Side
 
 RETRY_S = 1.0
+FIRST_TRY_S = 0.1  # the cuff's memory fills: most links are lost for a moment only
 
 
 class Watcher(Protocol):
@@ -57,10 +58,11 @@ class Held:
 class Cuffs:
     """The held cuffs of one radio. Use as a context manager: it reads the inbox and keeps the links.
 
+    radio       may change, None while there is none
     patience_s  so long a lost cuff is called directly; after that a scan must hear it first (Held.heard)
     """
 
-    def __init__(self, radio: Radio, patience_s: float = math.inf) -> None:
+    def __init__(self, radio: Radio | None, patience_s: float = math.inf) -> None:
         self.radio = radio
         self.inbox: Inbox = asyncio.Queue(INBOX_SIZE)
         self.held: list[Held] = []
@@ -121,6 +123,8 @@ class Cuffs:
     async def connect(self, found: Found) -> Link:
         """A link to a cuff that was heard. raises CuffNotFound, LinkLost"""
         async with self.calling:
+            if self.radio is None:
+                raise BluetoothOff("there is no Bluetooth now. It is looked for.")
             return await self.radio.connect(found, self.inbox)
 
     def hold(self, found: Found, link: Link, side: Side) -> Held:
@@ -160,8 +164,10 @@ class Cuffs:
         loop = asyncio.get_running_loop()
         lost_at = loop.time()
         held.heard.clear()
+        pause_s = FIRST_TRY_S
         while not held.is_linked:
-            await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(pause_s)
+            pause_s = RETRY_S
             if loop.time() - lost_at > self._patience_s:
                 await held.heard.wait()
                 held.heard.clear()

@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ from distal_wire import batch, spec
 
 FORMAT = 1
 APPLICATION_ID = 0x44535431  # "DST1": says to `file` and to us whose SQLite file this is
+_WAL_MARK = b"\x02\x02"  # SQLite file format 1.3: read and write version 2 is a write-ahead log
 COMMIT_S = 0.5  # the session calls flush() twice a second, so nothing waits longer than 1 s
 
 _SCHEMA = """
@@ -56,12 +57,34 @@ def check_free(path: Path) -> None:
         raise RecordingError(f"there is no folder {path.absolute().parent}. Make it, or choose another.")
 
 
+def close_unfinished(path: Path) -> bool:
+    """Fold the log of a recording whose writer was killed into its file.
+
+    False: it was ended cleanly, or somebody still has it open. raises RecordingError if it is damaged
+    """
+    try:
+        with path.open("rb") as file:
+            if file.read(20)[18:20] != _WAL_MARK:
+                return False
+        db = sqlite3.connect(path, timeout=0)
+        try:
+            (mode,) = db.execute("PRAGMA journal_mode=DELETE").fetchone()
+        finally:
+            db.close()
+    except sqlite3.OperationalError:
+        return False
+    except (OSError, sqlite3.Error) as error:
+        raise RecordingError(f"{path} cannot be closed ({error}). It is kept as it is.") from error
+    return bool(mode == "delete")
+
+
 class Recorder:
     """Writes a new recording. Use as a context manager; what was committed outlives a crash."""
 
     def __init__(self, path: Path, facts: Facts, about: Mapping[str, Any] | None = None) -> None:
         self.path = path
         self.count = 0
+        self._count_safe = 0  # of them committed
         check_free(path)
         try:
             self._db = sqlite3.connect(path, isolation_level="DEFERRED", check_same_thread=False)
@@ -116,6 +139,19 @@ class Recorder:
             key = (received.cuff, int(header["boot"]), int(header["index"]), int(header["count"]))
             self._db.execute(_INDEX, (*key, cursor.lastrowid))
 
+    def append_all(self, messages: Sequence[Received]) -> None:
+        """Keep many messages in one transaction. raises RecordingError: then none of them"""
+        for message in messages:
+            self._run(lambda one=message: self._append(one))
+        self.count += len(messages)
+        self.commit()
+
+    def roll_back(self) -> None:
+        """Forget what was appended since the last commit: after an error, some of it may be gone."""
+        with suppress(sqlite3.Error):
+            self._db.rollback()
+        self.count = self._count_safe
+
     def flush(self) -> None:
         """Commit if the last commit is older than COMMIT_S."""
         if self._db.in_transaction and time.monotonic() - self._committed >= COMMIT_S:
@@ -125,6 +161,7 @@ class Recorder:
         """Make everything up to here survive."""
         self._run(self._db.commit)
         self._committed = time.monotonic()
+        self._count_safe = self.count
 
     def _run(self, step: Any) -> None:
         try:

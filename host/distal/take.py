@@ -8,7 +8,7 @@ from typing import Any
 
 from distal.errors import CommandRefused, DistalError, LinkError
 from distal.hold import Cuffs, Held, cancel
-from distal.model import Facts, Received
+from distal.model import Facts, Received, Side
 from distal.pipeline import Live, Pipeline
 from distal.recording import Cuff, Recorder, check_free
 from distal_wire import spec
@@ -33,10 +33,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Who wants to know: `live` once a second, `note` in words when something happens."""
+    """Who wants to know: `live` once a second, `note` in words when something happens.
+
+    warn  what somebody should do something about; None: as a note
+    """
 
     live: Callable[[Live], None] = lambda _live: None
     note: Callable[[str], None] = lambda _text: None
+    warn: Callable[[str], None] | None = None
 
 
 OpenRecorder = Callable[[Path, Facts, Mapping[str, Any]], Recorder]
@@ -61,6 +65,7 @@ class Take:
         self._cuffs = cuffs
         self._plan = plan
         self._listener = listener or Listener()
+        self._warn = self._listener.warn or self._listener.note
         self._open_recorder = open_recorder
         self._recorder: Recorder
         self._facts = plan.facts
@@ -186,7 +191,7 @@ class Take:
 
     def lost(self, held: Held) -> None:
         """Say it; the link is made again by who holds it."""
-        self._listener.note(f"{held.side} cuff out of reach; it keeps its samples, bring it closer")
+        self._warn(f"{held.side} cuff out of reach; it keeps its samples, bring it closer")
 
     def back(self, held: Held) -> None:
         """Say it."""
@@ -208,14 +213,14 @@ class Take:
             step()
         except Exception as error:  # outermost loop of a recording: a fault of analysis must not end it
             self._has_view = False
-            self._listener.note(f"the live view stopped ({error!r}); the recording goes on")
+            self._warn(f"the live view stopped ({error!r}); the recording goes on")
 
     async def _stop_cuff(self, held: Held) -> None:
         try:
             answer = await held.link.command(spec.COMMAND_STOP)
             self._stops[held.cuff] = answer.index
         except LinkError as error:
-            self._listener.note(f"{held.side} cuff did not answer to stop: {error}")
+            self._warn(f"{held.side} cuff did not answer to stop: {error}")
 
     async def _take_last(self) -> None:
         """The answer to stop comes after the last packet; give a stack that reorders a moment."""
@@ -232,7 +237,12 @@ class Take:
 def fill_mass(facts: Facts, held: Held) -> Facts:
     """What a cuff says it weighs, where nothing else was said."""
     grams = held.link.info.mass_g
-    if not grams or facts.mass_kg(held.side) is not None:
+    return with_mass(facts, held.side, grams) if grams else facts
+
+
+def with_mass(facts: Facts, side: Side, grams: int) -> Facts:
+    """The worn mass of a leg, where none was said."""
+    if facts.mass_kg(side) is not None:
         return facts
     kg = grams / 1000
-    return replace(facts, mass_left_kg=kg) if held.side == "left" else replace(facts, mass_right_kg=kg)
+    return replace(facts, mass_left_kg=kg) if side == "left" else replace(facts, mass_right_kg=kg)

