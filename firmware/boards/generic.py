@@ -15,3 +15,6 @@ LED_G = None
 LED_B = None
 RGB_LIT = 0  # level that lights these three
 MOTOR = None
+STORE = (
+    "distal"  # partition of the flash ring, see store_device; a board without it keeps packets in RAM only
+)

@@ -15,3 +15,6 @@ LED_G = 21  # D6
 LED_B = 20  # D7
 RGB_LIT = 0  # level that lights these three
 MOTOR = 10  # D10
+STORE = (
+    "distal"  # partition of the flash ring, see store_device; a board without it keeps packets in RAM only
+)

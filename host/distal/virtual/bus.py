@@ -29,6 +29,10 @@ PIN_IRQ = 0x13  # a pin, arg EDGE_* bits, 0 off
 ADC_READ = 0x18  # a pin -> u32 uV
 WDT_START = 0x1C  # arg ms
 WDT_FEED = 0x1D
+FLASH_INFO = 0x20  # -> u32 bytes of the ring's partition, u16 bytes of a block; empty: there is none
+FLASH_READ = 0x21  # a count & 255, arg address | count >> 8 << 24 -> bytes
+FLASH_WRITE = 0x22  # arg address, bytes to program
+FLASH_ERASE = 0x23  # arg block
 
 # ---- values
 FLAG_OWNS_TIME = 0x01  # of HELLO: `time` asks the rig

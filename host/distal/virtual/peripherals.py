@@ -8,11 +8,15 @@ from typing import Protocol
 
 from distal.virtual import bus
 from distal.virtual.bus import Answer, Port
+from distal.virtual.flash import FlashChip
+from distal.virtual.nor import NorFlash
 
 # 400 kHz, nine clocks a byte: 22.5 us. A read costs address, register, address again; a write two bytes.
 I2C_BYTE_S = 22.5e-6
 READ_OVERHEAD = 3
 WRITE_OVERHEAD = 2
+# of the flash ring: what a board with 4 MB of flash has room for, see device/partitions.py
+RING_BYTES = 0x180000
 
 
 class Chip(Protocol):
@@ -202,10 +206,11 @@ class Peripherals:
         self.pins = Pins(port, loop)
         self.battery = Battery(port)
         self.watchdog = Watchdog(port, loop)
+        self.flash = FlashChip(port, NorFlash(RING_BYTES))
         self.i2c.touched = self.pins.watch
 
     def restart(self, cause: int) -> None:
-        """The cuff boots. Chips keep their power and their registers."""
+        """The cuff boots. Chips keep their power and their registers, the flash what is in it."""
         self.port.restart(cause)
         self.pins.restart()
         self.watchdog.restart()

@@ -28,7 +28,8 @@ from distal.virtual.gatt_board import GattBoard, RadioStats
 from distal.virtual.hci_server import HciServer
 from distal.virtual.interpreter import Interpreter, Program
 from distal.virtual.lsm6dso32 import ADDRESS, ImuFaults, Lsm6dso32, Motion, World
-from distal.virtual.peripherals import Peripherals
+from distal.virtual.nor import NorFlash
+from distal.virtual.peripherals import RING_BYTES, Peripherals
 
 __all__ = ["CuffSetup", "ImuFaults", "RadioFaults", "VirtualCuff", "VirtualRig"]
 
@@ -55,6 +56,7 @@ class CuffSetup:
     gyr_range_dps: int = 2000
     distance_m: float = 2.0  # from the central
     ticks_us: int = 0  # of the cuff's clock at boot
+    flash_bytes: int = RING_BYTES  # of the flash ring's partition; 0: a board without one
     script: Path | None = None  # another program than the firmware
 
     def provisioning(self) -> dict[str, object]:
@@ -87,6 +89,9 @@ class VirtualCuff:
         self.board.i2c.chips[ADDRESS] = self.imu
         if setup.board in INT1_PINS:
             self.board.pins.connect(INT1_PINS[setup.board], self.imu)
+        self.flash = self.board.flash
+        self.flash.nor = NorFlash(setup.flash_bytes) if setup.flash_bytes else None
+        self.flash.on_cut = self.power_off
         self.radio = GattBoard(self.port, air, f"cuff {index}", setup.distance_m)
         self.folder = folder  # the cuff's file system
         folder.mkdir()
@@ -134,6 +139,11 @@ class VirtualCuff:
         """The battery is taken out."""
         self.interpreter.stop()
         self.radio.silence()
+
+    def cut_power_in(self, flash_bytes: int) -> None:
+        """The power fails when the flash has programmed or erased so many bytes more."""
+        assert self.flash.nor
+        self.flash.nor.cut_in = flash_bytes
 
     def power_on(self) -> None:
         """The battery is put back; the firmware boots."""
