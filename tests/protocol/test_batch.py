@@ -129,3 +129,33 @@ def test_lsb_is_the_datasheets(acc_range: int, mg: float) -> None:
 def test_period_ticks_are_the_chips_rates() -> None:
     for rate_hz, ticks in spec.PERIOD_TICKS:
         assert abs(spec.CLOCK_HZ / ticks - rate_hz) < 0.005 * rate_hz
+
+
+@given(st.lists(traffic(), min_size=8, max_size=16))
+@settings(max_examples=20, deadline=None)
+def test_many_at_once_are_judged_as_one_by_one(parts: list[list[bytes]]) -> None:
+    messages = [message for part in parts for message in part]
+    decoded = batch.decode(messages)
+    judged = [batch.check(message) for message in messages]
+    assert decoded.faults == tuple((i, fault) for i, fault in enumerate(judged) if fault)
+    samples = [m[:1] == bytes([spec.KIND_SAMPLES]) for m in messages]
+    good = [i for i, fault in enumerate(judged) if not fault and samples[i]]
+    assert decoded.positions.tolist() == good
+
+
+@pytest.mark.parametrize("at", range(codec.HEADER_SIZE))
+def test_every_value_of_every_header_byte_is_judged_alike_in_a_crowd(at: int) -> None:
+    """All 256 values of one byte with a right CRC, in a raw and a packed packet."""
+    row = dict.fromkeys((name for name, *_ in spec.SAMPLE), 7)
+    messages = []
+    for encoding in (spec.ENCODING_RAW, spec.ENCODING_PACKED):
+        whole = build(
+            spec.KIND_SAMPLES, boot=1, index=2, clock=3, rate_hz=208, count=3, encoding=encoding, flags=0,
+            imu=1, acc_range_g=32, gyr_range=16, samples=[row] * 3,
+        )  # fmt: skip
+        for value in range(256):
+            body = whole[:at] + bytes([value]) + whole[at + 1 : -4]
+            messages.append(body + zlib.crc32(body).to_bytes(4, "little"))
+    judged = [batch.check(message) for message in messages]
+    assert batch.decode(messages).faults == tuple((i, fault) for i, fault in enumerate(judged) if fault)
+    assert judged.count(None) >= 2
