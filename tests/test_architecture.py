@@ -167,6 +167,10 @@ def test_spec_imports_nothing() -> None:
     assert list(imports(WIRE / "spec.py")) == []
 
 
+def test_spec_has_no_function_that_would_keep_its_words_on_a_cuff() -> None:
+    assert list(functions(WIRE / "spec.py")) == []
+
+
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     for item in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -41,11 +41,11 @@ _SIZE = const(5)
 _COUNT = const(4)
 
 assert (_HEADER, _FOOTER) == (
-    struct.calcsize(spec.struct_format(spec.STORE_HEADER)),
-    struct.calcsize(spec.struct_format(spec.STORE_FOOTER)),
+    struct.calcsize(codec.struct_format(spec.STORE_HEADER)),
+    struct.calcsize(codec.struct_format(spec.STORE_FOOTER)),
 )
 _SYNCED = b"\0"
-_MARK = spec.struct_format(spec.STORE_MARK)
+_MARK = codec.struct_format(spec.STORE_MARK)
 
 
 class Store:
@@ -78,7 +78,7 @@ class Store:
         self._samples = self._packets = self._marks = 0
         self._boot = boot
         values = (spec.STORE_MAGIC, spec.STORE_LAYOUT, self.blocks, 0, 0, 0, 0, 0, boot, 0, 0, cuff_id, 0)
-        struct.pack_into(spec.struct_format(spec.STORE_HEADER), self._header, 0, *values)
+        struct.pack_into(codec.struct_format(spec.STORE_HEADER), self._header, 0, *values)
         self._walk = Walk(self)
         self._mount()
         self._erased = self.newest + 1  # blocks before this one are ready

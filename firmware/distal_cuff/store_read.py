@@ -6,13 +6,13 @@ from micropython import const
 
 from distal_cuff import store_bytes as raw
 from distal_cuff.store_walk import Walk
-from distal_wire import spec
+from distal_wire import codec, spec
 
 _BOOT_AT = const(2)  # of a packet
 _INDEX_AT = const(4)
 _COUNT_AT = const(14)
 _MARK_EVENT_AT = const(2)
-_MARK = spec.struct_format(spec.STORE_MARK)
+_MARK = codec.struct_format(spec.STORE_MARK)
 
 
 def four(index):
@@ -83,7 +83,7 @@ def sessions(store):
 def _describe(store, walk, first, stop):
     while not walk.load(first):  # its oldest blocks may be damaged
         first += 1
-    header = struct.unpack(spec.struct_format(spec.STORE_HEADER), walk.header)
+    header = struct.unpack(codec.struct_format(spec.STORE_HEADER), walk.header)
     session = Session(header[8], header[9])
     session.clock = header[10]
     session.is_whole = header[4] == first  # places in spec.STORE_HEADER
@@ -117,4 +117,4 @@ def _read_block(walk, seq, session, is_first):
         session.end = (fields[3] + fields[6]) & 0xFFFFFFFF
 
 
-_SAMPLES = spec.struct_format(spec.SAMPLES)
+_SAMPLES = codec.struct_format(spec.SAMPLES)

@@ -16,14 +16,14 @@ from distal.errors import RecordingError
 from distal.link.base import short_id
 from distal.model import Received, Side
 from distal.recording import Cuff, Recorder
-from distal_wire import spec
+from distal_wire import codec, spec
 
 BLOCK = 4096
 BETWEEN_S = 10.0  # set between two boots: nothing in flash tells how long the cuff was off
-_HEADER = struct.Struct(spec.struct_format(spec.STORE_HEADER))
-_FOOTER = struct.Struct(spec.struct_format(spec.STORE_FOOTER))
-_MARK = struct.Struct(spec.struct_format(spec.STORE_MARK))
-_SAMPLES = struct.Struct(spec.struct_format(spec.SAMPLES))
+_HEADER = struct.Struct(codec.struct_format(spec.STORE_HEADER))
+_FOOTER = struct.Struct(codec.struct_format(spec.STORE_FOOTER))
+_MARK = struct.Struct(codec.struct_format(spec.STORE_MARK))
+_SAMPLES = struct.Struct(codec.struct_format(spec.SAMPLES))
 _TOTAL_MASK = (1 << 30) - 1
 _REASONS = dict(spec.MARK_REASONS)
 _LEAST = _MARK.size  # the shortest message of a record

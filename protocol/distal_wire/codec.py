@@ -4,16 +4,22 @@ import struct
 
 from distal_wire import spec
 
+
+def struct_format(fields: tuple) -> str:
+    """Join the struct codes of `fields`, little-endian, no padding."""
+    return "<" + "".join([field[1] for field in fields])
+
+
 _FORMATS = {}
 _SIZES = {}
 _TRAILERS = {}
 for _kind, _name, _fields, _trailer in spec.MESSAGES:
-    _FORMATS[_kind] = spec.struct_format(_fields)
+    _FORMATS[_kind] = struct_format(_fields)
     _SIZES[_kind] = struct.calcsize(_FORMATS[_kind])
-    _TRAILERS[_kind] = struct.calcsize(spec.struct_format(_trailer))
+    _TRAILERS[_kind] = struct.calcsize(struct_format(_trailer))
 
 HEADER_SIZE = _SIZES[spec.KIND_SAMPLES]
-SAMPLE_SIZE = struct.calcsize(spec.struct_format(spec.SAMPLE))
+SAMPLE_SIZE = struct.calcsize(struct_format(spec.SAMPLE))
 SEAL_SIZE = _TRAILERS[spec.KIND_SAMPLES]
 CRC_SIZE = 4
 

@@ -21,7 +21,7 @@ LAYOUT = (
     ("widths, fields", "", "of every further block of up to 8 samples, each from a whole byte on"),
 )
 
-_ROW = spec.struct_format(spec.SAMPLE)
+_ROW = codec.struct_format(spec.SAMPLE)
 _AXES = len(spec.SAMPLE)
 _ORDER_AT = codec.SAMPLE_SIZE
 _FIRST_BLOCK = codec.SAMPLE_SIZE + 1

@@ -344,7 +344,13 @@ STORE_MARK = (
 
 SAMPLES_PER_PACKET = 18  # (MAX_BYTES - header - trailer) // bytes per sample
 
-
-def struct_format(fields: tuple) -> str:
-    """Join the struct codes of `fields`, little-endian, no padding."""
-    return "<" + "".join([field[1] for field in fields])
+if "__doc__" not in globals():
+    # MicroPython, which keeps no docstrings: a cuff needs no units and meanings either, 14 kB of heap on a
+    # 64-bit build. The compiler's constants go only if no function holds them: there is none in this file.
+    _cut: dict = {}
+    for _name, _rows in list(globals().items()):
+        if isinstance(_rows, tuple) and isinstance(_rows[0], tuple) and isinstance(_rows[0][0], str):
+            _cut[id(_rows)] = globals()[_name] = tuple([_row[:2] for _row in _rows])
+    globals()["MESSAGES"] = tuple([_row[:2] + (_cut[id(_row[2])], _cut[id(_row[3])]) for _row in MESSAGES])
+    _cut.clear()
+    _rows = None

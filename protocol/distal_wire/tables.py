@@ -36,7 +36,7 @@ def _fields(kind: int, name: str, fields: Rows, trailer: Rows) -> list[str]:
 
 
 def _size(fields: Rows) -> int:
-    return struct.calcsize(spec.struct_format(fields))
+    return struct.calcsize(codec.struct_format(fields))
 
 
 def _named(title: str, prefix: str) -> list[str]:

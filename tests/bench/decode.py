@@ -58,7 +58,7 @@ def rows() -> list[Row]:
     joined = b"".join(packets)
     octets = np.frombuffer(joined, np.uint8)
     target = np.empty_like(octets)
-    whole = struct.Struct(f"{spec.struct_format(spec.SAMPLES)}{COUNT * 6}hII")
+    whole = struct.Struct(f"{codec.struct_format(spec.SAMPLES)}{COUNT * 6}hII")
     parser = STRUCTS[spec.KIND_SAMPLES]
     some = packets[::PART]
     timed = {

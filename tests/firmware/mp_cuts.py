@@ -5,10 +5,10 @@ import sys
 from nor import NorFlash, PowerCut
 from store_bench import Draw, everything, packet, samples_of, store_on
 
-from distal_wire import spec
+from distal_wire import codec, spec
 
-HEADER = struct.calcsize(spec.struct_format(spec.STORE_HEADER))
-FOOTER = struct.calcsize(spec.struct_format(spec.STORE_FOOTER))
+HEADER = struct.calcsize(codec.struct_format(spec.STORE_HEADER))
+FOOTER = struct.calcsize(codec.struct_format(spec.STORE_FOOTER))
 
 
 class Cutter(NorFlash):

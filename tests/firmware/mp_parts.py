@@ -137,3 +137,10 @@ def test_status_counters_stop_at_their_end():
     battery = Battery(None, 1)
     status = messages.status(1, (2**32 - 1, 2**31), battery, 0, (5, 2**32 - 1, 70000, 70000, 70000, 70000))
     assert status[-12:-4] == b"\xff" * 8
+
+
+def test_cuff_keeps_no_units_and_meanings():
+    for _, name, fields, trailer in spec.MESSAGES:
+        assert {len(row) for row in fields + trailer} == {2}, name
+    assert len(spec.SAMPLE[0]) == 2
+    assert spec.IMUS[0][1] == "LSM6DSO32"

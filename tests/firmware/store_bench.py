@@ -7,10 +7,10 @@ from distal_cuff import packing
 from distal_cuff.store import Store
 from distal_cuff.store_read import Range
 from distal_cuff.store_walk import Walk
-from distal_wire import spec
+from distal_wire import codec, spec
 
 CUFF = b"\x02\xd1\x57\xa1\0\1\0\0"
-_HEAD = spec.struct_format(spec.SAMPLES)
+_HEAD = codec.struct_format(spec.SAMPLES)
 
 
 class Draw:

@@ -8,12 +8,12 @@ import sys
 
 from distal_wire import codec, packed, spec
 
-ROW = spec.struct_format(spec.SAMPLE)
+ROW = codec.struct_format(spec.SAMPLE)
 FIELDS = {}
 TRAILERS = {}
 for kind, _, fields, trailer in spec.MESSAGES:
     FIELDS[kind] = [field[0] for field in fields]
-    TRAILERS[kind] = struct.calcsize(spec.struct_format(trailer))
+    TRAILERS[kind] = struct.calcsize(codec.struct_format(trailer))
 
 
 def plain(value):

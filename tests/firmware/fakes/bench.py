@@ -166,6 +166,6 @@ def unpack(message):
     header = dict(zip(names, codec.read_fields(checked(message))))
     assert len(message) == codec.message_size(spec.KIND_SAMPLES, header["count"])
     assert message[-8:-4] == b"\0\0\0\0"
-    row = spec.struct_format(spec.SAMPLE)
+    row = codec.struct_format(spec.SAMPLE)
     places = [codec.HEADER_SIZE + i * codec.SAMPLE_SIZE for i in range(header["count"])]
     return header, [struct.unpack_from(row, message, place) for place in places]

@@ -8,7 +8,7 @@ import machine
 from boards import store_device
 from distal_cuff import packing
 from distal_cuff.store import Store
-from distal_wire import spec
+from distal_wire import codec, spec
 
 device = store_device(spec.STORE_LABEL)
 if device is None:
@@ -23,7 +23,7 @@ else:
     store.mark(spec.MARK_START, 3, 0, 0, 0)
     while True:
         fields = (1, 1, boot, index, index * 192, 208, 18, 0, 0, 1, 32, 16)
-        struct.pack_into(spec.struct_format(spec.SAMPLES), packet, 0, *fields)
+        struct.pack_into(codec.struct_format(spec.SAMPLES), packet, 0, *fields)
         packing.seal(packet, 240)
         assert store.append(packet, 244)
         index += 18
