@@ -2,7 +2,7 @@
 
 For what is kept in flash, and for a stream that saves air time. The format is in protocol/README.md; the
 plain version is distal_wire/packed.py, and this must give the same bytes. Nothing here allocates while
-samples flow, and no integer needs more than 20 bits.
+samples flow, and no integer needs more than 24 bits.
 """
 
 # ruff: noqa: F821  (ptr8, ptr16 and ptr32 are viper's own names)
@@ -31,9 +31,9 @@ _WIDTHS = const(24)  # bits at the start of a block
 _BLOCK = const(8)
 _RAW = const(18)  # samples that fit unpacked
 
-# places in the state of `gather`; of each pair the first six are first differences, then second ones
+# places in the state of `gather`; of each 12 six are for first differences, then six for second ones
 _ROWS = const(0)  # samples in the window
-_BITS = const(1)  # of the payload that they make, to the next whole bit
+_BITS = const(1)  # of the payload that they make
 _CLOSED = const(2)  # 12: bits of the fields in finished blocks
 _OPEN = const(14)  # 12: widths in the block that is open
 _NEXT = const(26)  # 12: those widths with one sample more
@@ -101,9 +101,11 @@ def gather(packet: ptr8, row: int, window: ptr8, most: int, state: ptr32) -> int
         if rows >= _RAW and bits > _ROOM:
             return row
         i = 0
-        while i < 12 and rows > 0:
+        while i < 12:
             state[_OPEN + i] = state[_NEXT + i]
-            if held == 7:
+            if rows == 0:
+                state[_CLOSED + i] = 0
+            elif held == 7:
                 state[_CLOSED + i] = int(state[_CLOSED + i]) + _BLOCK * int(state[_NEXT + i])
             i += 1
         state[_ROWS] = rows + 1
@@ -248,8 +250,7 @@ class Squeezer:
             out[end] = 0
             end += 1
         packing.seal(out, end)
-        for i in range(_STATE_SIZE):
-            self._state[i] = 0
+        self._state[_ROWS] = 0
         self._keep(out, end + codec.CRC_SIZE)
 
     def _begin(self, packet, row):

@@ -109,10 +109,11 @@ class CuffGrid:
         if packet.end <= self._expected:
             filled = any(start < packet.end and packet.index < end for start, end in self._holes)
             self.counts["late" if filled else "duplicate"] += 1
-        elif packet.index in self._pending:
-            self.counts["duplicate"] += 1
         else:
-            self._pending[packet.index] = packet
+            held = self._pending.get(packet.index, packet)
+            self.counts["duplicate"] += held is not packet
+            if len(held.counts) <= len(packet.counts):  # the same samples come raw and, with more, packed
+                self._pending[packet.index] = packet
             self._drain(WINDOW)
 
     def flush(self, end_index: int | None = None) -> None:

@@ -76,7 +76,7 @@ class FakeCuff:
         }
         return self.message(spec.KIND_STATUS, 100.0, **{**fields, **other})
 
-    def packet(self, start: int, count: int = 18, pause_ticks: int = 0) -> Received:
+    def packet(self, start: int, count: int = 18, pause_ticks: int = 0, encoding: int = 0) -> Received:
         """Samples start .. start + count since the first; arrival by `skew` and `delay`."""
         clock = self.first_clock + start * PERIOD_TICKS + pause_ticks
         end_ticks = (start + count - 1) * PERIOD_TICKS + pause_ticks
@@ -93,7 +93,7 @@ class FakeCuff:
             clock=clock % 2**32,
             rate_hz=208,
             count=count,
-            encoding=0,
+            encoding=encoding,
             flags=0,
             imu=1,
             acc_range_g=32,

@@ -56,6 +56,31 @@ def test_counts_become_si_units(streams: Streams, fake_cuff: Any) -> None:
     assert not rows.clipped[0]
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_packed_packets_give_the_same_rows(streams: Streams, fake_cuff: Any, at_once: bool) -> None:
+    cuff = fake_cuff()
+    packets = [cuff.packet(53 * i, 53, encoding=spec.ENCODING_PACKED) for i in range(12)]
+    assert same(rows_of(streams, packets, at_once), expected(636))
+    assert streams.legs()["left"].lost == 0
+
+
+def test_packed_packets_fill_what_raw_ones_left_out(streams: Streams, fake_cuff: Any) -> None:
+    """Kept packets come again with other borders: every sample counts once, whichever came first."""
+    cuff = fake_cuff()
+    packed = [cuff.packet(50 * i, 50, encoding=spec.ENCODING_PACKED) for i in range(2)]
+    raw = [cuff.packet(18 * i) for i in (0, 2, 4)]
+    rows = rows_of(streams, [raw[0], raw[1], raw[2], packed[1], packed[0]])
+    assert same(rows, expected(100))
+
+
+def test_the_longer_of_two_packets_with_one_beginning_is_kept(streams: Streams, fake_cuff: Any) -> None:
+    cuff = fake_cuff()
+    both = [cuff.packet(36), cuff.packet(36, 60, encoding=spec.ENCODING_PACKED), cuff.packet(36, 10)]
+    rows = rows_of(streams, [cuff.packet(0), *both])
+    assert same(rows, expected(96, (18, 36)))
+    assert streams.legs()["left"].present == 78
+
+
 def test_lost_packet_becomes_one_gap(streams: Streams, fake_cuff: Any) -> None:
     packets = fake_cuff().packets(10)
     del packets[4]
