@@ -65,7 +65,6 @@ class _Work:
     """Arrays that every sweep uses again: getting fresh memory would cost more than filling it."""
 
     def __init__(self, packets: int, samples: int) -> None:
-        self.shape = (packets, samples)
         self.triples = np.empty((3, 2, _HALF, packets), _U64)
         self.pairs = np.empty((3, 2, packets), np.int64)
         self.residuals = np.empty((_AXES, packets), np.int16)
