@@ -16,12 +16,13 @@ SOURCES = sorted(path for folder in (HOST, WIRE, CUFF) for path in folder.rglob(
 MAX_FILE, MAX_FUNCTION, MAX_PARAMETERS = 400, 60, 5
 
 # part of the host -> parts of Distal that it may import (house: one direction only)
-LEAVES = {"errors", "units", "model"}
+LEAVES = {"errors", "units", "model", "exercises"}
 READS = {"clock", "distal_wire", *LEAVES}
 ARROWS: dict[str, set[str]] = {
     "errors": set(),
     "units": set(),
     "model": set(),
+    "exercises": set(),
     "shipped": {"errors"},
     "analysis": LEAVES,
     "csvfile": LEAVES,
@@ -39,7 +40,7 @@ ARROWS: dict[str, set[str]] = {
     "session": READS | {"hold", "take", "link", "recording", "streams", "pipeline", "analysis"},
     # the report of a recording: what commands and the daemon share
     "review": READS | {"recording", "streams", "pipeline", "report"},
-    "people": LEAVES,
+    "people": LEAVES | {"review", "report"},
     # a cuff id is written as the link writes it, so that one cuff has one name
     "recover": LEAVES | {"distal_wire", "link", "recording"},
     "daemon": READS

@@ -25,6 +25,7 @@
     ├── KeyStoreError        the file of the cuffs' keys cannot be used
     ├── DaemonError          the daemon cannot run as it was asked to
     │   └── ConfigError      its settings file has mistakes
+    ├── PeopleError          a profile, a plan or the file that keeps them cannot be used
     ├── RecordingError       a recording that cannot be opened or written
     └── VirtualError         the virtual cuff could not start or died
 
@@ -139,6 +140,10 @@ class DaemonError(DistalError):
 
 class ConfigError(DaemonError):
     """The daemon's settings file has mistakes."""
+
+
+class PeopleError(DistalError):
+    """A profile, a plan, or the file that keeps them, cannot be used as asked."""
 
 
 class RecordingError(DistalError):

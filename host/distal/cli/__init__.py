@@ -25,6 +25,8 @@ COMMANDS = (
     "report",
     "recover",
     "simulate",
+    "people",
+    "plan",
     "explain",
     "trial",
     "validate",
@@ -59,7 +61,7 @@ class Distal(click.Group):
 
 
 def _run(step: Any) -> int:
-    from distal.errors import ConfigError, DataError, DistalError, RecordingError
+    from distal.errors import ConfigError, DataError, DistalError, PeopleError, RecordingError
 
     try:
         result = step()
@@ -69,7 +71,7 @@ def _run(step: Any) -> int:
         return fail(f"{error.format_message()} See: {where} --help", 2)
     except click.ClickException as error:
         return fail(error.format_message(), 2)
-    except (ConfigError, DataError, RecordingError) as error:
+    except (ConfigError, DataError, PeopleError, RecordingError) as error:
         return fail(str(error), 2)
     except DistalError as error:
         return fail(str(error), 1)

@@ -6,34 +6,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from distal.exercises import EXERCISES
+
 if TYPE_CHECKING:
     from distal.device.keys import CuffStore
     from distal.model import Facts
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-EXERCISES = (
-    "seated_leg_raise",
-    "supine_straight_leg_raise",
-    "sidelying_hip_abduction",
-    "prone_hip_extension",
-    "seated_knee_extension",
-    "standing_knee_flexion",
-    "standing_hip_flexion",
-    "standing_hip_abduction",
-    "standing_hip_extension",
-    "donkey_kick",
-    "fire_hydrant",
-    "clamshell",
-    "squat",
-    "split_squat",
-    "lunge",
-    "step_up",
-    "step_down",
-    "deadlift",
-    "calf_raise",
-    "jump",
-    "hop",
-)
 _MASS = click.FloatRange(0, 30)
 FACT_OPTIONS = (
     click.option(

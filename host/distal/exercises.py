@@ -1,0 +1,25 @@
+"""The exercise codes of the contract, in its order. Light: the command line reads it at every start."""
+
+EXERCISES = (
+    "seated_leg_raise",
+    "supine_straight_leg_raise",
+    "sidelying_hip_abduction",
+    "prone_hip_extension",
+    "seated_knee_extension",
+    "standing_knee_flexion",
+    "standing_hip_flexion",
+    "standing_hip_abduction",
+    "standing_hip_extension",
+    "donkey_kick",
+    "fire_hydrant",
+    "clamshell",
+    "squat",
+    "split_squat",
+    "lunge",
+    "step_up",
+    "step_down",
+    "deadlift",
+    "calf_raise",
+    "jump",
+    "hop",
+)

@@ -1,0 +1,151 @@
+"""What must not be passed, and the eye that sees it live. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from distal.errors import PeopleError
+from distal.exercises import EXERCISES
+from distal.model import Facts, SessionReport, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of a person; None is none. `forbidden`: exercise codes."""
+
+    mass_kg: float | None = None  # worn on one leg
+    rom_deg: float | None = None  # how far the limb turns in a rep
+    moment_nm: float | None = None  # of the worn mass about knee or hip
+    minutes_day: float | None = None  # worn
+    forbidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A limit that was passed: which, where, both numbers."""
+
+    limit: str
+    side: Side | None
+    value: float | None
+    bound: float | None
+    exercise: str | None = None
+
+    @property
+    def text(self) -> str:
+        """In words, with both numbers."""
+        where = f" on the {self.side} leg" if self.side else ""
+        if self.limit == "forbidden":
+            return f"{_plain(self.exercise)} is ruled out in your plan. Stop, and do another exercise."
+        what, unit = _WORDS[self.limit]
+        return f"{what}{where}: {self.value:.3g} {unit}, your limit is {self.bound:.3g}. Stop and lower it."
+
+
+_WORDS = {
+    "mass_kg": ("Worn mass", "kg"),
+    "rom_deg": ("Range", "°"),
+    "moment_nm": ("Turning load", "N·m"),
+    "minutes_day": ("Time worn today", "min"),
+}
+
+
+def _plain(exercise: str | None) -> str:
+    return (exercise or "this exercise").replace("_", " ").capitalize()
+
+
+def limits_of(values: Mapping[str, Any]) -> Limits:
+    """Limits from what was said or stored. raises PeopleError"""
+    known = {one.name for one in fields(Limits)}
+    for key, value in values.items():
+        if key not in known:
+            raise PeopleError(f"there is no limit {key}. Known: {', '.join(sorted(known))}.")
+        if key != "forbidden" and value is not None and not value > 0:
+            raise PeopleError(f"the limit {key} must be above 0. Correct it.")
+    forbidden = tuple(values.get("forbidden") or ())
+    for code in forbidden:
+        if code not in EXERCISES:
+            raise PeopleError(f"there is no exercise {code}. Codes: {', '.join(EXERCISES)}.")
+    return Limits(**{**values, "forbidden": forbidden})
+
+
+def to_dict(limits: Limits) -> dict[str, Any]:
+    """Plain types."""
+    return {**asdict(limits), "forbidden": list(limits.forbidden)}
+
+
+def before(limits: Limits, facts: Facts, worn_today_min: float = 0.0) -> list[Breach]:
+    """What is passed before anything moves: the mass, the exercise, the day's time."""
+    found = [
+        Breach("mass_kg", side, mass, limits.mass_kg)
+        for side in ("left", "right")
+        if limits.mass_kg is not None and (mass := facts.mass_kg(side)) is not None and mass > limits.mass_kg
+    ]
+    if facts.exercise in limits.forbidden:
+        found.append(Breach("forbidden", None, None, None, facts.exercise))
+    if limits.minutes_day is not None and worn_today_min > limits.minutes_day:
+        found.append(Breach("minutes_day", None, worn_today_min, limits.minutes_day))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """One leg at this moment, as the live view has it; None is not known."""
+
+    side: Side
+    exercise: str | None
+    turned_deg: float | None  # so far in the rep being done
+    moment_nm: float | None
+
+
+class Watch:
+    """Looks at every live view; each breach is told once a rep at most."""
+
+    def __init__(self, limits: Limits, worn_before_min: float = 0.0) -> None:
+        self._limits, self._worn_before_min = limits, worn_before_min
+        self._told: set[tuple[str, Side | None, object]] = set()
+
+    def look(self, legs: Iterable[tuple[Now, int]], t_s: float) -> list[Breach]:
+        """New breaches. legs: each leg with the number of its rep; t_s: since the session began"""
+        found: list[tuple[Breach, object]] = []
+        for leg, number in legs:
+            found += [(one, number) for one in self._leg(leg)]
+        worn = self._worn_before_min + t_s / 60.0
+        bound = self._limits.minutes_day
+        if bound is not None and worn > bound:
+            found.append((Breach("minutes_day", None, worn, bound), "day"))
+        return [one for one, where in found if self._is_new(one, where)]
+
+    def _leg(self, leg: Now) -> list[Breach]:
+        found = []
+        for name, value in (("rom_deg", leg.turned_deg), ("moment_nm", leg.moment_nm)):
+            bound = getattr(self._limits, name)
+            if bound is not None and value is not None and value > bound:
+                found.append(Breach(name, leg.side, value, bound))
+        if leg.exercise in self._limits.forbidden:
+            found.append(Breach("forbidden", leg.side, None, None, leg.exercise))
+        return found
+
+    def _is_new(self, breach: Breach, where: object) -> bool:
+        key = (breach.limit, breach.side, where)
+        is_new = key not in self._told
+        self._told.add(key)
+        return is_new
+
+
+def after(limits: Limits, report: SessionReport) -> list[Breach]:
+    """What a finished session passed, the worst of each kind and side."""
+    found = [
+        Breach("mass_kg", side, mass, limits.mass_kg)
+        for side, mass in report.mass_kg.items()
+        if limits.mass_kg is not None and mass is not None and mass > limits.mass_kg
+    ]
+    for one in report.sets:
+        side: Side | None = None if one.side == "both" else one.side
+        if one.exercise in limits.forbidden:
+            found.append(Breach("forbidden", side, None, None, one.exercise))
+        rom = [rep.rom_deg for rep in one.reps]
+        moment = [rep.load.peak_moment_nm for rep in one.reps if rep.load.peak_moment_nm is not None]
+        for name, values in (("rom_deg", rom), ("moment_nm", moment)):
+            bound = getattr(limits, name)
+            if bound is not None and values and max(values) > bound:
+                found.append(Breach(name, side, max(values), bound, one.exercise))
+    return found
