@@ -148,7 +148,8 @@ def _plan(job: "Job", store: Path | None) -> list[str]:
     else:
         steps.append("keep the MicroPython that is on the board")
     if (job.image or job.fetch) and not job.keep_files and job.use_stub:
-        steps[-1] += "; EVERYTHING on the board is erased first"
+        steps[-1] += "; EVERYTHING on the board is erased first, samples that it kept, too"
+        steps.append("leave 512 kB for files and the rest of the flash for samples (partition `distal`)")
     steps.append("remove distal_wire, distal_cuff, boards and main.py; install the compiled firmware")
     steps.append(
         f"write cuff.json: {wanted.board or 'board by the chip'}, {wanted.side}, {wanted.mass_g / 1000:g} kg,"

@@ -10,8 +10,9 @@ from typing import Protocol
 
 from distal.device import install, provision
 from distal.device.boards import BOARD_CHIPS, CHIPS, Chip, check_port, default_board, find_boards
-from distal.device.image import Image, fetch, pinned_for
+from distal.device.image import Image, fetch, pinned_for, read_image
 from distal.device.keys import CuffStore, KnownCuff, config_folder, with_key
+from distal.device.partitions import with_ring
 from distal.device.provision import Checked, Provision
 from distal.device.tools import Ended, need, run_tool
 from distal.errors import BoardSilent, ImageError, WriteFailed, WrongChip
@@ -151,8 +152,26 @@ def _write_micropython(job: Job, watcher: Watcher) -> Chip:
     image = job.image or _fetched(chip, watcher)
     _check_fit(image, chip, flash_bytes)
     watcher.step(f"write MicroPython ({image.size >> 10} kB) and verify it")
-    write(job, chip, image, watcher)
+    with tempfile.TemporaryDirectory() as folder:
+        write(job, chip, with_room(job, chip, image, flash_bytes, Path(folder)), watcher)
     return chip
+
+
+def with_room(job: Job, chip: Chip, image: Image, flash_bytes: int | None, folder: Path) -> Image:
+    """The image with a partition for the flash ring, where its table allows that."""
+    if not _erases_all(job):
+        return image  # a file system that stays is refused by MicroPython when it gets another size
+    changed = with_ring(image.path.read_bytes(), chip.offset, flash_bytes)
+    if changed is None:
+        return image
+    path = folder / image.path.name
+    path.write_bytes(changed)
+    return read_image(path)
+
+
+def _erases_all(job: Job) -> bool:
+    """The ROM alone cannot erase the whole flash; without, only the image's own place is erased."""
+    return job.use_stub and not job.keep_files
 
 
 def _fetched(chip: Chip, watcher: Watcher) -> Image:
@@ -201,8 +220,7 @@ def _said(ended: Ended, pattern: str) -> str | None:
 
 def write(job: Job, chip: Chip, image: Image, watcher: Watcher) -> None:
     """Write and verify the image. raises WriteFailed"""
-    # the ROM alone cannot erase the whole flash; without --erase-all only the image's own place is erased
-    erase = ["--erase-all"] if job.use_stub and not job.keep_files else []
+    erase = ["--erase-all"] if _erases_all(job) else []
     arguments = ["--chip", chip.name.lower().replace("-", ""), *_connect(job.port, job.use_stub)]
     arguments += ["write-flash", *erase, hex(chip.offset), str(image.path)]
 

@@ -26,7 +26,7 @@ class Partition:
         return [cls(LABEL)]
 
     def info(self):
-        return (self.TYPE_DATA, 0x40, 0, self._size, LABEL, False)
+        return (self.TYPE_DATA, 6, 0, self._size, LABEL, False)
 
     def readblocks(self, block_num, buf, offset=0):
         n = len(buf)
