@@ -105,6 +105,7 @@ class Daemon:
             try:
                 await self._until_closed(parts)
             finally:
+                self._parts.cuffs.unwatch(self._parts.ears)  # links that we end ourselves are no news
                 await cancel(parts)
 
     async def _until_closed(self, parts: list[asyncio.Task[None]]) -> None:

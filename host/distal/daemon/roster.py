@@ -65,11 +65,12 @@ class Roster:
         said = [side for side in SIDES if side == paired]
         return said[0] if said else (info.side if info else None)
 
-    def missing(self, linked: set[str]) -> bool:
-        """Whether a cuff is wanted beside those that are linked."""
+    def count(self, linked: set[str]) -> int:
+        """How many cuffs are wanted beside those that are linked."""
+        free = len(SIDES) - len(linked)
         if not self._part.only_paired:
-            return len(linked) < len(SIDES)
-        return len(linked) < len(SIDES) and any(one.cuff not in linked for one in self.known())
+            return free
+        return min(free, sum(one.cuff not in linked for one in self.known()))
 
     def masses(self, facts: Facts) -> Facts:
         """The worn masses that pairing knows, where the settings say nothing."""

@@ -63,7 +63,7 @@ class Seeker:
     async def _look(self) -> None:
         """Until the radio fails while no link stands. raises LinkError"""
         while True:
-            if self._roster.missing(self._linked()):
+            if self._roster.count(self._linked()):
                 await self._scan()
             if not self.is_recording:
                 await self._let_strangers_go()
@@ -77,7 +77,7 @@ class Seeker:
         assert radio is not None
         try:
             async with self._cuffs.calling, asyncio.timeout(SCAN_S + SILENCE_S):
-                heard = await radio.scan(SCAN_S)
+                heard = await radio.scan(SCAN_S, self._enough())
         except (LinkError, TimeoutError) as error:
             if not self._linked():
                 raise LinkError(str(error) or "Bluetooth does not answer. Switch it off and on.") from error
@@ -86,6 +86,10 @@ class Seeker:
         self._recover()
         for found in heard:
             await self._meet(found)
+
+    def _enough(self) -> int:
+        """So many cuffs in the air that all of ours must be among them."""
+        return self._roster.count(self._linked()) + len(self._not_before)
 
     def _fail(self, why: str) -> None:
         self._failures += 1

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
+from bleak.exc import BleakError
 from bumble import core, hci
 from bumble.core import AdvertisingData
 from bumble.device import Advertisement, Device
@@ -84,6 +85,11 @@ class Backend:
         if self._transport is not None:
             await self._transport.close()
 
+    def check(self) -> None:
+        """Raise BleakError at once when the controller has gone: it would never answer."""
+        if self._transport is not None and self._transport.source.terminated.done():
+            raise BleakError("the controller has gone")
+
     def address(self, text: str) -> hci.Address:
         """The address as it was heard; one never heard is taken as public, which an ESP32's is."""
         return self._heard.get(text.upper()) or hci.Address(f"{text}/P")
@@ -102,6 +108,7 @@ class Backend:
 
     async def begin_scan(self, scanner: "HciScanner", is_active: bool) -> None:
         """Let a scanner hear advertisements; the first one switches scanning on."""
+        self.check()
         self.central.on(Device.EVENT_ADVERTISEMENT, scanner.on_advertisement)
         self._scans.append(scanner)
         if len(self._scans) == 1:

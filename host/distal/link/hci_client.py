@@ -91,6 +91,7 @@ class HciClient(BaseBleakClient):
         )
         central = self.backend.central
         async with self.backend.connecting:
+            self.backend.check()
             try:
                 with as_bleak_errors(f"Cannot connect to {self.name}"):
                     return await central.connect_le(

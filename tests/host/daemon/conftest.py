@@ -1,16 +1,22 @@
 """A source that a test turns by hand."""
 
 import asyncio
+import math
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from tests.host.daemon.stage import Act, Leg, Play, Stage
 
+from distal.daemon.daemon import running
 from distal.daemon.source import Health, Refused, StoredSession
 from distal.daemon.state import CuffState, LegLive, LiveState, SessionState, State
 from distal.daemon.web import make_app
+from distal.model import Side
+from distal.virtual import clockloop
+from distal.virtual.rig import CuffSetup, VirtualRig
 
 Ask = Callable[..., httpx.Response]
 
@@ -96,3 +102,33 @@ def ask(source: HandSource) -> Ask:
 
 def run(coro: Coroutine[Any, Any, Any]) -> Any:
     return asyncio.run(coro)
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Play:
+    """Run a daemon on two cuffs while `act(stage)` runs, then stop it cleanly."""
+
+    def go(
+        act: Act,
+        sides: tuple[Side, ...] = ("left", "right"),
+        key: bytes | None = None,
+        before: Callable[[Stage], None] = lambda _: None,
+        **settings: Any,
+    ) -> Stage:
+        async def main() -> Stage:
+            legs = [Leg() for _ in sides]
+            setups = [
+                CuffSetup(leg, side, 1000, f"Distal {side}", key=key)
+                for leg, side in zip(legs, sides, strict=True)
+            ]
+            async with VirtualRig(setups) as rig:
+                stage = Stage(rig, legs, tmp_path, **settings)
+                before(stage)
+                with stage.log:
+                    async with running(stage.daemon):
+                        await act(stage)
+            return stage
+
+        return clockloop.run(main(), speed=math.inf)
+
+    return go

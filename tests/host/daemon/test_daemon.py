@@ -2,108 +2,13 @@
 
 import asyncio
 import json
-import math
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
+from tests.host.daemon.stage import Play, Stage
 
-from distal.daemon.config import Config
-from distal.daemon.daemon import Daemon, running
-from distal.daemon.logs import make_log
 from distal.daemon.source import Refused
-from distal.daemon.state import State
-from distal.device.keys import CuffStore, KnownCuff
-from distal.link.base import Keys, Radio
-from distal.link.ble import BleRadio
-from distal.model import Side
 from distal.recording import Recording
-from distal.virtual import clockloop
-from distal.virtual.rig import CuffSetup, VirtualRig
-
-
-class Leg:
-    """At rest until a test says otherwise; then it turns at 100 deg/s."""
-
-    duration_s = 1e6
-
-    def __init__(self) -> None:
-        self.is_moving = False
-
-    def sample(self, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        gyr, acc = np.zeros((len(t), 3)), np.zeros((len(t), 3))
-        acc[:, 0] = -9.80665
-        if self.is_moving:
-            gyr[:, 2] = np.radians(100)
-        return gyr, acc
-
-
-class Stage:
-    """Two virtual cuffs, a daemon that knows them, and what a test does to them."""
-
-    def __init__(self, rig: VirtualRig, legs: list[Leg], folder: Path, **settings: Any) -> None:
-        self.rig, self.legs, self.folder = rig, legs, folder
-        self.store = CuffStore(folder / "cuffs.json")
-        for cuff in rig.cuffs:
-            self.store.put(KnownCuff(cuff.cuff, name=cuff.setup.name, side=cuff.setup.side, mass_g=1000))
-        self.sessions = folder / "sessions"
-        config = Config.model_validate({**settings, "recordings": {"folder": self.sessions}})
-        self.log = open(folder / "log.jsonl", "a", encoding="utf-8")  # noqa: SIM115  closed by `stage`
-        self.daemon = Daemon(config, self.open_radio, self.store, make_log(self.log))
-
-    @asynccontextmanager
-    async def open_radio(self, keys: Keys) -> AsyncIterator[Radio]:
-        yield BleRadio(self.rig.backend, keys)
-
-    async def until(self, what: Callable[[State], bool], seconds: float = 60.0) -> State:
-        """Wait for a state. Fails with the messages when it does not come."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + seconds
-        while not what(self.daemon.state()):
-            assert loop.time() < end, self.daemon.state()
-            await asyncio.sleep(0.1)
-        return self.daemon.state()
-
-    async def linked(self) -> State:
-        return await self.until(lambda now: [one.link for one in now.cuffs] == ["linked"] * len(self.legs))
-
-    async def phase(self, phase: str, seconds: float = 60.0) -> State:
-        return await self.until(lambda now: now.phase == phase, seconds)
-
-    def texts(self) -> list[str]:
-        return [message.text for message in self.daemon.state().messages]
-
-    def recordings(self) -> list[Path]:
-        return sorted(self.sessions.glob("*.distal"))
-
-
-Act = Callable[[Stage], Coroutine[Any, Any, None]]
-Play = Callable[..., Stage]
-
-
-@pytest.fixture
-def play(tmp_path: Path) -> Play:
-    """Run a daemon on two cuffs while `act(stage)` runs, then stop it cleanly."""
-
-    def go(act: Act, sides: tuple[Side, ...] = ("left", "right"), **settings: Any) -> Stage:
-        async def main() -> Stage:
-            legs = [Leg() for _ in sides]
-            setups = [
-                CuffSetup(leg, side, 1000, f"Distal {side}") for leg, side in zip(legs, sides, strict=True)
-            ]
-            async with VirtualRig(setups) as rig:
-                stage = Stage(rig, legs, tmp_path, **settings)
-                with stage.log:
-                    async with running(stage.daemon):
-                        await act(stage)
-            return stage
-
-        return clockloop.run(main(), speed=math.inf)
-
-    return go
 
 
 def coverage(path: Path) -> dict[str, float]:
@@ -143,6 +48,7 @@ def test_paired_cuffs_are_linked_and_a_session_is_recorded_with_its_report(play:
     assert {"daemon.linked", "daemon.begun.command", "daemon.saved"} <= {line["event"] for line in log}
 
 
+@pytest.mark.slow
 def test_many_sessions_run_on_one_link(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await stage.linked()
@@ -173,7 +79,7 @@ def test_commands_at_the_wrong_time_are_refused(play: Play) -> None:
         with pytest.raises(Refused, match="runs already"):
             stage.daemon.start("command")
 
-    play(act)
+    play(act, ("left",))
 
 
 def test_button_begins_and_ends_a_session(play: Play) -> None:
@@ -195,12 +101,13 @@ def test_button_can_be_switched_off(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await stage.linked()
         await asyncio.sleep(2)
-        await stage.rig.cuffs[1].press_button()
+        await stage.rig.cuffs[0].press_button()
         await asyncio.sleep(5)
 
-    assert play(act, start={"button": False}).recordings() == []
+    assert play(act, ("left",), start={"button": False}).recordings() == []
 
 
+@pytest.mark.slow
 def test_movement_begins_a_session_and_rest_ends_it(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await stage.linked()
@@ -230,9 +137,10 @@ def test_session_ended_by_hand_is_not_begun_again_by_the_same_movement(play: Pla
         await asyncio.sleep(5)
         assert stage.daemon.state().phase == "ready"
 
-    assert len(play(act, start={"motion": True}).recordings()) == 1
+    assert len(play(act, ("left",), start={"motion": True}).recordings()) == 1
 
 
+@pytest.mark.slow
 def test_lost_cuff_is_told_and_costs_no_sample(play: Play) -> None:
     async def act(stage: Stage) -> None:
         await stage.linked()
@@ -249,10 +157,11 @@ def test_lost_cuff_is_told_and_costs_no_sample(play: Play) -> None:
         await stage.phase("ready")
         assert b'distal_reconnects_total{side="left"} 1.0' in stage.daemon.metrics()
 
-    (path,) = play(act).recordings()
+    (path,) = play(act, ("left",)).recordings()
     assert coverage(path)["left"] == 1.0
 
 
+@pytest.mark.slow
 def test_cuff_that_comes_later_joins_the_session(play: Play) -> None:
     async def act(stage: Stage) -> None:
         stage.rig.cuffs[1].move_out_of_range()
@@ -292,7 +201,7 @@ def test_cuff_lost_for_long_is_found_again(play: Play, monkeypatch: pytest.Monke
         stage.rig.cuffs[0].move_into_range()
         await stage.linked()
 
-    play(act)
+    play(act, ("left",))
 
 
 def test_clean_stop_ends_and_saves_the_session(play: Play) -> None:
@@ -325,10 +234,15 @@ def test_too_little_room_refuses_a_session(play: Play) -> None:
             stage.daemon.start("command")
         assert "MB free" in stage.daemon.health().reasons[0]
 
-    assert play(act, limits={"min_free_mb": 1_000_000}).recordings() == []
+    assert play(act, ("left",), limits={"min_free_mb": 1_000_000}).recordings() == []
 
 
-def test_recording_of_a_killed_daemon_is_closed_and_reported(play: Play) -> None:
+@pytest.mark.slow
+def test_recording_of_a_killed_daemon_is_closed_and_reported(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("distal.recording.COMMIT_S", 0.0)  # its clock is the real one, ours is not
+
     async def begin(stage: Stage) -> None:
         await stage.linked()
         stage.daemon.start("command")
@@ -342,11 +256,11 @@ def test_recording_of_a_killed_daemon_is_closed_and_reported(play: Play) -> None
         await stage.until(lambda now: len(now.reports) == 2)
         assert any("was cut off" in text for text in stage.texts())
 
-    folder = play(begin).folder
+    folder = play(begin, ("left",)).folder
     for suffix in ("", "-wal"):
         name = f"session-20260101-101010.distal{suffix}"
         (folder / name).rename(folder / "sessions" / name)
-    stage = play(again)
+    stage = play(again, ("left",))
     assert len(list(stage.sessions.glob("session-20260101*"))) == 3  # recording, page, JSON: no log
 
 
