@@ -16,13 +16,16 @@ SOURCES = sorted(path for folder in (HOST, WIRE, CUFF) for path in folder.rglob(
 MAX_FILE, MAX_FUNCTION, MAX_PARAMETERS = 400, 60, 5
 
 # part of the host -> parts of Distal that it may import (house: one direction only)
-LEAVES = {"errors", "units", "model", "exercises"}
+LEAVES = {"errors", "units", "model", "exercises", "calibration"}
 READS = {"clock", "distal_wire", *LEAVES}
 ARROWS: dict[str, set[str]] = {
     "errors": set(),
     "units": set(),
     "model": set(),
     "exercises": set(),
+    "calibration": {"errors", "units", "model"},
+    "dated": {"model", "calibration"},
+    "order": {"model", "distal_wire"},
     "shipped": {"errors"},
     "analysis": LEAVES,
     "csvfile": LEAVES,
@@ -31,8 +34,8 @@ ARROWS: dict[str, set[str]] = {
     "streams": READS | {"grid"},
     "pipeline": READS | {"grid", "streams", "analysis"},
     "link": LEAVES | {"distal_wire", "recording"},
-    "recording": LEAVES | {"distal_wire"},
-    "report": LEAVES,
+    "recording": LEAVES | {"distal_wire", "dated", "order"},
+    "report": LEAVES | {"dated"},
     "device": LEAVES | {"distal_wire", "link", "shipped"},
     "virtual": LEAVES | {"distal_wire", "link", "shipped", "csvfile"},
     "hold": LEAVES | {"link"},
@@ -52,7 +55,7 @@ ARROWS: dict[str, set[str]] = {
     "cli": READS
     | {"link", "recording", "grid", "streams", "pipeline", "analysis"}
     | {"report", "session", "csvfile", "virtual", "validate", "device", "shipped"}
-    | {"people", "daemon", "trial", "explain", "review", "recover"},
+    | {"people", "daemon", "trial", "explain", "review", "recover", "dated"},
 }
 ONLY_IN = {
     "bleak": ("link/",),
@@ -76,6 +79,7 @@ ONLY_IN = {
     "gaitmap_mad": ("validate/peer_gaitmap.py",),
 }
 PURE = ("analysis/", "pipeline.py", "streams.py", "grid.py", "clock.py", "report/", "trial/", "model.py")
+PURE += ("calibration.py", "dated.py", "order.py")
 IMPURE = {"asyncio", "bleak", "logging", "time", "pathlib", "os", "socket", "random", "datetime", "sqlite3"}
 CUFF_NEVER = {"typing", "dataclasses", "enum", "logging", "asyncio", "collections.abc", "abc"}
 # proof and curve: both sides must compute the same bytes

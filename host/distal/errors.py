@@ -12,6 +12,8 @@
     ├── DataError            samples or files that cannot be used as asked
     │   ├── TooShort
     │   ├── RateMismatch
+    │   ├── MissingDirections  a calibration that needs more sides of the cuff
+    │   ├── Unsteady         a calibration that moved too much, or not on one gravity
     │   └── ImageError       a MicroPython image that is none, not whole, or for another chip
     ├── BoardError           the board on the USB cable
     │   ├── NoBoard          none is plugged in
@@ -26,11 +28,14 @@
     ├── DaemonError          the daemon cannot run as it was asked to
     │   └── ConfigError      its settings file has mistakes
     ├── PeopleError          a profile, a plan or the file that keeps them cannot be used
+    ├── CalibrationFileError a file of calibrations that cannot be used
     ├── RecordingError       a recording that cannot be opened or written
     └── VirtualError         the virtual cuff could not start or died
 
 The text of each ends with what the user can do.
 """
+
+from collections.abc import Sequence
 
 
 class DistalError(Exception):
@@ -90,6 +95,23 @@ class RateMismatch(DataError):
     """Sampling rates that the method cannot join."""
 
 
+class MissingDirections(DataError):
+    """A calibration needs more directions: `absent` to add, by the axes that point up; `faces` were seen."""
+
+    def __init__(self, absent: Sequence[str], faces: Sequence[str]) -> None:
+        had = f" (seen: {', '.join(faces)})" if faces else ""
+        super().__init__(
+            f"directions are missing: {', '.join(absent)} up{had}. Lay the cuff still on those sides too,"
+            " 2 s each, or turn it slowly through them."
+        )
+        self.absent = tuple(absent)
+        self.faces = tuple(faces)
+
+
+class Unsteady(DataError):
+    """A calibration that moved too much, or did not read one gravity."""
+
+
 class ImageError(DataError):
     """A MicroPython image that is none, not whole, or for another chip."""
 
@@ -144,6 +166,10 @@ class ConfigError(DaemonError):
 
 class PeopleError(DistalError):
     """A profile, a plan, or the file that keeps them, cannot be used as asked."""
+
+
+class CalibrationFileError(DistalError):
+    """A file of calibrations that cannot be used."""
 
 
 class RecordingError(DistalError):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from distal.calibration import Correction
 from distal.clock import PERIOD_TICKS, TICK_S, HostFit, Line, SyncReceipt, Unwrap, sample_rate
 from distal.model import BoolArray, FloatArray
 from distal.units import RAD_PER_DEG, G
@@ -32,6 +33,7 @@ class Packet:
     clock: int
     counts: Counts
     lsb: Lsb  # g and deg/s per count
+    correction: Correction | None = None  # by the cuff's calibration
 
     @property
     def end(self) -> int:
@@ -81,7 +83,7 @@ class CuffGrid:
         self._expected = 0
         self._holes: list[tuple[int, int]] = []
         self._pending: dict[int, Packet] = {}
-        self._ready: list[tuple[Counts | int, Lsb]] = []
+        self._ready: list[tuple[Counts | int, Lsb, Correction | None]] = []
 
     def note(self, header: np.void, samples: int, t_host: float) -> tuple[int, int]:
         """Note a packet's arrival for the clock fit; returns its index and clock without their wraps."""
@@ -133,7 +135,10 @@ class CuffGrid:
     def take(self) -> Rows | None:
         """Hand out the rows that became certain since the last call."""
         ready, self._ready = self._ready, []
-        parts = [_nan_rows(block) if isinstance(block, int) else _scale(block, lsb) for block, lsb in ready]
+        parts = [
+            _nan_rows(block) if isinstance(block, int) else _scale(block, lsb, correction)
+            for block, lsb, correction in ready
+        ]
         if len(parts) < 2:
             return parts[0] if parts else None
         return Rows(
@@ -209,7 +214,7 @@ class CuffGrid:
             self._anchor = (packet.index, packet.clock)
         self._add_hole(hole)
         block = packet.counts[max(self._expected - packet.index, 0) :]
-        self._ready.append((block, packet.lsb))
+        self._ready.append((block, packet.lsb, packet.correction))
         self.length += len(block)
         self._expected = packet.end
 
@@ -224,18 +229,20 @@ class CuffGrid:
             self.counts["gap"] += 1
             self.counts["lost"] += rows
             self.length += rows
-            self._ready.append((rows, (0.0, 0.0)))
+            self._ready.append((rows, (0.0, 0.0), None))
 
 
 def _nan_rows(n: int) -> Rows:
     return Rows(np.full((n, 3), np.nan), np.full((n, 3), np.nan), np.zeros(n, np.bool_))
 
 
-def _scale(counts: Counts, lsb: Lsb) -> Rows:
+def _scale(counts: Counts, lsb: Lsb, correction: Correction | None) -> Rows:
     acc_g, gyr_dps = lsb
     clipped = (counts == _FULL_SCALE[0]) | (counts == _FULL_SCALE[1])
     values = counts.astype(np.float64)
     gyr, acc = values[:, :3] * (gyr_dps * RAD_PER_DEG), values[:, 3:] * (acc_g * G)
+    if correction:
+        gyr, acc = correction.apply(gyr, acc)
     return Rows(gyr, acc, np.asarray(clipped.any(axis=1)))
 
 

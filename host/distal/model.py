@@ -23,6 +23,10 @@ class Received:
     data: bytes
 
 
+MassKnown = Literal["label", "weighed"]
+MASS_ERROR: Mapping[MassKnown, float] = {"label": 0.05, "weighed": 0.01}  # of the mass, 95 % half width
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What was said about the person and the wearing; None is unknown."""
@@ -35,10 +39,41 @@ class Facts:
     height_m: float | None = None
     sex: Literal["f", "m"] | None = None
     cuff_height_m: float = 0.08  # centre of the worn mass above the ankle joint
+    mass_left_known: MassKnown = "label"
+    mass_right_known: MassKnown = "label"
+    mass_left_error: float | None = None  # share of the mass, 95 % half width; None: as it is known
+    mass_right_error: float | None = None
+    cuff_height_error_m: float = 0.02  # 95 % half width
 
     def mass_kg(self, side: Side) -> float | None:
         """The worn mass of one leg."""
         return self.mass_left_kg if side == "left" else self.mass_right_kg
+
+    def mass_known(self, side: Side) -> MassKnown:
+        """Where the worn mass of one leg comes from."""
+        return self.mass_left_known if side == "left" else self.mass_right_known
+
+    def mass_error(self, side: Side) -> float:
+        """Half width of the mass's 95 % interval, as a share of it."""
+        told = self.mass_left_error if side == "left" else self.mass_right_error
+        return MASS_ERROR[self.mass_known(side)] if told is None else told
+
+
+@dataclass(frozen=True, slots=True)
+class SensorError:
+    """How far an IMU may be off: 95 % half widths; `made`: date of its calibration, None without one."""
+
+    scale: float  # of acceleration, share
+    bias_mps2: float
+    made: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a report rests on beside the samples: what was said, and how good each leg's sensor is."""
+
+    facts: Facts = field(default_factory=Facts)
+    sensors: Mapping[Side, SensorError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,3 +348,4 @@ class SessionReport:
     sway: tuple[Stance, ...] = ()
     bouts: tuple[Bout, ...] = ()
     jumps: tuple[Jump, ...] = ()
+    rests_on: Basis = field(default_factory=Basis)

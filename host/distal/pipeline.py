@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from distal.analysis.live import LegLive
 from distal.analysis.session import SessionAnalysis
+from distal.calibration import Calibration
 from distal.errors import DataError
 from distal.grid import Rows
 from distal.model import SIDES, Event, Facts, Received, SessionReport, Side
@@ -28,10 +29,16 @@ class Pipeline:
     """Feed every message of a session; ask for events, the live view, the report.
 
     sides: cuff id -> side, as the session decided; without it the cuffs' own info is asked.
+    calibrations: of the session's cuffs; counts become physical with them.
     """
 
-    def __init__(self, facts: Facts, sides: Mapping[str, Side] | None = None) -> None:
-        self.streams = Streams(sides)
+    def __init__(
+        self,
+        facts: Facts,
+        sides: Mapping[str, Side] | None = None,
+        calibrations: Sequence[Calibration] = (),
+    ) -> None:
+        self.streams = Streams(sides, calibrations)
         self._facts = facts
         self._analysis: SessionAnalysis | None = None
 
@@ -75,5 +82,5 @@ class Pipeline:
         self._analyse(self.streams.flush())
         if self._analysis is None:
             raise DataError("there are no samples in it. Record again and see that the live line counts up.")
-        report = self._analysis.finish(self.streams.times())
+        report = self._analysis.finish(self.streams.times(), self.streams.sensors())
         return replace(report, notices=(*report.notices, *self.streams.notices()))

@@ -11,14 +11,16 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from distal import __version__
-from distal.errors import RecordingError
+from distal import __version__, dated
+from distal.calibration import Calibration, from_dict
+from distal.errors import DataError, RecordingError
 from distal.model import Facts, Received, Side
+from distal.order import in_index_order
 from distal_wire import batch, spec
 
 FORMAT = 1
@@ -34,7 +36,13 @@ CREATE TABLE received(id INTEGER PRIMARY KEY, cuff TEXT NOT NULL, t_host REAL NO
 CREATE TABLE packets(cuff TEXT NOT NULL, boot INTEGER NOT NULL, first INTEGER NOT NULL,
     count INTEGER NOT NULL, received_id INTEGER NOT NULL, UNIQUE(cuff, boot, first));
 """
+# recordings made before there were calibrations have no such table
+_CALIBRATIONS = """CREATE TABLE IF NOT EXISTS calibrations(
+    id INTEGER PRIMARY KEY, noted TEXT NOT NULL, cuff TEXT NOT NULL, calibration TEXT NOT NULL)"""
+_BUSY_S = 20.0  # a correction waits so long for a session that writes: it commits twice a second
 # A repeat changes nothing, unless it holds more (a last packet cut short, sent again whole).
+_FACTS_ROW = "INSERT INTO facts(noted, facts) VALUES(?, ?)"
+_CALIBRATION_ROW = "INSERT INTO calibrations(noted, cuff, calibration) VALUES(?, ?, ?)"
 _INDEX = """INSERT INTO packets VALUES(?, ?, ?, ?, ?) ON CONFLICT(cuff, boot, first)
     DO UPDATE SET count = excluded.count, received_id = excluded.received_id WHERE excluded.count > count"""
 
@@ -100,7 +108,7 @@ class Recorder:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")  # a commit reaches the disk, not only the system's memory
         self._db.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        self._db.executescript(_SCHEMA)
+        self._db.executescript(_SCHEMA + _CALIBRATIONS)
         self._committed = time.monotonic()
 
     def _set(self, values: Mapping[str, Any]) -> None:
@@ -114,9 +122,14 @@ class Recorder:
 
     def note_facts(self, facts: Facts) -> None:
         """Add facts, dated; the newest row counts, the packets stay as they are."""
-        noted = datetime.now(UTC).isoformat(timespec="milliseconds")
-        row = (noted, json.dumps(asdict(facts)))
-        self._run(lambda: self._db.execute("INSERT INTO facts(noted, facts) VALUES(?, ?)", row))
+        row = (_now(), dated.write(facts))
+        self._run(lambda: self._db.execute(_FACTS_ROW, row))
+        self.commit()
+
+    def note_calibration(self, calibration: Calibration) -> None:
+        """Add the calibration of a cuff of the session, dated; the newest row of a cuff counts."""
+        row = (_now(), calibration.cuff, json.dumps(calibration.to_dict()))
+        self._run(lambda: self._db.execute(_CALIBRATION_ROW, row))
         self.commit()
 
     def note_cuff(self, cuff: Cuff) -> None:
@@ -182,6 +195,43 @@ class Recorder:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def amend(path: Path, amendment: dated.Amendment) -> None:
+    """Add dated rows to a recording, all or none, also while a session writes it; the packets stay.
+
+    raises  RecordingError when it cannot be written
+    """
+    Recording(path).close()  # says what is wrong with the file better than a writer could
+    try:
+        db = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=_BUSY_S, isolation_level=None
+        )
+    except sqlite3.Error as error:
+        raise _unwritable(path, error) from error
+    try:
+        db.execute("BEGIN IMMEDIATE")
+        db.execute(_CALIBRATIONS)
+        db.execute(_FACTS_ROW, (_now(), dated.write(amendment.facts, amendment.sides, amendment.note)))
+        rows = [(_now(), cuff, json.dumps(one.to_dict() if one else None))
+                for cuff, one in amendment.calibrations.items()]  # fmt: skip
+        db.executemany(_CALIBRATION_ROW, rows)
+        db.execute("COMMIT")
+        db.execute("PRAGMA busy_timeout=0")
+        with suppress(sqlite3.Error):  # a session still writes it: the log beside the file stays its own
+            db.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as error:
+        raise _unwritable(path, error) from error
+    finally:
+        db.close()
+
+
+def _unwritable(path: Path, error: Exception) -> RecordingError:
+    return RecordingError(f"cannot correct {path}: {error}. It is as it was; check that you may write it.")
 
 
 class Recording:
@@ -252,16 +302,38 @@ class Recording:
 
     def facts(self) -> Facts:
         """The newest facts."""
-        for (text,) in self._rows("SELECT facts FROM facts ORDER BY id DESC"):
-            known = {
-                key: value for key, value in json.loads(text).items() if key in Facts.__dataclass_fields__
-            }
-            return Facts(**known)
-        return Facts()
+        history = self.history()
+        return history[-1].facts if history else Facts()
+
+    def history(self) -> list[dated.Dated]:
+        """All facts in the order in which they were noted."""
+        out = []
+        for number, noted, text in self._rows("SELECT id, noted, facts FROM facts ORDER BY id"):
+            try:
+                out.append(dated.read(noted, text))
+            except (ValueError, TypeError, AttributeError):
+                self._tell(f"row {number} of the facts is damaged; others count")
+        return out
+
+    def calibrations(self) -> list[Calibration]:
+        """The newest calibration of each cuff; a cuff without one, or whose was taken back, has none."""
+        if not list(self._rows("SELECT 1 FROM sqlite_master WHERE name = 'calibrations'")):
+            return []
+        found: dict[str, Calibration | None] = {}
+        for cuff, text in self._rows("SELECT cuff, calibration FROM calibrations ORDER BY id"):
+            try:
+                values = json.loads(text)
+                found[cuff] = None if values is None else from_dict({**values, "cuff": cuff})
+            except (ValueError, TypeError, DataError):
+                self._tell(f"a calibration of {cuff} is damaged and left out")
+        return [one for one in found.values() if one]
 
     def cuffs(self) -> list[Cuff]:
-        """The cuffs of the session."""
-        return [Cuff(*row) for row in self._rows("SELECT cuff, side, name, info FROM cuffs ORDER BY cuff")]
+        """The cuffs of the session; a corrected side stands in place of the recorded one."""
+        history = self.history()
+        corrected = history[-1].sides if history else {}
+        rows = self._rows("SELECT cuff, side, name, info FROM cuffs ORDER BY cuff")
+        return [Cuff(cuff, corrected.get(cuff, side), name, info) for cuff, side, name, info in rows]
 
     def sides(self) -> dict[str, Side]:
         """Cuff id -> the side it was worn on, for those where it is known."""
@@ -280,11 +352,7 @@ class Recording:
 
     def in_index_order(self) -> list[Received]:
         """Every message, sample packets last, by cuff, boot and index: what a report is made of."""
-        rows = list(self.received())
-        decoded = batch.decode([row.data for row in rows])
-        packets = set(decoded.positions.tolist())
-        others = [row for place, row in enumerate(rows) if place not in packets]
-        return others + [rows[place] for place in _index_order(rows, decoded)]
+        return in_index_order(list(self.received()))
 
     def _received_rows(self) -> Iterator[tuple[Any, ...]]:
         """Rows by id; where the file is damaged, those before the damage and those after it."""
@@ -304,6 +372,11 @@ class Recording:
         except sqlite3.DatabaseError as error:
             self.damage.append(f"{self.path.name}: part of the file is damaged ({error})")
 
+    def _tell(self, text: str) -> None:
+        text = f"{self.path.name}: {text}"
+        if text not in self.damage:
+            self.damage.append(text)
+
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
@@ -315,15 +388,3 @@ class Recording:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _index_order(rows: list[Received], decoded: batch.Decoded) -> list[int]:
-    """Places of the good packets by cuff, boot (in order of appearance) and index, longest first."""
-    streams: dict[tuple[str, int], tuple[int, int]] = {}  # cuff, boot -> number, first index seen
-    keys = []
-    for place, header in zip(decoded.positions.tolist(), decoded.header, strict=True):
-        index = int(header["index"])
-        number, base = streams.setdefault((rows[place].cuff, int(header["boot"])), (len(streams), index))
-        since = (index - base + (1 << 31)) % (1 << 32)  # order survives the wrap of the index
-        keys.append((number, since, -int(header["count"]), place))
-    return [key[-1] for key in sorted(keys)]

@@ -21,7 +21,7 @@ def load_report(
     raises  RecordingError, DataError
     """
     with Recording(path) as recording:
-        pipeline = Pipeline(change(recording.facts()), recording.sides())
+        pipeline = Pipeline(change(recording.facts()), recording.sides(), recording.calibrations())
         pipeline.feed_all(recording.in_index_order())
         damage = [Notice("damaged_file", text) for text in recording.damage]
         meta = recording.meta

@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from distal.calibration import Calibration, Correction
 from distal.clock import PERIOD_TICKS, SyncReceipt
 from distal.grid import CuffGrid, Packet, Rows, header_lsb
-from distal.model import SIDES, Notice, Received, Side, Timebase
+from distal.model import SIDES, Notice, Received, SensorError, Side, Timebase
 from distal_wire import batch, spec
 
 LOW_BATTERY_PCT = 15
+_IMUS = {row[0]: row[1] for row in spec.IMUS}
 _SIDES: dict[int, Side] = {spec.SIDE_LEFT: "left", spec.SIDE_RIGHT: "right"}
 
 
@@ -47,6 +49,22 @@ class _Cuff:
         self.stop_index: int | None = None
         self.status: dict[str, Any] = {}
         self.first_status: dict[str, Any] = {}
+        self.correction: Correction | None = None
+        self.packets: Counter[bool] = Counter()  # corrected or not
+
+    def correct(self, header: Any) -> Correction | None:
+        """The correction of a packet: none where its IMU or ranges are not those of the calibration."""
+        ranges = int(header["acc_range_g"]), int(header["gyr_range"]) * 125
+        found = self.correction
+        if found and not found.calibration.fits(_IMUS.get(int(header["imu"])), *ranges):
+            found = None
+        self.packets[found is not None] += 1
+        return found
+
+    def sensor(self) -> SensorError | None:
+        """How far its sensor may be off; None: not calibrated, or not for all that it sent."""
+        is_whole = self.correction and self.packets[True] and not self.packets[False]
+        return self.correction.calibration.error() if self.correction and is_whole else None
 
     def grown(self, counter: str) -> int:
         """How far a counter of the cuff went up during the session; from 0 when the cuff was reset."""
@@ -76,19 +94,27 @@ class Streams:
     """The streams of a session; feed it every message.
 
     sides: cuff id -> side, as the session decided; without it the cuffs' own info is asked.
+    calibrations: of cuffs; one that does not fit a packet's IMU and ranges is not used for it.
     faults: messages that could not be read, by reason.
     """
 
-    def __init__(self, sides: Mapping[str, Side] | None = None) -> None:
+    def __init__(
+        self, sides: Mapping[str, Side] | None = None, calibrations: Sequence[Calibration] = ()
+    ) -> None:
         self.faults: Counter[str] = Counter()
         self._odd: list[Notice] = []
         self._given = dict(sides or {})
+        self._corrections = {one.cuff: Correction(one) for one in calibrations}
         self._cuffs: dict[str, _Cuff] = {}
         self._ignored: set[str] = set()
 
     def name_side(self, cuff_id: str, side: Side) -> None:
         """Say the side of a cuff that joins later, before its first message is fed."""
         self._given[cuff_id] = side
+
+    def name_calibration(self, calibration: Calibration) -> None:
+        """Say the calibration of a cuff that joins later, before its first message is fed."""
+        self._corrections[calibration.cuff] = Correction(calibration)
 
     def feed(self, messages: Sequence[Received]) -> list[tuple[Side, Rows]]:
         """Take messages in the order in which they shall count; returns the rows they made certain."""
@@ -116,7 +142,8 @@ class Streams:
             assert cuff.grid is not None
             counts = decoded.counts[decoded.starts[i] : decoded.starts[i + 1]]
             index, clock = cuff.grid.note(header, len(counts), messages[place].t_host)
-            packets.append((cuff, Packet(int(header["boot"]), index, clock, counts, header_lsb(header))))
+            worth = header_lsb(header), cuff.correct(header)
+            packets.append((cuff, Packet(int(header["boot"]), index, clock, counts, *worth)))
         return packets
 
     def _accept_rate(self, cuff: _Cuff, rate_hz: int) -> bool:
@@ -160,6 +187,7 @@ class Streams:
                 self._odd.append(Notice("extra_cuff", text))
             else:
                 self._cuffs[cuff_id] = _Cuff(cuff_id, side)
+                self._cuffs[cuff_id].correction = self._corrections.get(cuff_id)
         return self._cuffs.get(cuff_id)
 
     def _find_side(self, cuff_id: str, info: bytes | None) -> Side | None:
@@ -210,6 +238,11 @@ class Streams:
         zero_s = min((start_s for start_s, _ in starts.values()), default=0.0)
         return {side: Timebase(start_s - zero_s, rate_hz) for side, (start_s, rate_hz) in starts.items()}
 
+    def sensors(self) -> dict[Side, SensorError]:
+        """How far the sensor of each calibrated leg may be off."""
+        found = {cuff.side: cuff.sensor() for cuff in self._cuffs.values()}
+        return {side: error for side, error in found.items() if error}
+
     def notices(self) -> list[Notice]:
         """What was odd about the streams."""
         found = list(self._odd)
@@ -218,8 +251,15 @@ class Streams:
             found.append(Notice("bad_packets", text))
         for cuff in self._cuffs.values():
             found += _stream_warnings(cuff) if cuff.grid else []
-            found += _status_warnings(cuff)
+            found += _status_warnings(cuff) + _calibration_warnings(cuff)
         return found
+
+
+def _calibration_warnings(cuff: _Cuff) -> list[Notice]:
+    if not (cuff.correction and cuff.packets[False]):
+        return []
+    text = "its calibration was made with another motion sensor or range and is not used."
+    return [Notice("calibration_unfit", f"{cuff.side.capitalize()}: {text} See: distal calibrate --show")]
 
 
 def _stream_warnings(cuff: _Cuff) -> list[Notice]:

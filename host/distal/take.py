@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from distal.calibration import Calibration, choose
 from distal.errors import CommandRefused, DistalError, LinkError
 from distal.hold import Cuffs, Held, cancel
 from distal.model import Facts, Received, Side
@@ -29,6 +30,7 @@ class Plan:
     scan_s: float = 10.0
     paired: Mapping[str, str | None] = field(default_factory=dict)  # see link.search.Wanted; empty: any cuff
     about: Mapping[str, Any] = field(default_factory=dict)  # kept in the recording, such as the truth
+    calibrations: Sequence[Calibration] = ()  # all that are known; those of the session's cuffs are used
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Listener:
     live: Callable[[Live], None] = lambda _live: None
     note: Callable[[str], None] = lambda _text: None
     warn: Callable[[str], None] | None = None
+    message: Callable[[Received], None] = lambda _message: None  # after it was kept
 
 
 OpenRecorder = Callable[[Path, Facts, Mapping[str, Any]], Recorder]
@@ -111,7 +114,13 @@ class Take:
 
     def _admit(self, held: Held) -> None:
         self._parts.add(held.cuff)
+        info = held.link.info
         self._recorder.note_cuff(Cuff(held.cuff, held.side, held.link.name, held.link.info_bytes))
+        ranges = info.acc_range_g, info.gyr_range_dps
+        calibration = choose(self._plan.calibrations, held.cuff, info.imu, ranges)
+        if calibration:
+            self._recorder.note_calibration(calibration)
+            self.pipeline.streams.name_calibration(calibration)
 
     def _take_info(self, held: Held) -> None:
         """A link that stood before us has told its info to others."""
@@ -173,6 +182,7 @@ class Take:
             self._failed.set_exception(error)
             return
         self._view(lambda: self.pipeline.feed(message))
+        self._view(lambda: self._listener.message(message))
 
     async def linked(self, held: Held) -> None:
         """Let a cuff go on where it was, or join. raises LinkError"""

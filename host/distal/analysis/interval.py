@@ -4,24 +4,24 @@ Every cause is a half width that holds in 95 of 100 cases; independent causes ad
 cause scales the value; the bias of the accelerometer does not: it adds m b to a force, m b l to a moment,
 m b l T to its time integral, m b times the way to work. Not in it: a joint that moves, a knee that bends.
 
-Sources: label of a weight, 5 % (say it: `report.text` does); shank and thigh from body height, 6 %: residual
-SD of tibia and femur given stature is 12 mm, from the regressions of Trotter & Gleser 1952 (2.52 tibia
-+ 78.62 +- 3.37 cm, 2.38 femur + 61.41 +- 3.27 cm) at a stature SD of 66 mm; cuff height 2 cm; an LSM6DSO32
-that nobody calibrated: scale 1 %, bias 40 mg (allowances, not measured here).
+Sources: label of a weight, 5 %, one that was weighed, 1 %, or as told (`model.MASS_ERROR`); shank and thigh
+from body height, 6 %: residual SD of tibia and femur given stature is 12 mm, from the regressions of Trotter
+& Gleser 1952 (2.52 tibia + 78.62 +- 3.37 cm, 2.38 femur + 61.41 +- 3.27 cm) at a stature SD of 66 mm; cuff
+height 2 cm, or as told; an LSM6DSO32 that nobody calibrated: scale 1 %, bias 40 mg (allowances, not measured
+here); one that is: the calibration's own intervals, local gravity and ageing (`calibration.py`). The scale
+of a gyro is never calibrated.
 """
 
 from dataclasses import dataclass, replace
 from math import hypot, sin
 
 from distal.analysis.load import SHANK, THIGH, hip_length_m, knee_length_m
-from distal.model import Facts, Load, Side
+from distal.model import Facts, Load, SensorError, Side
 from distal.units import G
 
-MASS = 0.05  # of the mass: a label without a weighing
 SEGMENT = 0.06  # of shank or thigh: body height tells no more
-CUFF_M = 0.02  # where along the shank the worn mass sits
-SCALE = 0.01  # of acceleration, and of turning rate
-BIAS = 0.04 * G  # m/s2, along any direction
+TURNING = 0.01  # of turning rate: the gyro's scale
+UNCALIBRATED = SensorError(scale=0.01, bias_mps2=0.04 * G)  # bias along any direction
 # Of the bias this much stays across; where a limb hangs it turns the found axis along (test_interval.py)
 ACROSS = {"knee": 0.5, "hip": 1.0}
 METHOD = 0.03  # of any member: where a rep begins, filters, peaks (virtual people: bias 1 to 2 %, README)
@@ -30,13 +30,14 @@ JERK_PEAK = 1.875  # peak / mean speed of a minimum-jerk movement: Flash & Hogan
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
-    """What bounds need to know of a lift: durations of lift, hold and lower in s, range in rad."""
+    """What bounds need to know of a lift: durations of lift, hold, lower in s, range in rad, sensor."""
 
     side: Side
     up_s: float
     hold_s: float
     down_s: float
     rom: float
+    sensor: SensorError = UNCALIBRATED
 
 
 def lever_m(load: Load, facts: Facts) -> tuple[float, float] | None:
@@ -46,7 +47,7 @@ def lever_m(load: Load, facts: Facts) -> tuple[float, float] | None:
         return None
     # who has long shanks for the height has long thighs, too: their errors add up plainly
     share = SHANK + THIGH if load.about == "hip" else SHANK
-    return length, hypot(CUFF_M, SEGMENT * share * facts.height_m)
+    return length, hypot(facts.cuff_height_error_m, SEGMENT * share * facts.height_m)
 
 
 def halves(load: Load, facts: Facts, lifted: Lifted) -> dict[str, float]:
@@ -55,7 +56,8 @@ def halves(load: Load, facts: Facts, lifted: Lifted) -> dict[str, float]:
     if mass is None:
         return {}
     added = {"peak_force_n": 1.0, "lateral_force_n": 1.0}
-    share = dict.fromkeys(added, hypot(MASS, SCALE, METHOD))
+    sure = hypot(facts.mass_error(lifted.side), lifted.sensor.scale, METHOD)
+    share = dict.fromkeys(added, sure)
     lever = lever_m(load, facts)
     if lever is not None:
         length, half = lever
@@ -73,11 +75,11 @@ def halves(load: Load, facts: Facts, lifted: Lifted) -> dict[str, float]:
             "peak_power_w": JERK_PEAK * way / max(lifted.up_s, 0.1),
         }
         for key in added.keys() - share.keys():  # members that hang on the lever
-            turning = SCALE if key.startswith(("work", "peak_power")) else 0.0
-            share[key] = hypot(MASS, SCALE, METHOD, turning, half / length)
+            turning = TURNING if key.startswith(("work", "peak_power")) else 0.0
+            share[key] = hypot(sure, turning, half / length)
     known = {key: getattr(load, key) for key in added}
     return {
-        key: hypot(share[key] * value, mass * BIAS * added[key])
+        key: hypot(share[key] * value, mass * lifted.sensor.bias_mps2 * added[key])
         for key, value in known.items()
         if value is not None
     }

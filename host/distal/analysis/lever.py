@@ -36,7 +36,7 @@ def fit_lever(gyr: FloatArray, acc: FloatArray, turns: FloatArray, rate_hz: floa
 
     error    direction 4 to 16 degrees from the leg's axis as worn in 32 recordings (test_lever.py)
     """
-    columns = _columns(gyr, rate_hz)
+    columns = swing_matrices(gyr, rate_hz)
     high = butter(2, PASS_HZ, "high", fs=rate_hz, output="sos")
     felt = sosfiltfilt(high, rotate(turns, acc), axis=0)
     fixed = (turns @ columns).reshape(-1, 9)
@@ -52,18 +52,18 @@ def fit_lever(gyr: FloatArray, acc: FloatArray, turns: FloatArray, rate_hz: floa
 
 def swing_acceleration(lever: Lever, gyr: FloatArray, rate_hz: float) -> FloatArray:
     """What the turning of the limb adds to specific force, (n, 3): taken off, gravity is left."""
-    out: FloatArray = _columns(gyr, rate_hz) @ lever.r
+    out: FloatArray = swing_matrices(gyr, rate_hz) @ lever.r
     return out
 
 
-def _columns(gyr: FloatArray, rate_hz: float) -> FloatArray:
+def swing_matrices(gyr: FloatArray, rate_hz: float) -> FloatArray:
     """(n, 3, 3): times r it is w' x r + w x (w x r)."""
-    once = _cross(gyr)
-    return _cross(np.gradient(gyr, 1.0 / rate_hz, axis=0)) + once @ once
+    once = cross_matrices(gyr)
+    return cross_matrices(np.gradient(gyr, 1.0 / rate_hz, axis=0)) + once @ once
 
 
-def _cross(v: FloatArray) -> FloatArray:
-    """(n, 3) -> (n, 3, 3) so that _cross(v) @ r = v x r."""
+def cross_matrices(v: FloatArray) -> FloatArray:
+    """(n, 3) -> (n, 3, 3) so that cross_matrices(v) @ r = v x r."""
     zero = np.zeros(len(v))
     rows = [[zero, -v[:, 2], v[:, 1]], [v[:, 2], zero, -v[:, 0]], [-v[:, 1], v[:, 0], zero]]
     return np.stack([np.stack(row, axis=1) for row in rows], axis=1)

@@ -8,6 +8,7 @@ import numpy as np
 from distal.analysis.coverage import LEAST
 from distal.analysis.even import RATE_HZ
 from distal.analysis.gait import Swing
+from distal.analysis.interval import UNCALIBRATED
 from distal.analysis.jump import jumps
 from distal.analysis.leg import LegAnalysis
 from distal.analysis.live import LegLive, LegView, is_walking
@@ -22,12 +23,14 @@ from distal.analysis.trust import Session, vouch, walked
 from distal.errors import TooShort
 from distal.model import (
     SIDES,
+    Basis,
     BoolArray,
     Event,
     ExerciseSet,
     Facts,
     FloatArray,
     Rep,
+    SensorError,
     SessionReport,
     Side,
     Step,
@@ -88,8 +91,13 @@ class SessionAnalysis:
             legs,
         )
 
-    def finish(self, times: Mapping[Side, Timebase]) -> SessionReport:
-        """Close both legs and put them on one time base. raises TooShort without any sample"""
+    def finish(
+        self, times: Mapping[Side, Timebase], sensors: Mapping[Side, SensorError] | None = None
+    ) -> SessionReport:
+        """Close both legs and put them on one time base; `sensors`: of the legs whose cuff is calibrated.
+
+        raises  TooShort without any sample
+        """
         if not any(leg.present for leg in self._legs.values()):
             raise TooShort("there is no sample in it. Record again and see that the live line counts up.")
         for leg in self._legs.values():
@@ -101,7 +109,8 @@ class SessionAnalysis:
         stepped = [(one.start_s, one.end_s) for one in sets if one.exercise in STEPPING]
         steps = {side: self._steps(legs[side], walks, stepped) if side in legs else () for side in SIDES}
         coverage = {side: legs[side].coverage if side in legs else None for side in SIDES}
-        session = Session(self._legs, times, self._facts)
+        sensors = sensors or {}
+        session = Session(self._legs, times, self._facts, sensors)
         enough = [side for side, share in walked(session, steps).items() if share >= LEAST["cadence"]]
         report = SessionReport(
             coverage=coverage,
@@ -111,6 +120,7 @@ class SessionAnalysis:
             wear={},
             notices=notices_for(self._facts, self._legs, coverage, sets),
             mass_kg={side: self._facts.mass_kg(side) for side in SIDES},
+            rests_on=Basis(self._facts, {side: sensors.get(side, UNCALIBRATED) for side in self._legs}),
             bouts=walks.bouts(),
             jumps=jumps(flights),
         )

@@ -4,10 +4,10 @@ Runs once at the end, over steps and sets in session seconds; it measures nothin
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from distal.analysis.coverage import LEAST, Marks, share_of
-from distal.analysis.interval import Lifted, bounds
+from distal.analysis.interval import UNCALIBRATED, Lifted, bounds
 from distal.analysis.leg import LegAnalysis
 from distal.analysis.sway_spans import StillLeg, find_stances
 from distal.analysis.wear_notices import lost_notices, wear_notices
@@ -19,6 +19,7 @@ from distal.model import (
     Load,
     Notice,
     Rep,
+    SensorError,
     SessionReport,
     Side,
     Stance,
@@ -36,6 +37,7 @@ class Session:
     legs: Mapping[Side, LegAnalysis]
     times: Times
     facts: Facts
+    sensors: Mapping[Side, SensorError] = field(default_factory=dict)
 
     def present(self, side: Side, low_s: float, high_s: float) -> float:
         """Share of a leg's samples that are there between two session times."""
@@ -92,9 +94,15 @@ def _sure_rep(session: Session, sides: Sequence[Side], rep: Rep) -> Rep:
     """The rep with intervals of its load; without a load where too many samples are missing."""
     if min(session.present(side, rep.start_s, rep.end_s) for side in sides) < LEAST["load"]:
         return replace(rep, load=Load(), flags=(*rep.flags, "too_few_samples"))
-    lifted = Lifted(sides[0], rep.concentric_s, rep.hold_s, rep.eccentric_s, rep.rom_deg / DEG_PER_RAD)
+    parts = rep.concentric_s, rep.hold_s, rep.eccentric_s
+    lifted = Lifted(sides[0], *parts, rep.rom_deg / DEG_PER_RAD, _sensor(session, sides))
     low, high = bounds(rep.load, session.facts, lifted)
     return replace(rep, load=replace(rep.load, low=low, high=high))
+
+
+def _sensor(session: Session, sides: Sequence[Side]) -> SensorError:
+    """The least sure of the legs' sensors."""
+    return max((session.sensors.get(side, UNCALIBRATED) for side in sides), key=lambda one: one.bias_mps2)
 
 
 def _wear(session: Session, side: Side) -> Wear | None:

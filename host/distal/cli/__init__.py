@@ -21,6 +21,8 @@ COMMANDS = (
     "record",
     "daemon",
     "service",
+    "calibrate",
+    "facts",
     "analyze",
     "report",
     "recover",

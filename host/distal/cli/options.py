@@ -1,5 +1,6 @@
 """Options that several commands share: the facts, and how output is wanted."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -33,6 +34,23 @@ FACT_OPTIONS = (
         metavar="M",
         help="Centre of the worn mass above the ankle joint (0.08).",
     ),
+    click.option(
+        "--mass-known",
+        type=click.Choice(["label", "weighed"]),
+        help="Where the mass is from: its label (± 5 %) or a scale (± 1 %).",
+    ),
+    click.option(
+        "--mass-error",
+        type=click.FloatRange(0, 50),
+        metavar="PCT",
+        help="Or say yourself how sure: ± PCT in 95 of 100 cases.",
+    ),
+    click.option(
+        "--cuff-height-error",
+        type=click.FloatRange(0, 0.2),
+        metavar="M",
+        help="How sure the cuff height is (0.02).",
+    ),
 )
 FACT_NAMES = (
     "placement",
@@ -44,6 +62,9 @@ FACT_NAMES = (
     "height",
     "sex",
     "cuff_height",
+    "mass_known",
+    "mass_error",
+    "cuff_height_error",
 )
 JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, nothing else.")
 
@@ -67,10 +88,11 @@ def known_id(store: "CuffStore", wanted: str | None) -> str | None:
 
 
 def read_facts(given: dict[str, Any], base: "Facts | None" = None) -> "Facts":
-    """Facts from options; what was not given stays as in `base`."""
+    """Facts from options; what was not given stays as in `base`. A new mass is a label's unless said."""
     from distal.model import Facts
 
     given = {**dict.fromkeys(FACT_NAMES), **given}
+    _check_finite(given)
     if given["mass"] is not None and None not in (given["mass_left"], given["mass_right"]):
         raise click.UsageError("--mass with both --mass-left and --mass-right: give one or the others.")
     values = {
@@ -82,5 +104,25 @@ def read_facts(given: dict[str, Any], base: "Facts | None" = None) -> "Facts":
         "height_m": given["height"],
         "sex": given["sex"],
         "cuff_height_m": given["cuff_height"],
+        "cuff_height_error_m": given["cuff_height_error"],
     }
-    return replace(base or Facts(), **{key: value for key, value in values.items() if value is not None})
+    facts = replace(base or Facts(), **{key: value for key, value in values.items() if value is not None})
+    return replace(facts, **_how_known(given, values))
+
+
+def _check_finite(given: dict[str, Any]) -> None:
+    for name, value in given.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise click.UsageError(f"--{name.replace('_', '-')}: {value} is no number. Give one.")
+
+
+def _how_known(given: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """How the masses are known: of the legs whose mass is given, or of both when none is."""
+    known, percent = given["mass_known"], given["mass_error"]
+    new = [side for side in ("left", "right") if values[f"mass_{side}_kg"] is not None]
+    out: dict[str, Any] = {}
+    for side in new or (("left", "right") if known or percent is not None else ()):
+        if known or side in new:
+            out[f"mass_{side}_known"] = known or "label"
+        out[f"mass_{side}_error"] = None if percent is None else percent / 100
+    return out

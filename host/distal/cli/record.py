@@ -52,14 +52,16 @@ def record(
       distal record --left a1b2 --right "Anna right"
     """
     from distal.cli.options import known_id
+    from distal.device.calibrations import known_calibrations
     from distal.device.keys import CuffStore
     from distal.session import Listener, Plan
 
     path = out or Path(time.strftime("session-%Y%m%d-%H%M%S.distal"))
     store = CuffStore()
     left, right = known_id(store, left), known_id(store, right)
-    plan = Plan(read_facts(facts), seconds, left, right, cuffs, paired=store.addresses())
     progress = Progress(not as_json)
+    known = known_calibrations(progress.note)
+    plan = Plan(read_facts(facts), seconds, left, right, cuffs, paired=store.addresses(), calibrations=known)
     asyncio.run(_record(path, plan, Listener(progress.live, progress.note), store))
     progress.end()
     if as_json:

@@ -21,6 +21,7 @@ from distal.daemon.seek import OpenRadio, Seeker, What
 from distal.daemon.source import Health, Refused, StoredSession
 from distal.daemon.state import ReportState, State
 from distal.daemon.view import View, low_disk
+from distal.device.calibrations import known_calibrations
 from distal.device.keys import CuffStore
 from distal.errors import DistalError
 from distal.hold import Cuffs, cancel
@@ -262,8 +263,10 @@ class Daemon:
             raise Refused(low)
         now = datetime.now().astimezone()
         path = stored.new_path(self._folder, now)
-        plan = Plan(self._parts.roster.masses(self.config.wearer.facts(exercise)), about=stored.about(by))
         listener = Listener(warn=lambda text: self._journal.tell("warning", text))
+        facts = self._parts.roster.masses(self.config.wearer.facts(exercise))
+        known = known_calibrations(lambda text: self._journal.tell("warning", text))
+        plan = Plan(facts, about=stored.about(by), calibrations=known)
         take = Take(self._parts.cuffs, path, plan, listener, self._open_recorder)
         begun_s = asyncio.get_running_loop().time()
         self._parts.run = Run(path.stem, take, now, begun_s)

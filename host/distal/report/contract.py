@@ -13,9 +13,11 @@ from distal.model import (
     SIDES,
     Estimate,
     ExerciseSet,
+    Facts,
     Load,
     Pace,
     Rep,
+    SensorError,
     SessionReport,
     Side,
     Stance,
@@ -55,11 +57,39 @@ def to_dict(report: SessionReport) -> dict[str, Any]:
         "mass_kg": _by_side(report.mass_kg),
         "bouts": [plain(one) for one in report.bouts],
         "jumps": [plain(one) for one in report.jumps],
+        "mass": {side: _mass(report.rests_on.facts, side) for side in SIDES},
+        "cuff_height_m": _with_half(
+            report.rests_on.facts.cuff_height_m, report.rests_on.facts.cuff_height_error_m
+        ),
+        "sensor": {side: _sensor(report.rests_on.sensors.get(side)) for side in SIDES},
     }
 
 
 def _by_side(values: Mapping[Side, float | None]) -> dict[str, float | None]:
     return {side: _number(values.get(side)) for side in SIDES}
+
+
+def _mass(facts: Facts, side: Side) -> dict[str, Any] | None:
+    """The worn mass of a leg with its 95 % interval and where it comes from."""
+    kg = facts.mass_kg(side)
+    if kg is None:
+        return None
+    return {**_with_half(kg, kg * facts.mass_error(side)), "known": facts.mass_known(side)}
+
+
+def _with_half(value: float, half: float) -> dict[str, float | None]:
+    return {"value": _number(value), "low": _number(value - half), "high": _number(value + half)}
+
+
+def _sensor(error: SensorError | None) -> dict[str, Any] | None:
+    """How far an IMU may be off, 95 %; `calibrated`: when, null without a calibration."""
+    if error is None:
+        return None
+    return {
+        "calibrated": error.made,
+        "scale_error": _number(error.scale),
+        "bias_error_mps2": _number(error.bias_mps2),
+    }
 
 
 def _number(value: float | None) -> float | None:

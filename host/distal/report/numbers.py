@@ -24,6 +24,19 @@ def number(value: float | None, digits: int = 1) -> str:
     return text.replace("-", MINUS) if float(text) != 0 else text.lstrip("-")
 
 
+def given(value: float) -> str:
+    """A number that somebody said: three significant digits, one decimal at least: `1.0`, `1.25`."""
+    text = f"{float(f'{value:.3g}'):.3f}".rstrip("0")
+    return text + "0" if text.endswith(".") else text
+
+
+def percent(share: float) -> str:
+    """`92 %`, `5 %`, `0.3 %`: one significant digit below 10 %, two after a leading 1 or 2."""
+    if share >= 0.095:
+        return f"{100 * share:.0f} %"
+    return f"{100 * share:.{1 if f'{share:e}'[0] in '3456789' else 2}g} %"
+
+
 def interval(value: float, low: float, high: float, most_digits: int = 3) -> str:
     """`7.0 (6.5 to 7.5)`."""
     digits = min(digits_for((high - low) / 2.0), most_digits)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from distal.model import SIDES, ExerciseSet, Rep, SessionReport, Side, Stance
-from distal.report.numbers import NONE, bars, interval, mean_interval, number
+from distal.model import SIDES, ExerciseSet, Facts, Rep, SensorError, SessionReport, Side, Stance
+from distal.report.numbers import NONE, bars, given, interval, mean_interval, number, percent
 from distal.report.words import words
-from distal.units import KG_PER_LB, N_PER_LBF
+from distal.units import KG_PER_LB, N_PER_LBF, G
 
 WIDTH = 80
 ROW = "{:>6}  {:<14} {:>6} {:>6} {:>9}  {:<18} {}"
@@ -143,7 +143,8 @@ def _sureness(report: SessionReport, imperial: bool) -> list[str]:
     covered = " ".join(f"{side[0].upper()} {_percent(report.coverage.get(side))}" for side in SIDES)
     line = f"How sure: samples {covered}; mass {_masses(report, imperial)}"
     return [
-        line,
+        *_wrap(line),
+        *_sensors(report),
         *([HOLDS] if any(rep.load.low for one in report.sets for rep in one.reps) else []),
         *(text for one in report.notices for text in _wrap(f"Note: {one.text}")),
         ENGLISH.say("small.not_medical"),
@@ -161,16 +162,42 @@ def _percent(share: float | None) -> str:
 
 
 def _masses(report: SessionReport, imperial: bool) -> str:
-    masses: dict[Side, float] = {side: m for side in SIDES if (m := report.mass_kg.get(side)) is not None}
-    if not masses:
-        return f"{NONE} (not given)"
+    """`1.0 kg ± 5 % (label)`, each leg by itself where they differ."""
+    facts = report.rests_on.facts
     scale, unit = (KG_PER_LB, "lb") if imperial else (1.0, "kg")
-    if len(set(masses.values())) == 1:
-        return f"{number(next(iter(masses.values())) / scale)} {unit} ± 5 % (label)"
-    return (
-        ", ".join(f"{side[0].upper()} {number(m / scale)} {unit}" for side, m in masses.items())
-        + " ± 5 % (label)"
+    shown = {
+        side[0].upper(): f"{number(mass / scale) if imperial else given(mass)} {unit} {_known(facts, side)}"
+        for side in SIDES
+        if (mass := report.mass_kg.get(side)) is not None
+    }
+    if not shown:
+        return f"{NONE} (not given)"
+    if len(shown) == 2 and len(set(shown.values())) == 1:
+        return shown["L"]
+    return ", ".join(f"{letter} {text}" for letter, text in shown.items())
+
+
+def _known(facts: Facts, side: Side) -> str:
+    return f"± {percent(facts.mass_error(side))} ({ENGLISH.say('mass.' + facts.mass_known(side))})"
+
+
+def _sensors(report: SessionReport) -> list[str]:
+    """What the IMUs are worth, where a load rests on them."""
+    found = report.rests_on.sensors
+    if not any(report.mass_kg.get(side) for side in found):
+        return []
+    hint = "" if all(one.made for one in found.values()) else ENGLISH.say("sensor.hint")
+    texts = {side[0].upper(): _sensor(found[side]) for side in SIDES if side in found}
+    if len(set(texts.values())) == 1:
+        return _wrap(f"Sensors {next(iter(texts.values()))}{hint}.")
+    return _wrap("Sensors: " + ", ".join(f"{letter} {text}" for letter, text in texts.items()) + hint + ".")
+
+
+def _sensor(error: SensorError) -> str:
+    how = (
+        ENGLISH.say("sensor.none") if error.made is None else ENGLISH.say("sensor.made", when=error.made[:10])
     )
+    return f"{how} (± {percent(error.scale)}, ± {number(1e3 * error.bias_mps2 / G, 0)} mg)"
 
 
 def _wrap(text: str) -> list[str]:

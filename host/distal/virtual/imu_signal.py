@@ -65,6 +65,9 @@ class ImuFaults:
     acc_noise_ug: float = 120.0  # per sqrt(Hz)
     gyr_bias_dps: tuple[float, float, float] = (0.0, 0.0, 0.0)
     acc_bias_mg: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    gyr_scale: tuple[float, float, float] = (1.0, 1.0, 1.0)  # what it shows for 1
+    acc_scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    acc_cross: tuple[float, float, float] = (0.0, 0.0, 0.0)  # of x in y and y in x; of x and z; of y and z
     drift_ppm: float = 0.0  # of the chip's oscillator; above 0 it is fast
     temperature_c: float = 30.0
     timestamp_start: int = 0  # of the timestamp counter when it is switched on
@@ -88,14 +91,22 @@ class Converters:
         gyr, acc = self._motion.sample(self._world.motion_time(t))
         noise = self._noise.standard_normal((len(t), 6)) * np.sqrt(rate_hz / 2)
         faults = self._faults
-        gyr_mdps = gyr * (DEG_PER_RAD * 1e3) + np.multiply(faults.gyr_bias_dps, 1e3)
-        acc_mg = acc * (1e3 / G) + np.array(faults.acc_bias_mg)
+        gyr_mdps = gyr * np.multiply(faults.gyr_scale, DEG_PER_RAD * 1e3) + np.multiply(
+            faults.gyr_bias_dps, 1e3
+        )
+        acc_mg = np.einsum("nj,ij->ni", acc * (1e3 / G), _acc_matrix(faults)) + np.array(faults.acc_bias_mg)
         gyr_mdps += noise[:, :3] * faults.gyr_noise_mdps
         acc_mg += noise[:, 3:] * (faults.acc_noise_ug * 1e-3)
         return (
             _convert(gyr_mdps, GYR_MDPS[self.gyr_code]),
             _convert(acc_mg, ACC_MG[faults.part][self.acc_code]),
         )
+
+
+def _acc_matrix(faults: ImuFaults) -> Floats:
+    xy, xz, yz = faults.acc_cross
+    x, y, z = faults.acc_scale
+    return np.array([[x, xy, xz], [xy, y, yz], [xz, yz, z]])
 
 
 def _convert(value: Floats, lsb: float) -> Counts:

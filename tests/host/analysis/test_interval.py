@@ -8,12 +8,9 @@ from tracks import make_track, rep_angle, swing_limb
 
 from distal.analysis.interval import (
     ACROSS,
-    BIAS,
-    CUFF_M,
-    MASS,
     METHOD,
-    SCALE,
     SEGMENT,
+    UNCALIBRATED,
     Lifted,
     bounds,
     halves,
@@ -21,12 +18,14 @@ from distal.analysis.interval import (
 )
 from distal.analysis.load import SHANK
 from distal.analysis.session import analyze
-from distal.model import Facts, Load, Rep
+from distal.model import MASS_ERROR, Facts, Load, Rep
 from distal.report.contract import to_dict
 from distal.virtual.motion import Athlete, Reps, Script
 
 HEIGHT_M, CUFF_UP_M, MASS_KG, RATE_HZ = 1.75, 0.08, 1.5, 50.0
 KNEE_M = SHANK * HEIGHT_M - CUFF_UP_M
+MASS, CUFF_M = MASS_ERROR["label"], Facts().cuff_height_error_m
+SCALE, BIAS = UNCALIBRATED.scale, UNCALIBRATED.bias_mps2
 FACTS = Facts(exercise="seated_knee_extension", mass_right_kg=MASS_KG, height_m=HEIGHT_M)
 LIFT = Lifted("right", 1.0, 2.0, 1.5, 1.2)
 DRAWS, PEOPLE = 100, 50

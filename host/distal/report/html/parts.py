@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from distal.model import SIDES, ExerciseSet, SessionReport, Side
 from distal.report.html.voice import Voice, esc
 from distal.report.numbers import number
+from distal.report.numbers import percent as percent_of
 from distal.report.spread import Spread
+from distal.units import G
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ def by_side(values: Mapping[Side, str], voice: Voice) -> str:
 
 def sure_rows(report: SessionReport, sets: Sequence[ExerciseSet], about: About, voice: Voice) -> list[Sure]:
     """What each number rests on."""
-    return [_samples(report, voice), _sync(report, about, voice), _mass(report, voice), *_arm(sets, voice)]
+    rows = [_samples(report, voice), _sync(report, about, voice), _mass(report, voice)]
+    return [*rows, *_sensor(report, voice), *_arm(report, sets, voice)]
 
 
 def _samples(report: SessionReport, voice: Voice) -> Sure:
@@ -164,15 +167,39 @@ def _mass(report: SessionReport, voice: Voice) -> Sure:
     shown = worn(report, voice)
     if not shown:
         return Sure(voice.say("sure.mass"), voice.say("unknown"), voice.say("sure.mass.none"), True)
-    return Sure(voice.say("sure.mass"), shown, voice.say("sure.mass.why"))
+    return Sure(voice.say("sure.mass"), shown, _mass_why(report, voice))
 
 
-def _arm(sets: Sequence[ExerciseSet], voice: Voice) -> list[Sure]:
+def _mass_why(report: SessionReport, voice: Voice) -> str:
+    """How the masses are known, each leg by itself where they differ."""
+    facts = report.rests_on.facts
+    whys = {
+        side: voice.say(f"sure.mass.{facts.mass_known(side)}", percent=percent_of(facts.mass_error(side)))
+        for side in SIDES
+        if report.mass_kg.get(side) is not None
+    }
+    return next(iter(whys.values())) if len(set(whys.values())) == 1 else by_side(whys, voice)
+
+
+def _sensor(report: SessionReport, voice: Voice) -> list[Sure]:
+    """What the worst of the motion sensors is worth."""
+    found = report.rests_on.sensors.values()
+    if not found:
+        return []
+    worst = max(found, key=lambda one: one.bias_mps2)
+    when = voice.say("sure.sensor.when", when=worst.made[:10]) if worst.made else ""
+    mg = number(1e3 * worst.bias_mps2 / G, 0)
+    why = voice.say("sure.sensor.why", when=when, percent=percent_of(worst.scale), mg=mg)
+    return [Sure(voice.say("sure.sensor"), voice.say(f"sure.sensor.{'made' if worst.made else 'none'}"), why)]
+
+
+def _arm(report: SessionReport, sets: Sequence[ExerciseSet], voice: Voice) -> list[Sure]:
     if not sets:
         return []
     known = any(rep.load.peak_moment_nm is not None for one in sets for rep in one.reps)
     if known:
-        return [Sure(voice.say("sure.arm"), voice.say("sure.arm.known"), voice.say("sure.arm.why"))]
+        cm = number(100 * report.rests_on.facts.cuff_height_error_m, 0)
+        return [Sure(voice.say("sure.arm"), voice.say("sure.arm.known"), voice.say("sure.arm.why", cm=cm))]
     return [Sure(voice.say("sure.arm"), voice.say("unknown"), voice.say("sure.arm.none"), True)]
 
 
