@@ -26,4 +26,4 @@ def test_power_cut_at_every_byte_of_a_larger_ring(
     cuts, seen, most, least = map(int, done.stdout.split())
     assert cuts > 1.5 * block * blocks * wraps
     assert seen > 0.4 * block * blocks * wraps
-    assert most - least <= 1
+    assert most - least <= 3  # each boot erases anew the blocks ahead of it
