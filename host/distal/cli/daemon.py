@@ -69,15 +69,17 @@ async def _serve(settings: "Config", port: int) -> None:
     from distal.daemon.logs import make_log
     from distal.daemon.serve import serving
     from distal.daemon.web import make_app
+    from distal.report.words import words
 
-    log = make_log()
+    log, say = make_log(), words().say
     stopped = _stop_on_signals()
     one = Daemon(settings, log=log)
     async with running(one), serving(make_app(one), settings.server.address, port) as url:
-        log.info("serving", url=url, folder=str(settings.recordings.folder))
+        folder = settings.recordings.folder
+        log.info("serving", text=say("daemon.serving", url=url, folder=folder), url=url, folder=str(folder))
         await stopped.wait()
-        log.info("stopping")
-    log.info("stopped")
+        log.info("stopping", text=say("daemon.stopping"))
+    log.info("stopped", text=say("daemon.stopped"))
 
 
 def _stop_on_signals() -> asyncio.Event:

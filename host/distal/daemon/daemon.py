@@ -246,7 +246,7 @@ class Daemon:
         if why is None:
             self._journal.say("note", "daemon.room")
         else:
-            self._journal.say("stop", "daemon.full", folder=self._folder, why=why)
+            self._journal.say("stop", "daemon.full", why=why)
 
     # ---- source.Source
 

@@ -1,6 +1,7 @@
 """What the daemon writes to stderr: a line of JSON for each event, plain lines on a terminal."""
 
 import sys
+from collections.abc import MutableMapping
 from typing import Any, TextIO
 
 import structlog
@@ -9,15 +10,21 @@ LEVELS = {"note": "info", "warning": "warning", "stop": "error"}
 
 
 def make_log(out: TextIO | None = None) -> Any:
-    """A logger; call it as log.info("event", key=value)."""
+    """A logger; call it as log.info("event", text="in words", key=value)."""
     out = out or sys.stderr
-    stamp = structlog.processors.TimeStamper(fmt="iso", utc=False)
-    common: list[Any] = [structlog.processors.add_log_level, stamp]
+    exception = structlog.processors.format_exc_info
     if out.isatty():
-        last: list[Any] = [structlog.dev.ConsoleRenderer(colors=False)]
+        chain: list[Any] = [structlog.processors.TimeStamper("%H:%M:%S", utc=False), exception, _plain]
     else:
-        as_text = structlog.processors.format_exc_info
-        last = [as_text, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        stamp = structlog.processors.TimeStamper("iso", utc=False)
+        as_json = structlog.processors.JSONRenderer(ensure_ascii=False)
+        chain = [structlog.processors.add_log_level, stamp, exception, as_json]
     return structlog.wrap_logger(
-        structlog.PrintLogger(out), processors=[*common, *last], wrapper_class=structlog.BoundLogger
+        structlog.PrintLogger(out), processors=chain, wrapper_class=structlog.BoundLogger
     )
+
+
+def _plain(_logger: object, _method: str, line: MutableMapping[str, Any]) -> str:
+    """For somebody who watches: the time and the sentence."""
+    more = [line["exception"]] if "exception" in line else []
+    return "\n".join([f"{line['timestamp']}  {line.get('text', line['event'])}", *more])

@@ -63,6 +63,7 @@ def _add_state(app: FastAPI, source: Source) -> None:
 
 async def _events(source: Source) -> AsyncIterator[str]:
     """At once, then on each change and at least each second; ten a second while a session runs."""
+    yield f"retry: {1000 * SLOW_S:.0f}\n\n"  # so soon a browser comes back to a daemon that started anew
     while True:
         state = source.state()
         yield as_event(state)
