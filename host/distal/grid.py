@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distal.calibration import Correction
-from distal.clock import PERIOD_TICKS, TICK_S, HostFit, Line, SyncReceipt, Unwrap, sample_rate
+from distal.clock import PERIOD_TICKS, TICK_S, Unwrap, sample_rate
+from distal.clock.fit import ClockReceipt, Course, HostFit
+from distal.clock.sync import LegClock, Span
 from distal.model import BoolArray, FloatArray
 from distal.units import RAD_PER_DEG, G
 from distal_wire import batch
@@ -18,6 +20,7 @@ from distal_wire import batch
 WINDOW = 4  # packets that may overtake each other; one link keeps the order, two lanes of a cuff may not
 MAX_HOLE_S = 7200.0  # a longer hole is not believed, because it would be filled with rows
 _JUMP_S = 0.25  # clock and index disagree by more: the cuff paused sampling
+_NO_CRYSTAL, _NO_STAMP = -1, -2  # in place of a moment's crystal
 _FULL_SCALE = (-32768, 32767)
 
 Counts = NDArray[np.int16]
@@ -75,10 +78,9 @@ class CuffGrid:
         self.start_index: int | None = None  # answer to `start`: samples missing before the first packet
         self._period = PERIOD_TICKS[rate_hz]
         self._boots: dict[int, _Boot] = {}
-        self._arrivals: list[tuple[float, int, _Boot]] = []
-        self._first_boot: _Boot | None = None  # in which row 0 lies
+        self._arrivals: list[tuple[float, int, int, _Boot]] = []  # arrival, clock, crystal or mark, boot
+        self._starts: list[tuple[int, int, int]] = []  # row, boot, clock: of each boot and after each pause
         self._boot: int | None = None
-        self._zero_clock = 0  # of row 0
         self._anchor = (0, 0)  # index and clock of one sample since the last pause
         self._expected = 0
         self._holes: list[tuple[int, int]] = []
@@ -89,18 +91,20 @@ class CuffGrid:
         """Note a packet's arrival for the clock fit; returns its index and clock without their wraps."""
         boot = self._boots.setdefault(int(header["boot"]), _Boot())
         index, clock = boot.index(int(header["index"])), boot.clock(int(header["clock"]))
-        self._arrivals.append((t_host, clock + (samples - 1) * self._period, boot))
+        self._arrivals.append((t_host, clock + (samples - 1) * self._period, _NO_STAMP, boot))
         return index, clock
 
-    def note_status(self, boot_id: int, clock: int, t_host: float) -> None:
-        """Note a status for the clock fit: it is stamped when written and waits for no full packet."""
+    def note_stamp(self, boot_id: int, clock: int, t_host: float, crystal_us: int = _NO_CRYSTAL) -> None:
+        """Note a message that is stamped when it is sent (status, moment) and waits for no full packet."""
         boot = self._boots.setdefault(boot_id, _Boot())
-        self._arrivals.append((t_host, boot.clock(clock), boot))
+        self._arrivals.append((t_host, boot.clock(clock), crystal_us, boot))
 
     def settle(self) -> None:
         """Give the noted arrivals to the clock fits, in order of arrival."""
-        for t_host, clock, boot in sorted(self._arrivals, key=lambda noted: noted[:2]):
-            boot.fit.add(clock * TICK_S, t_host)
+        for t_host, clock, mark, boot in sorted(self._arrivals, key=lambda noted: noted[:3]):
+            if mark >= 0:
+                boot.fit.add_moment(clock * TICK_S, mark)
+            boot.fit.add(clock * TICK_S, t_host, mark != _NO_STAMP)
         self._arrivals.clear()
 
     def add(self, packet: Packet) -> None:
@@ -130,7 +134,7 @@ class CuffGrid:
     @property
     def is_empty(self) -> bool:
         """No packet has come yet."""
-        return self._first_boot is None
+        return not self._starts
 
     def take(self) -> Rows | None:
         """Hand out the rows that became certain since the last call."""
@@ -147,15 +151,24 @@ class CuffGrid:
             np.concatenate([part.clipped for part in parts]),
         )
 
-    def line(self) -> Line | None:
-        """Host clock of the boot in which row 0 lies; None before the first packet is placed."""
-        return self._first_boot.fit.line() if self._first_boot else None
+    def courses(self) -> dict[int, list[Course]]:
+        """The clock of each boot that has rows, in order."""
+        return {boot: self._boots[boot].fit.courses() for _, boot, _ in self._starts}
 
-    def zero_s(self) -> float:
-        """Cuff time of row 0, s."""
-        return self._zero_clock * TICK_S
+    def spans(self) -> list[Span]:
+        """The rows of each boot, parted at pauses; row 0 is in the first."""
+        ends = [row for row, _, _ in self._starts[1:]] + [self.length]
+        return [
+            Span(row, max(end, row + 1), boot, clock, self._period)
+            for (row, boot, clock), end in zip(self._starts, ends, strict=True)
+        ]
 
-    def receipts(self) -> dict[int, SyncReceipt]:
+    def heard(self) -> tuple[int, bool]:
+        """Messages behind the clocks, and whether the crystal of every boot was told."""
+        fits = [self._boots[boot].fit for boot in {boot: None for _, boot, _ in self._starts}]
+        return sum(fit.count for fit in fits), all(fit.has_crystal for fit in fits)
+
+    def receipts(self) -> dict[int, ClockReceipt]:
         """How well each boot's clock is known."""
         return {boot: state.fit.receipt() for boot, state in self._boots.items() if state.fit.count}
 
@@ -168,26 +181,32 @@ class CuffGrid:
             self.counts["late"] += 1
             return False
         self._drain(0)
-        line = self.line()
-        assert line is not None
-        host_s = self._boots[packet.boot].fit.line().host_s(packet.clock * TICK_S)
-        since_zero_s = host_s - line.host_s(self.zero_s())
-        hole = round(since_zero_s / line.slope * self.rate_hz) - self.length
+        hole = self._rows_until(packet)
         if hole > MAX_HOLE_S * self.rate_hz:
             self.counts["unbelievable"] += 1
             return False
         self.counts["boot"] += 1
         self._add_hole(max(hole, 0))
+        self._starts.append((self.length, packet.boot, packet.clock))
         self._enter(packet.boot, packet.index, packet.clock)
         return True
 
+    def _rows_until(self, packet: Packet) -> int:
+        """Rows between the end of the last boot and the first packet of the next, by the host's clock."""
+        boot, last = self._boot, self.spans()[-1]
+        assert boot is not None
+        clock = LegClock({**self.courses(), packet.boot: self._boots[packet.boot].fit.courses()})
+        end_s = last.cuff_s(self.length)
+        row_s = clock.seconds(boot, end_s) - clock.seconds(boot, last.cuff_s(self.length - 1))
+        return round((clock.seconds(packet.boot, packet.clock * TICK_S) - clock.seconds(boot, end_s)) / row_s)
+
     def _begin_first(self, packet: Packet) -> bool:
-        self._first_boot = self._boots[packet.boot]
         missing = packet.index - (packet.index if self.start_index is None else self.start_index)
         if not 0 <= missing <= MAX_HOLE_S * self.rate_hz:
             missing = 0
-        self._zero_clock = packet.clock - missing * self._period
-        self._enter(packet.boot, packet.index - missing, self._zero_clock)
+        zero_clock = packet.clock - missing * self._period
+        self._starts.append((0, packet.boot, zero_clock))
+        self._enter(packet.boot, packet.index - missing, zero_clock)
         return True
 
     def _enter(self, boot: int, index: int, clock: int) -> None:
@@ -213,6 +232,8 @@ class CuffGrid:
             self.counts["pause"] += 1
             self._anchor = (packet.index, packet.clock)
         self._add_hole(hole)
+        if hole > missing:
+            self._starts.append((self.length, packet.boot, packet.clock))
         block = packet.counts[max(self._expected - packet.index, 0) :]
         self._ready.append((block, packet.lsb, packet.correction))
         self.length += len(block)

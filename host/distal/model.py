@@ -1,5 +1,6 @@
 """Frozen records that cross the borders between parts of the host. SI units."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -78,14 +79,55 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Timebase:
-    """Sample index of one leg -> session seconds: t = start_s + index / rate_hz."""
+    """Sample index of one leg -> session seconds.
+
+    Even: t = start_s + index / rate_hz. A clock that drifts, a pause or a reboot bend it: then it is straight
+    between `bends`, (index, session seconds) in order, and goes on beyond them as at their ends.
+    """
 
     start_s: float
     rate_hz: float
+    bends: tuple[tuple[float, float], ...] = ()
 
     def seconds(self, index: float) -> float:
         """Session time of a (fractional) sample index."""
-        return self.start_s + index / self.rate_hz
+        if len(self.bends) < 2:
+            return self.start_s + index / self.rate_hz
+        (x0, y0), (x1, y1) = self._around(index, 0)
+        return y0 + (index - x0) * (y1 - y0) / (x1 - x0)
+
+    def index(self, t: float) -> float:
+        """(Fractional) sample index of a session time."""
+        if len(self.bends) < 2:
+            return (t - self.start_s) * self.rate_hz
+        (x0, y0), (x1, y1) = self._around(t, 1)
+        return x0 + (t - y0) * (x1 - x0) / (y1 - y0)
+
+    def _around(self, value: float, axis: int) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The two bends whose straight line holds at a value of index (0) or time (1)."""
+        after = bisect_left(self.bends, value, key=lambda bend: bend[axis])
+        after = min(max(after, 1), len(self.bends) - 1)
+        return self.bends[after - 1], self.bends[after]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReceipt:
+    """How well the clocks of the two legs agree, and how that is known.
+
+    offset_s   right cuff's clock minus left's, at the first instant that both recorded
+    drift_ppm  how much faster the right cuff's clock runs
+    p50_ms, p95_ms  error of a time on one leg against the other's: not more in so many of a hundred cases
+    late_ms    session time may lag the host's clock by up to so much, the same for both legs; None: not asked
+    """
+
+    offset_s: float
+    drift_ppm: float
+    p50_ms: float
+    p95_ms: float
+    method: str
+    span_s: float
+    packets: Mapping[Side, int]
+    late_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,3 +391,4 @@ class SessionReport:
     bouts: tuple[Bout, ...] = ()
     jumps: tuple[Jump, ...] = ()
     rests_on: Basis = field(default_factory=Basis)
+    sync: SyncReceipt | None = None

@@ -83,4 +83,5 @@ class Pipeline:
         if self._analysis is None:
             raise DataError("there are no samples in it. Record again and see that the live line counts up.")
         report = self._analysis.finish(self.streams.times(), self.streams.sensors())
-        return replace(report, notices=(*report.notices, *self.streams.notices()))
+        notices = (*report.notices, *self.streams.notices())
+        return replace(report, notices=notices, sync=self.streams.sync())

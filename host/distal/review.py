@@ -34,10 +34,9 @@ def with_notices(report: SessionReport, notices: Sequence[Notice]) -> SessionRep
     return replace(report, notices=(*report.notices, *notices))
 
 
-def about_recording(path: Path, started: str | None, legs: Mapping[Side, LegState]) -> dict[str, Any]:
+def about_recording(path: Path, started: str | None) -> dict[str, Any]:
     """What a page says of a recording."""
-    delays = {side: max(one.delay_p95_ms for one in leg.sync) for side, leg in legs.items() if leg.sync}
-    return {"title": path.name, "recorded": _written_out(started), "delay_ms": delays}
+    return {"title": path.name, "recorded": _written_out(started)}
 
 
 def _written_out(started: str | None) -> str | None:

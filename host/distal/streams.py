@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from distal.calibration import Calibration, Correction
-from distal.clock import PERIOD_TICKS, SyncReceipt
+from distal.clock import PERIOD_TICKS
+from distal.clock.fit import ClockReceipt
+from distal.clock.sync import Placed, agree, receipt, timebase
 from distal.grid import CuffGrid, Packet, Rows, header_lsb
-from distal.model import SIDES, Notice, Received, SensorError, Side, Timebase
+from distal.model import SIDES, Notice, Received, SensorError, Side, SyncReceipt, Timebase
 from distal_wire import batch, spec
 
 LOW_BATTERY_PCT = 15
@@ -28,7 +30,7 @@ class LegState:
     lost: int  # samples known to be missing
     battery_pct: int | None
     taken: int | None  # between the answers to start and stop; None while it runs, or after a reboot
-    sync: tuple[SyncReceipt, ...]  # one a boot
+    sync: tuple[ClockReceipt, ...]  # one a boot
     seconds: float = 0.0  # on the grid, from first to last sample
 
     @property
@@ -167,7 +169,9 @@ class Streams:
             cuff.first_status = cuff.first_status or values
             cuff.status = values
             if cuff.grid and values["clock"]:  # 0: the IMU did not answer
-                cuff.grid.note_status(values["boot"], values["clock"], message.t_host)
+                cuff.grid.note_stamp(values["boot"], values["clock"], message.t_host)
+        elif kind == spec.KIND_MOMENT and cuff.grid and values["clock"]:
+            cuff.grid.note_stamp(values["boot"], values["clock"], message.t_host, values["crystal_us"])
         elif kind == spec.KIND_RESPONSE and values["error"] == spec.OK:
             self._take_answer(cuff, values)
 
@@ -230,13 +234,21 @@ class Streams:
 
     def times(self) -> dict[Side, Timebase]:
         """Row -> session seconds of each leg; second 0 is the first sample of the earliest-started cuff."""
-        starts: dict[Side, tuple[float, float]] = {}
-        for cuff in self._cuffs.values():
-            line = cuff.grid.line() if cuff.grid else None
-            if cuff.grid and line:
-                starts[cuff.side] = (line.host_s(cuff.grid.zero_s()), cuff.grid.rate_hz / line.slope)
-        zero_s = min((start_s for start_s, _ in starts.values()), default=0.0)
-        return {side: Timebase(start_s - zero_s, rate_hz) for side, (start_s, rate_hz) in starts.items()}
+        placed = self._placed()
+        zero_s = min((leg.ends()[0] for leg in placed.values()), default=0.0)
+        return {side: timebase(leg.clock, leg.spans, zero_s) for side, leg in placed.items()}
+
+    def sync(self) -> SyncReceipt | None:
+        """How well the two legs' clocks agree; None without two legs at the same time."""
+        return receipt(self._placed())
+
+    def _placed(self) -> dict[Side, Placed]:
+        """The clock and the rows of each leg that has some."""
+        grids = {
+            cuff.side: cuff.grid for cuff in self._cuffs.values() if cuff.grid and not cuff.grid.is_empty
+        }
+        clocks = agree({side: grid.courses() for side, grid in grids.items()})
+        return {side: Placed(clocks[side], grid.spans(), *grid.heard()) for side, grid in grids.items()}
 
     def sensors(self) -> dict[Side, SensorError]:
         """How far the sensor of each calibrated leg may be off."""

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from distal.clock import HostFit, Unwrap, sample_rate
+from distal.clock import Unwrap, sample_rate
+from distal.clock.fit import BLOCK_S, HostFit
 
 
 def test_nominal_208_is_the_chips_divider() -> None:
@@ -80,8 +81,10 @@ def test_memory_stays_flat_over_a_day() -> None:
     fit = HostFit()
     for i in range(100_000):
         fit.add(i * 0.864, i * 0.864 * 1.00001 + 0.01 + (i % 7) * 1e-3)
-    assert len(fit._hull) < 100
-    assert len(fit._recent) <= 4096
+    (course,) = fit.courses()
+    assert len(course.cuff_s) <= 86400 / BLOCK_S + 2
+    assert len(fit._delays) <= 4096
+    assert len(fit._arrivals) <= BLOCK_S / 0.864 + 1
 
 
 def test_backlog_at_the_start_does_not_bend_the_line() -> None:

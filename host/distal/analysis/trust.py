@@ -51,7 +51,7 @@ class Session:
 
     def _ends(self, side: Side, low_s: float, high_s: float) -> tuple[float, float]:
         time = self.times[side]
-        return (low_s - time.start_s) * time.rate_hz, (high_s - time.start_s) * time.rate_hz
+        return time.index(low_s), time.index(high_s)
 
 
 def walked(session: Session, steps: Mapping[Side, Sequence[Step]]) -> dict[Side, float]:
@@ -59,8 +59,8 @@ def walked(session: Session, steps: Mapping[Side, Sequence[Step]]) -> dict[Side,
     out: dict[Side, float] = {}
     for side, leg in session.legs.items():
         time = session.times[side]
-        ends = [(one.ic_s - time.start_s, one.stride_s) for one in steps[side] if one.stride_s]
-        share = share_of([((ic - s) * time.rate_hz, ic * time.rate_hz) for ic, s in ends], leg.holes)
+        ends = [(one.ic_s, one.stride_s) for one in steps[side] if one.stride_s]
+        share = share_of([(time.index(ic - s), time.index(ic)) for ic, s in ends], leg.holes)
         out[side] = 1.0 if share is None else share
     return out
 

@@ -56,9 +56,9 @@ def show_report(path: Path, as_json: bool, given: dict[str, Any], page: dict[str
     """Print the report of a recording, and write its page; `given` facts overrule its own."""
     from distal.review import about_recording
 
-    report, legs, meta = load_report(path, given)
+    report, _, meta = load_report(path, given)
     if page["html"]:
-        write_page(report, page, about_recording(path, meta.get("started"), legs))
+        write_page(report, page, about_recording(path, meta.get("started")))
     _show(report, meta.get("truth"), as_json, page)
 
 

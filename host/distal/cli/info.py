@@ -90,8 +90,23 @@ def _describe_recording(path: Path) -> dict[str, Any]:
         streams.flush()
         names = {cuff.cuff: cuff.name for cuff in recording.cuffs()}
         legs: dict[str, Any] = {side: _describe_leg(leg, names) for side, leg in streams.legs().items()}
+        sync = {"sync": _describe_sync(streams.sync())}
         about = {key: recording.meta.get(key) for key in ("started", "distal", "wire", "format")}
-        return {"recording": str(path), **about, **legs, "damage": "; ".join(recording.damage) or None}
+        return {
+            "recording": str(path),
+            **about,
+            **legs,
+            "sync": _describe_sync(sync),
+            "damage": "; ".join(recording.damage) or None,
+        }
+
+
+def _describe_sync(sync: Any) -> dict[str, Any] | None:
+    """How well the legs' clocks agree, as in the report."""
+    from distal.report.contract import plain
+
+    found: dict[str, Any] | None = plain(sync) if sync else None
+    return found
 
 
 def _describe_leg(leg: Any, names: dict[str, str]) -> dict[str, Any]:

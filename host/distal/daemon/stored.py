@@ -68,10 +68,10 @@ def write_report(path: Path) -> str | None:
     raises  OSError when the files cannot be written
     """
     try:
-        report, legs, meta = load_report(path)
+        report, _, meta = load_report(path)
     except DistalError as error:
         return str(error)
-    about = About(**about_recording(path, meta.get("started"), legs))
+    about = About(**about_recording(path, meta.get("started")))
     data = {**contract.to_dict(report), "recording": path.name}
     _write(path.with_suffix(".json"), json.dumps(data, allow_nan=False, ensure_ascii=False) + "\n")
     _write(path.with_suffix(".html"), session_html(report, about))

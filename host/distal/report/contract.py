@@ -62,6 +62,7 @@ def to_dict(report: SessionReport) -> dict[str, Any]:
             report.rests_on.facts.cuff_height_m, report.rests_on.facts.cuff_height_error_m
         ),
         "sensor": {side: _sensor(report.rests_on.sensors.get(side)) for side in SIDES},
+        "sync": None if report.sync is None else plain(report.sync),
     }
 
 

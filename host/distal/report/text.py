@@ -141,7 +141,7 @@ def _compare_reps(report: SessionReport, truth: Mapping[str, Any], side: str) ->
 
 def _sureness(report: SessionReport, imperial: bool) -> list[str]:
     covered = " ".join(f"{side[0].upper()} {_percent(report.coverage.get(side))}" for side in SIDES)
-    line = f"How sure: samples {covered}; mass {_masses(report, imperial)}"
+    line = f"How sure: samples {covered}; {_sync(report)}mass {_masses(report, imperial)}"
     return [
         *_wrap(line),
         *_sensors(report),
@@ -149,6 +149,13 @@ def _sureness(report: SessionReport, imperial: bool) -> list[str]:
         *(text for one in report.notices for text in _wrap(f"Note: {one.text}")),
         ENGLISH.say("small.not_medical"),
     ]
+
+
+def _sync(report: SessionReport) -> str:
+    """Left against right; nothing for one leg."""
+    if sum(report.coverage.get(side) is not None for side in SIDES) < 2:
+        return ""
+    return f"sync {number(report.sync.p95_ms, 1)} ms (p95); " if report.sync else "sync not known; "
 
 
 def _percent(share: float | None) -> str:

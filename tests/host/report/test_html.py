@@ -13,7 +13,7 @@ from distal.report.contract import to_dict
 from distal.report.html.page import session_html, set_html
 from distal.report.html.parts import About
 
-ABOUT = About("monday.distal", "16 November 2026, 18:30", {"left": 4.0, "right": 6.0})
+ABOUT = About("monday.distal", "16 November 2026, 18:30")
 ALONE = {"br", "meta", "rect", "circle", "path", "polygon"}
 PERIOD_S, LIFT_S, HOLD_S, LOWER_S = 6.0, 1.2, 2.0, 1.5
 

@@ -1,7 +1,7 @@
 """Pieces that both reports share: cells, key figures, lists, how sure we are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from distal.model import SIDES, ExerciseSet, SessionReport, Side
 from distal.report.html.voice import Voice, esc
@@ -17,7 +17,6 @@ class About:
 
     title: str
     recorded: str | None = None  # local date and time, written out
-    delay_ms: Mapping[Side, float] = field(default_factory=dict)  # arrival scatter of each leg's packets
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +129,9 @@ def by_side(values: Mapping[Side, str], voice: Voice) -> str:
     return ", ".join(f"{letters[side]} {values[side]}" for side in SIDES if side in values)
 
 
-def sure_rows(report: SessionReport, sets: Sequence[ExerciseSet], about: About, voice: Voice) -> list[Sure]:
+def sure_rows(report: SessionReport, sets: Sequence[ExerciseSet], voice: Voice) -> list[Sure]:
     """What each number rests on."""
-    rows = [_samples(report, voice), _sync(report, about, voice), _mass(report, voice)]
+    rows = [_samples(report, voice), _sync(report, voice), _mass(report, voice)]
     return [*rows, *_sensor(report, voice), *_arm(report, sets, voice)]
 
 
@@ -144,13 +143,13 @@ def _samples(report: SessionReport, voice: Voice) -> Sure:
     return Sure(voice.say("sure.samples"), shown or voice.say("unknown"), why, not shares)
 
 
-def _sync(report: SessionReport, about: About, voice: Voice) -> Sure:
+def _sync(report: SessionReport, voice: Voice) -> Sure:
     name = voice.say("sure.sync")
     if sum(report.coverage.get(side) is not None for side in SIDES) < 2:
         return Sure(name, voice.say("unknown"), voice.say("sure.sync.one"), True)
-    if not about.delay_ms:
+    if report.sync is None:
         return Sure(name, voice.say("unknown"), voice.say("sure.sync.none"), True)
-    shown = voice.say("sure.sync.ms", ms=number(max(about.delay_ms.values()), 0))
+    shown = voice.say("sure.sync.ms", ms=number(report.sync.p95_ms, 1))
     return Sure(name, shown, voice.say("sure.sync.why"))
 
 

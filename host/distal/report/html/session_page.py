@@ -47,7 +47,7 @@ def session_body(report: SessionReport, about: About, voice: Voice) -> str:
     """Everything inside the page's main part."""
     looks = look_at(report.sets)
     steps = sum(len(report.steps.get(side, ())) for side in SIDES)
-    cells = _cells(report, looks, about, voice)
+    cells = _cells(report, looks, voice)
     when = voice.say("page.recorded", when=about.recorded) if about.recorded else ""
     top = header([voice.say("page.session"), about.title, when])
     top += f"<h1>{esc(_headline(report, looks, steps, voice))}</h1>"
@@ -57,7 +57,7 @@ def session_body(report: SessionReport, about: About, voice: Voice) -> str:
     return top + f'<div class="cells">{"".join(cells)}</div>' + footer(voice)
 
 
-def _cells(report: SessionReport, looks: Sequence[SetLook], about: About, voice: Voice) -> list[str]:
+def _cells(report: SessionReport, looks: Sequence[SetLook], voice: Voice) -> list[str]:
     """Fixed order; a session without sets begins with its walking."""
     sides, wear = _sides(report, looks, voice), wear_cell(report, looks, voice)
     out = cell(
@@ -66,7 +66,7 @@ def _cells(report: SessionReport, looks: Sequence[SetLook], about: About, voice:
         kind="" if looks else "two most",
     )
     after = cell(voice.say("next.title"), steps_next(advice(report, looks, voice)))
-    sure = cell(voice.say("sure.title"), sure_list(_sure(report, about, voice)))
+    sure = cell(voice.say("sure.title"), sure_list(_sure(report, voice)))
     walk = [walk_cell(report, voice)] if any(report.steps.get(side) for side in SIDES) else []
     if looks:
         first = [
@@ -87,9 +87,9 @@ def _cells(report: SessionReport, looks: Sequence[SetLook], about: About, voice:
     ]
 
 
-def _sure(report: SessionReport, about: About, voice: Voice) -> list[Sure]:
+def _sure(report: SessionReport, voice: Voice) -> list[Sure]:
     effort = Sure(voice.say("sure.effort"), voice.say("unknown"), voice.say("sure.effort.none"), True)
-    return [*sure_rows(report, report.sets, about, voice), effort]
+    return [*sure_rows(report, report.sets, voice), effort]
 
 
 def _headline(report: SessionReport, looks: Sequence[SetLook], steps: int, voice: Voice) -> str:

@@ -59,7 +59,7 @@ def set_body(report: SessionReport, which: int, about: About, voice: Voice) -> s
         cell(voice.say("out.title"), flags(stood_out(report, looks, look, voice), voice)),
         cell(voice.say("next.title"), steps_next(advice(report, [look], voice))),
         cell(voice.say("sure.title"), sure_list(
-            [*sure_rows(report, [look.one], about, voice), exercise_row(look.one, voice)])),
+            [*sure_rows(report, [look.one], voice), exercise_row(look.one, voice)])),
     ]  # fmt: skip
     top = header(_about(report, look, about, voice)) + f"<h1>{esc(headline(look, voice))}</h1>"
     top += f'<p class="lead">{esc(lead(look, voice))}</p>' + keys(_keys(report, look, voice))

@@ -1,0 +1,332 @@
+"""One boot's clock against the host's: the line under the arrivals of a sliding window. Pure.
+
+Arrivals are gathered in blocks of 15 s. A closed block is put on the radio's connection events, on the
+crystal's time where `moment` messages tell it, and reduced to its lower hull. A line under the blocks of
+some minutes gives the clock in their middle; from middle to middle it is straight. So the clock may drift,
+and memory grows by three numbers a block.
+
+A host's clock that was set, or slept with its computer, begins a new era: arrivals far under the line, or
+far above it for long. The cuff's own time says how far it jumped.
+"""
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from distal.clock.anchors import on_events
+from distal.clock.crystal import Crystal
+from distal.clock.edges import LEAST, Between, line_between
+from distal.clock.hull import Line, Low, Point, joined, line_under, low_of
+from distal.model import FloatArray
+
+BLOCK_S = 15.0
+BLOCKS = 27  # of the widest window, 6.75 min
+IMU_SKEW = 0.06  # the IMU's oscillator may be off by some percent, a line through few early packets by more
+CRYSTAL_SKEW = 150e-6  # two crystals of +-40 ppm, the host's share with room for a cheap one
+_MIN_SPAN_S = 20.0
+_JUMP_S = 0.25  # above what radio events and FIFO reads make a packet wait
+_LEAST_ERA_S = 5.0  # what waited in the cuff comes in a burst, shorter than that
+_LONG_S = 10.0
+_KEPT_DELAYS = 4096  # about 6 min of packets: memory stays flat over a day
+_LONG_INTERVAL_S = 0.045  # from there on a window is BLOCKS wide
+_FEW = 11
+_BEND = 1.2e-8  # 1/s: rate of a crystal's change of rate that is allowed for, +-2 ppm in 20 min
+_GRID_S = 60e-6  # how well arrivals of a block are put on their events
+_RANK = 4  # of the hull points above a line, the one whose height says how sure the line is
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReceipt:
+    """How one boot's clock was fitted and how far the arrivals scatter above it."""
+
+    packets: int
+    skew_ppm: float
+    delay_p50_ms: float
+    delay_p95_ms: float
+    has_crystal: bool  # the IMU's clock was read beside the cuff's crystal
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A clock between two jumps of the host's: straight between (cuff s, host s), with its standard error."""
+
+    cuff_s: FloatArray
+    at_host_s: FloatArray
+    error_s: FloatArray
+    slopes: tuple[float, float]  # before the first and after the last
+    between: bool  # between the edges of connection events, not only under the arrivals
+
+    def host_s(self, cuff_s: float) -> float:
+        """Host time, s, of a cuff time, s."""
+        x, y = self.cuff_s, self.at_host_s
+        if cuff_s <= x[0]:
+            return float(y[0] + (cuff_s - x[0]) * self.slopes[0])
+        if cuff_s >= x[-1]:
+            return float(y[-1] + (cuff_s - x[-1]) * self.slopes[1])
+        return float(np.interp(cuff_s, x, y))
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Some arrivals: cuff time of the first and last, cuff -> steady time, hull in steady time."""
+
+    first_s: float
+    last_s: float
+    steady: Line
+    low: Low
+    stamps: FloatArray  # (n, 3) steady time, delay, interval of stamped messages; none without a grid
+
+    @property
+    def middle_s(self) -> float:
+        return (self.first_s + self.last_s) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A line under neighbouring blocks, steady -> host."""
+
+    line: Line
+    middle_s: float  # steady time
+    span_s: float
+    hull_error_s: float
+    between: Between | None
+
+    def knot(self, block: _Block, cuff_s: float) -> tuple[float, float, float]:
+        """(cuff s, host s, standard error s) at a time of a block."""
+        at_s = block.steady.host_s(cuff_s)
+        error_s = self.between.sd_s(at_s) if self.between else self.hull_error_s
+        bent_s = _BEND * abs((at_s - self.middle_s) ** 2 - self.span_s**2 / 12) / 2
+        return cuff_s, self.line.host_s(at_s), math.sqrt(error_s**2 + bent_s**2 + _GRID_S**2)
+
+
+def _window(blocks: Sequence[_Block], limit: float) -> _Window:
+    line = line_under(joined([block.low for block in blocks]), limit, _MIN_SPAN_S)
+    first_s = blocks[0].steady.host_s(blocks[0].first_s)
+    span_s = blocks[-1].steady.host_s(blocks[-1].last_s) - first_s
+    stamps = np.concatenate([block.stamps for block in blocks])
+    if len(stamps) >= LEAST and span_s >= _MIN_SPAN_S:
+        between = line_between(stamps, line, limit)
+        return _Window(between.line, first_s + span_s / 2, span_s, 0.0, between)
+    above = sorted(y - (line.slope - 1.0) * x - line.offset_s for b in blocks for x, y in b.low.hull)
+    return _Window(line, first_s + span_s / 2, span_s, above[min(_RANK, len(above) - 1)], None)
+
+
+def _width(block: _Block) -> int:
+    """Blocks of a window: where radio jitter, interval / width, is as large as drift, bend * width ** 2."""
+    if not len(block.stamps):
+        return BLOCKS
+    share = float(block.stamps[0, 2]) / _LONG_INTERVAL_S
+    return min(max(round(BLOCKS * math.pow(share, 2 / 3)), _FEW), BLOCKS)
+
+
+class _Era:
+    """Blocks between two jumps of the host's clock."""
+
+    def __init__(self) -> None:
+        self.knots: list[tuple[float, float, float]] = []
+        self._blocks: deque[_Block] = deque(maxlen=BLOCKS)
+        self._open = 0  # the newest blocks that have no knot yet
+
+    def add(self, block: _Block, limit: float) -> None:
+        """Add a closed block; what has enough blocks after it gets its knot."""
+        self._blocks.append(block)
+        self._open += 1
+        if len(self._blocks) == BLOCKS:
+            settled = range(BLOCKS - self._open, BLOCKS // 2 + 1)
+            self.knots += self._knots(list(self._blocks), settled, limit)
+            self._open = BLOCKS // 2
+
+    def _knots(self, blocks: list[_Block], which: range, limit: float) -> list[tuple[float, float, float]]:
+        """Knots of some blocks, each from a window about it; the first also has one at its start."""
+        windows: dict[tuple[int, int], _Window] = {}
+        found: list[tuple[float, float, float]] = []
+        for at in which:
+            width = min(_width(blocks[at]), len(blocks))
+            first = min(max(at - width // 2, 0), len(blocks) - width)
+            if (first, width) not in windows:
+                windows[first, width] = _window(blocks[first : first + width], limit)
+            window, block = windows[first, width], blocks[at]
+            if not (self.knots or found):
+                found.append(window.knot(block, block.first_s))
+            found.append(window.knot(block, block.middle_s))
+            if at == len(blocks) - 1:
+                found.append(window.knot(block, block.last_s))
+        return found
+
+    def course(self, rest: _Block | None, limit: float) -> Course | None:
+        """The clock up to now; `rest` is the block that is not closed."""
+        blocks = [*self._blocks, *([rest] if rest else [])]
+        if not blocks:
+            return None
+        fresh = range(len(blocks) - self._open - bool(rest), len(blocks))
+        knots = [*self.knots, *self._knots(blocks, fresh, limit)]
+        knots = [knot for k, knot in enumerate(knots) if k == 0 or knot[0] > knots[k - 1][0]]
+        x, y, error = np.array(knots).T
+        window = _window(blocks[-BLOCKS:], limit)
+        tail = window.line.slope * blocks[-1].steady.slope
+        head = (y[1] - y[0]) / (x[1] - x[0]) if len(x) > 1 else tail
+        return Course(x, y, error, (float(head), tail), window.between is not None)
+
+    def line(self, rest: _Block | None, limit: float) -> Line | None:
+        """The clock of the newest window."""
+        blocks = [*self._blocks, *([rest] if rest else [])][-BLOCKS:]
+        if not blocks:
+            return None
+        line, steady = _window(blocks, limit).line, blocks[-1].steady
+        return Line(line.slope * steady.offset_s + line.offset_s, line.slope * steady.slope)
+
+
+class HostFit:
+    """Arrivals of one boot in, its clock out. Same arrivals in the same order, same clock."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._crystal = Crystal()
+        self._is_steady: bool | None = None  # decided with the first block: the crystal is known
+        self._eras = [_Era()]
+        self._arrivals: list[Point] = []  # (cuff s, host s) of the open block
+        self._lowest: Point = (0.0, np.inf)  # of them, the one that waited least
+        self._stamps: list[bool] = []  # of them, the ones stamped when sent
+        self._interval_s: float | None = None  # of the newest block
+        self._begun_s: float | None = None  # host time at which the era began
+        self._line: Line | None = None  # at the end of the newest closed block
+        self._newest_s = -np.inf
+        self._delays: deque[Point] = deque(maxlen=_KEPT_DELAYS)
+
+    @property
+    def has_crystal(self) -> bool:
+        """The crystal tells how fast the cuff's clock runs; decided with the first block."""
+        return self._crystal.is_known if self._is_steady is None else self._is_steady
+
+    def add_moment(self, cuff_s: float, crystal_us: int) -> None:
+        """Note cuff clock and crystal, read together."""
+        self._crystal.add(cuff_s, crystal_us)
+
+    def add(self, cuff_s: float, host_s: float, is_stamp: bool = False) -> None:
+        """Add a message's cuff time and arrival, both in s.
+
+        The cuff time is that of its *last* sample; a stamp is of when it was handed to the radio.
+        """
+        if cuff_s <= self._newest_s:
+            return  # sent again: it waited longer than the first time, so it cannot touch the line
+        if self._arrivals and cuff_s - self._arrivals[0][0] >= BLOCK_S:
+            self._close_block()
+        if self._is_early(cuff_s, host_s):
+            self._begin_era()
+        self._begun_s = host_s if self._begun_s is None else self._begun_s
+        self._newest_s = cuff_s
+        if not self._arrivals or host_s - cuff_s < self._lowest[1] - self._lowest[0]:
+            self._lowest = (cuff_s, host_s)
+        self._arrivals.append((cuff_s, host_s))
+        self._stamps.append(is_stamp)
+        self._delays.append((cuff_s, host_s))
+        self.count += 1
+
+    # ---- eras
+
+    def _is_early(self, cuff_s: float, host_s: float) -> bool:
+        """Earlier than the clock allows: those before waited in the cuff, or the host's clock went back."""
+        if self._arrivals:
+            x, a = self._lowest
+            if host_s - cuff_s < a - x - _JUMP_S - IMU_SKEW * (cuff_s - x):
+                return True
+        return self._line is not None and self._over(cuff_s, host_s) < -_JUMP_S
+
+    def _over(self, cuff_s: float, host_s: float) -> float:
+        """Seconds above the newest line, less what it may be wrong by."""
+        assert self._line is not None
+        return host_s - self._line.host_s(cuff_s)
+
+    @property
+    def _limit(self) -> float:
+        """Largest skew between steady and host time."""
+        return CRYSTAL_SKEW if self.has_crystal else IMU_SKEW
+
+    def _begin_era(self) -> None:
+        """Keep the era that ends if it was one, forget a burst of packets that had waited."""
+        if self._arrivals and self._is_calm():
+            self._close_block()
+        self._arrivals.clear()
+        self._stamps.clear()
+        self._line = None
+        if self._eras[-1].course(None, self._limit):
+            self._eras.append(_Era())
+        else:
+            self.count, self._begun_s = 0, None
+            self._delays.clear()
+
+    def _is_calm(self) -> bool:
+        """The open block came as it was sampled, not in a burst."""
+        (x0, a0), (x1, a1) = self._arrivals[0], self._arrivals[-1]
+        return a1 - a0 >= _LEAST_ERA_S and abs((a1 - a0) - (x1 - x0)) < _JUMP_S + IMU_SKEW * (x1 - x0)
+
+    # ---- blocks
+
+    def _close_block(self) -> None:
+        if self._is_steady is None:
+            self._is_steady = self._crystal.is_known
+        block = self._block()
+        if block is None:
+            return
+        if self._line is not None and self._is_late():
+            self._eras.append(_Era())
+        self._arrivals.clear()
+        self._stamps.clear()
+        self._eras[-1].add(block, self._limit)
+        self._line = self._eras[-1].line(None, self._limit)
+
+    def _is_late(self) -> bool:
+        """Above the line for so long that nothing can have waited in the cuff: the host's clock went on."""
+        (_, a0), (_, a1) = self._arrivals[0], self._arrivals[-1]
+        return a1 - a0 >= _LONG_S and min(self._over(x, a) for x, a in self._arrivals) > _JUMP_S
+
+    def _block(self) -> _Block | None:
+        """The open block as it stands."""
+        if not self._arrivals:
+            return None
+        x, a = np.array(self._arrivals).T
+        steady = self._steady()
+        at = steady.offset_s + steady.slope * x
+        is_stamp = np.array(self._stamps)
+        events, interval_s = on_events(a, is_stamp, self._interval_s)
+        stamps = np.column_stack([at, events - at, np.full(len(at), interval_s or 0.0)])
+        stamps = stamps[is_stamp & (interval_s is not None)]
+        low = low_of(list(zip(at.tolist(), (events - at).tolist(), strict=True)))
+        return _Block(float(x[0]), float(x[-1]), steady, low, stamps)
+
+    def _steady(self) -> Line:
+        """Cuff -> steady time: the crystal's where it is known."""
+        if not self.has_crystal:
+            return Line(0.0, 1.0)
+        slope, offset_s = self._crystal.line()
+        return Line(offset_s, slope)
+
+    # ---- what came out
+
+    def line(self) -> Line:
+        """The clock now, of nominal slope until the packets span 20 s. raises ValueError if empty."""
+        for era in reversed(self._eras):
+            line = era.line(self._block() if era is self._eras[-1] else None, self._limit)
+            if line:
+                return line
+        raise ValueError("no packet yet")
+
+    def courses(self) -> list[Course]:
+        """The clock in each era of the host's. raises ValueError if empty"""
+        found = [era.course(None, self._limit) for era in self._eras[:-1]]
+        found.append(self._eras[-1].course(self._block(), self._limit))
+        courses = [course for course in found if course]
+        if not courses:
+            raise ValueError("no packet yet")
+        return courses
+
+    def receipt(self) -> ClockReceipt:
+        """Say how well the clock describes the last minutes of arrivals."""
+        line = self.line()
+        delay_ms = np.array([a - line.host_s(x) for x, a in self._delays]) * 1e3
+        p50, p95 = np.quantile(delay_ms, [0.5, 0.95])
+        skew_ppm = (line.slope - 1.0) * 1e6
+        return ClockReceipt(self.count, skew_ppm, float(p50), float(p95), self.has_crystal)

@@ -1,0 +1,90 @@
+"""How messages of one cuff arrive: packets and stamps wait for the loop, the radio's event, the host. Seeded.
+
+Truth is kept: the crystal wanders by +-2 ppm on its own, the IMU's oscillator by more; both are known here.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from distal.clock.fit import HostFit
+
+FILL_S = 0.0864  # 18 samples at 208.33 Hz
+TICK_HZ = 40000
+
+
+@dataclass(frozen=True)
+class Air:
+    """The conditions of one link."""
+
+    seconds: float = 600.0
+    interval_s: float = 0.030
+    loss: float = 0.1
+    host_ms: float = 0.6  # half-normal delay of the host; one in twenty waits some 4 ms more
+    crystal: bool = True  # `moment` messages come
+    imu_skew: float = 0.01  # at most
+    cuff_ppm: float = 40.0  # at most
+    wander_ppm: float = 2.0
+
+
+class Wander:
+    """A clock that is off by a constant and wanders as a slow sine."""
+
+    def __init__(self, rng: np.random.Generator, skew: float, ppm: float) -> None:
+        self._skew, self._phase = skew, rng.uniform(0, 2 * np.pi)
+        self._period = rng.uniform(900, 3600)
+        self._swing = ppm * 1e-6 * self._period / (2 * np.pi)
+
+    def __call__(self, t: np.ndarray) -> np.ndarray:
+        turn = 2 * np.pi * t / self._period + self._phase
+        return t * (1 + self._skew) + self._swing * (np.sin(turn) - np.sin(self._phase))
+
+
+class Cuff:
+    """One cuff's messages: cuff time `x`, arrival `a`, `kind` 0 packet, 1 status, 2 moment."""
+
+    def __init__(self, rng: np.random.Generator, air: Air) -> None:
+        self.air = air
+        self.crystal = Wander(rng, rng.uniform(-1, 1) * air.cuff_ppm * 1e-6, air.wander_ppm)
+        ratio = Wander(rng, rng.uniform(-1, 1) * air.imu_skew, 20.0 if air.crystal else 0.0)
+        self.clock = lambda t: ratio(self.crystal(t))
+        grid = np.linspace(-2, air.seconds + 2, int(air.seconds) + 5)
+        packets = np.arange(1, int(air.seconds / FILL_S * 0.98)) * FILL_S + rng.uniform(0, FILL_S)
+        taken = np.interp(packets, self.clock(grid), grid)
+        steps = rng.uniform(0, 0.01) + np.cumsum(rng.uniform(0.01, 0.0115, int(air.seconds * 100)))
+        drained = self._next(steps, taken + 0.0048) + 0.003
+        stamps = [self._next(steps, np.arange(at, air.seconds - 2, 1.0)) for at in (0.2, 0.57)]
+        t = np.concatenate([taken, *stamps])
+        ready = np.concatenate([drained, *stamps])
+        kind = np.repeat([0, 1, 2], [len(taken), *map(len, stamps)])
+        order = np.argsort(ready)
+        self.t, self.kind = t[order], kind[order]
+        self.a = self._arrive(rng, ready[order])
+        self.x = np.round(self.clock(self.t) * TICK_HZ) / TICK_HZ
+
+    @staticmethod
+    def _next(steps: np.ndarray, t: np.ndarray) -> np.ndarray:
+        """The first turn of the cuff's loop after each instant."""
+        return steps[np.minimum(np.searchsorted(steps, t), len(steps) - 1)]
+
+    def _arrive(self, rng: np.random.Generator, ready: np.ndarray) -> np.ndarray:
+        interval_s = self.air.interval_s * (1 + rng.uniform(-20e-6, 20e-6))
+        first_s = rng.uniform(0, interval_s)
+        heard = rng.geometric(1 - self.air.loss, len(ready)) - 1
+        event = np.maximum.accumulate(np.ceil((ready - first_s) / interval_s) + heard)
+        arrived = first_s + event * interval_s + np.where(self.kind == 0, 2.1e-3, 0.5e-3)
+        slow = (rng.random(len(ready)) < 0.05) * rng.exponential(4e-3, len(ready))
+        host = np.abs(rng.normal(0, 1, len(ready))) * self.air.host_ms * 1e-3 + slow * (self.air.host_ms > 0)
+        return np.asarray(np.maximum.accumulate(arrived + host))
+
+    def fit(self, host_jump: tuple[float, float] | None = None) -> HostFit:
+        """Feed all of it; host_jump: (at s, by s) of the host's clock."""
+        fit = HostFit()
+        crystal_us = (self.crystal(self.t) * 1e6).astype(np.int64) & 0xFFFFFFFF
+        for x, a, kind, us in zip(self.x, self.a, self.kind, crystal_us.tolist(), strict=True):
+            host_s = a + host_jump[1] if host_jump and a >= host_jump[0] else a
+            if kind == 2 and self.air.crystal:
+                fit.add_moment(float(x), us)
+            if kind < 2 or self.air.crystal:
+                fit.add(float(x), float(host_s), bool(kind))
+        return fit

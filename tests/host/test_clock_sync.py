@@ -1,0 +1,144 @@
+"""Left against right: seeded arrivals with known truth, jumps of the host's clock, bent time bases."""
+
+import numpy as np
+import pytest
+from tests.arrivals import Air, Cuff
+
+from distal.clock.anchors import on_events
+from distal.clock.crystal import Crystal
+from distal.clock.sync import LegClock, Placed, Span, agree, receipt, timebase
+from distal.model import SIDES, SyncReceipt, Timebase
+
+TICK_HZ, PERIOD = 40000, 192
+
+
+def span_of(cuff: Cuff, boot: int = 7) -> Span:
+    """Rows over all of a cuff's packets."""
+    x = cuff.x[cuff.kind == 0]
+    first, last = round(x[0] * TICK_HZ), round(x[-1] * TICK_HZ)
+    return Span(0, (last - first) // PERIOD, boot, first, PERIOD)
+
+
+def compare(cuffs: list[Cuff], jump: tuple[float, float] | None = None) -> tuple[np.ndarray, SyncReceipt]:
+    """Left minus right error, ms, at each second, and what the receipt says of it."""
+    fits = {side: cuff.fit(jump) for side, cuff in zip(SIDES, cuffs, strict=True)}
+    clocks = agree({side: {7: fit.courses()} for side, fit in fits.items()})
+    legs = {
+        side: Placed(clocks[side], [span_of(cuff)], fits[side].count, fits[side].has_crystal)
+        for side, cuff in zip(SIDES, cuffs, strict=True)
+    }
+    found = receipt(legs)
+    assert found is not None
+    t = np.arange(1.0, cuffs[0].air.seconds - 3.0)
+    errors = []
+    for side, cuff in zip(SIDES, cuffs, strict=True):
+        span = legs[side].spans[0]
+        base = timebase(clocks[side], [span])
+        errors.append([base.seconds(span.row(x)) for x in cuff.clock(t)] - t)
+    return 1e3 * (errors[0] - errors[1]), found
+
+
+def pair(seed: int, air: Air) -> list[Cuff]:
+    rng = np.random.default_rng(seed)
+    return [Cuff(rng, air) for _ in SIDES]
+
+
+@pytest.mark.parametrize("interval_s", [0.0075, 0.015, 0.030, 0.045])
+def test_ten_minutes_of_packets_put_left_and_right_within_a_quarter_millisecond(interval_s: float) -> None:
+    runs = [compare(pair(seed, Air(interval_s=interval_s))) for seed in (1, 2)]
+    rms = np.sqrt(np.mean([np.mean(error**2) for error, _ in runs]))
+    assert rms <= 0.25
+    for error, found in runs:
+        assert np.quantile(np.abs(error), 0.95) <= found.p95_ms
+        assert found.method.endswith("IMU by crystal")
+
+
+def test_without_the_crystal_and_without_host_delay_it_holds_as_well() -> None:
+    error, found = compare(pair(3, Air(crystal=False, host_ms=0.0, imu_skew=0.0)))
+    assert np.sqrt(np.mean(error**2)) <= 0.35
+    assert np.quantile(np.abs(error), 0.95) <= found.p95_ms
+    assert "crystal" not in found.method
+
+
+@pytest.mark.parametrize("by_s", [-90.0, 3600.0])
+def test_a_host_clock_that_jumped_is_taken_out_on_both_legs_alike(by_s: float) -> None:
+    error, _ = compare(pair(4, Air(seconds=300.0)), (140.0, by_s))
+    assert np.abs(error).max() < 1.5
+
+
+def test_a_jump_leaves_session_time_even() -> None:
+    cuff = Cuff(np.random.default_rng(5), Air(seconds=300.0, wander_ppm=0.0))
+    courses = cuff.fit((150.0, 1000.0)).courses()
+    assert len(courses) == 2
+    clock = LegClock({7: courses})
+    assert clock.jumps[0] == pytest.approx(1000.0, abs=2e-3)
+    base = timebase(clock, [span_of(cuff)])
+    before, after = (base.seconds(span_of(cuff).row(float(cuff.clock(np.array(t))))) for t in (100.0, 250.0))
+    assert after - before == pytest.approx(150.0, abs=5e-3)
+
+
+def test_the_receipt_tells_offset_and_drift_between_the_clocks() -> None:
+    air = Air(seconds=300.0, crystal=False, imu_skew=0.0, wander_ppm=0.0)
+    cuffs = pair(6, air)
+    _, found = compare(cuffs)
+    late = np.array([10.0, 290.0])
+    left, right = (cuff.clock(late) for cuff in cuffs)
+    assert found.drift_ppm == pytest.approx((np.ptp(right) / np.ptp(left) - 1) * 1e6, abs=3.0)
+    assert found.offset_s == pytest.approx(0.0, abs=0.1)
+    assert found.span_s == pytest.approx(294.0, abs=3.0)
+
+
+def test_one_leg_has_no_receipt() -> None:
+    cuff = Cuff(np.random.default_rng(1), Air(seconds=30.0))
+    fit = cuff.fit()
+    assert receipt({"left": Placed(LegClock({7: fit.courses()}), [span_of(cuff)], 1, True)}) is None
+
+
+def test_arrivals_go_back_to_their_events_and_never_before() -> None:
+    rng = np.random.default_rng(8)
+    event = 3.0 + 0.030 * np.unique(rng.integers(0, 500, 200))
+    is_stamp = rng.random(len(event)) < 0.3
+    late = np.abs(rng.normal(0, 0.6e-3, len(event)))
+    moved, interval_s = on_events(event + late, is_stamp)
+    assert interval_s == pytest.approx(0.030)
+    assert np.abs(moved - event).max() < 0.2e-3
+
+
+def test_packets_that_come_evenly_by_themselves_are_no_grid() -> None:
+    even = np.arange(200) * 0.08625
+    moved, interval_s = on_events(even, np.zeros(200, bool))
+    assert interval_s is None
+    assert np.array_equal(moved, even)
+
+
+def test_the_crystal_is_followed_over_its_wrap() -> None:
+    crystal = Crystal()
+    for second in range(120):
+        crystal.add(second * 1.02, (2**32 - 60_000_000 + second * 1_000_000) % 2**32)
+    slope, _ = crystal.line()
+    assert slope == pytest.approx(1 / 1.02, abs=1e-9)
+    assert crystal.seconds(119 * 1.02) - crystal.seconds(100 * 1.02) == pytest.approx(19.0, abs=1e-6)
+
+
+def test_an_interrupted_moment_is_left_out() -> None:
+    crystal = Crystal()
+    for second in range(30):
+        crystal.add(float(second), second * 1_000_000 + (8000 if second == 17 else 0))
+    assert crystal.seconds(15.0) == pytest.approx(15.0, abs=5e-6)
+
+
+def test_a_bent_time_base_is_its_own_inverse() -> None:
+    base = Timebase(0.0, 100.0, ((0.0, 0.0), (100.0, 1.0), (200.0, 2.5), (300.0, 3.5)))
+    for index in (-10.0, 0.0, 50.0, 100.0, 137.0, 250.0, 320.0):
+        assert base.index(base.seconds(index)) == pytest.approx(index)
+    assert base.seconds(150.0) == pytest.approx(1.75)
+    assert base.seconds(400.0) == pytest.approx(4.5)
+
+
+def test_the_same_arrivals_give_the_same_clock_to_the_bit() -> None:
+    cuff = Cuff(np.random.default_rng(9), Air(seconds=90.0))
+    one, other = cuff.fit(), cuff.fit()
+    other.courses()  # looking changes nothing
+    assert all(
+        np.array_equal(a.at_host_s, b.at_host_s) for a, b in zip(one.courses(), other.courses(), strict=True)
+    )
