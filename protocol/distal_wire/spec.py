@@ -33,6 +33,7 @@ KIND_MOMENT = 0x08
 KIND_FETCH = 0x09
 KIND_FETCHED = 0x0A
 KIND_KEPT = 0x0B
+KIND_STORE = 0x0C
 
 # ---- values of fields
 SIDE_UNKNOWN = 0
@@ -78,6 +79,8 @@ SET_ACC_RANGE_G = 2
 SET_GYR_RANGE_DPS = 3
 SET_SIDE = 4
 SET_MASS_G = 5
+SET_ALONE = 6  # ALONE_*
+SET_STILL_MIN = 7  # a recording without a host ends after so many minutes without movement
 
 OK = 0
 ERROR_UNKNOWN_COMMAND = 1
@@ -108,6 +111,11 @@ FETCH_RANGE = 1  # send the packets that hold samples first .. first + count of 
 FETCH_SESSIONS = 2  # send one `kept` for each session; boot, first and count unused
 FETCH_RELEASE = 3  # the host has the samples of that boot before first + count: they may go
 FETCH_CANCEL = 4  # end the fetch that runs
+
+ALONE_OFF = 0  # no recording without a host; one whose host has gone ends after 60 s
+ALONE_BUTTON = 1  # a short press begins and ends one; one whose host has gone goes on
+ALONE_MOTION = 2  # ... and movement begins one, too
+MAX_STILL_MIN = 240
 
 KEPT_OPEN = 0x01  # still being taken
 KEPT_ALONE = 0x02  # began without a host
@@ -261,6 +269,22 @@ KEPT = (
     ("flags", "B", "", "KEPT_* bits"),
 )
 
+# comes before the `kept` messages of FETCH_SESSIONS
+STORE = (
+    ("kind", "B", "", "KIND_STORE"),
+    ("version", "B", "", "VERSION of this table"),
+    ("boot", "H", "", "of the cuff now"),
+    ("up_s", "I", "1 s", "since it began, by its crystal"),
+    ("size", "I", "byte", "of the flash ring; 0: the cuff has none and keeps packets in RAM only"),
+    ("held", "I", "sample", "in the flash ring"),
+    ("lost", "I", "sample", "gave way in flash before a host had them, since the ring was new"),
+    ("missed", "I", "sample", "of this boot that flash refused or was too slow for"),
+    ("errors", "H", "", "times the flash refused since boot, saturating"),
+    ("torn", "H", "block", "neither erased nor readable at boot: a power cut, or damage"),
+    ("alone", "B", "", "ALONE_*"),
+    ("still_min", "B", "1 min", "a recording without a host ends after so long without movement"),
+)
+
 # 20 bytes with its CRC: an answer must fit before the MTU exchange, to say that the MTU is small
 RESPONSE = (
     ("kind", "B", "", "KIND_RESPONSE"),
@@ -287,6 +311,7 @@ MESSAGES = (
     (KIND_FETCH, "fetch", FETCH, TRAILER),
     (KIND_FETCHED, "fetched", FETCHED, TRAILER),
     (KIND_KEPT, "kept", KEPT, TRAILER),
+    (KIND_STORE, "store", STORE, TRAILER),
 )
 
 # ---- the flash ring. Not on the air: what lies in the cuff's flash and in a dump of it.

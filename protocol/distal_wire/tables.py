@@ -52,8 +52,12 @@ def tables() -> str:
         (
             ("service", f"`{spec.SERVICE}`", ""),
             ("stream", f"`{spec.STREAM}`", "notify: samples, status, moment"),
-            ("kept", f"`{spec.KEPT_VALUE}`", "notify: kept samples, kept, fetched"),
-            ("control", f"`{spec.CONTROL}`", "write: command, proof; indicate: response, challenge, proof"),
+            ("kept", f"`{spec.KEPT_VALUE}`", "notify: kept samples, kept, store, fetched"),
+            (
+                "control",
+                f"`{spec.CONTROL}`",
+                "write: command, proof, fetch; indicate: response, challenge, proof",
+            ),
             ("info", f"`{spec.INFO_VALUE}`", "read: info"),
         )
     )

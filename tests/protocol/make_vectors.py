@@ -156,6 +156,21 @@ GOOD: dict[str, tuple[int, dict[str, object]]] = {
             "flags": spec.KEPT_ALONE,
         },
     ),
+    "store": (
+        spec.KIND_STORE,
+        {
+            "boot": 7,
+            "up_s": 86_400,
+            "size": 0x180000,
+            "held": 2**30 - 1,
+            "lost": 18,
+            "missed": 80,
+            "errors": 1,
+            "torn": 2,
+            "alone": spec.ALONE_MOTION,
+            "still_min": 5,
+        },
+    ),
     "moment": (
         spec.KIND_MOMENT,
         {

@@ -56,6 +56,55 @@ class Info:
     ring_slots: int
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """How a fetch ended. `end`: one past the last sample looked for, less than asked where the cuff has not
+    finished its packets yet. `missing`: samples before `end` that it does not have and never will."""
+
+    boot: int
+    first: int
+    end: int
+    sent: int  # packets
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSession:
+    """One session, or what is left of it, in a cuff's flash."""
+
+    boot: int
+    first: int
+    end: int
+    clock: int  # at `first`
+    rate_hz: int
+    age_s: int | None  # since it began; None: before this boot, so nobody knows
+    is_open: bool  # still being taken
+    is_alone: bool  # began without a host
+    is_released: bool  # a host has all of it
+
+    @property
+    def count(self) -> int:
+        """Samples from the first to the last, those lost in between too."""
+        return (self.end - self.first) % 2**32
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a cuff keeps; see spec.STORE. Sessions newest first. `size` is 0 where there is no flash ring."""
+
+    boot: int
+    up_s: int
+    size: int
+    held: int
+    lost: int
+    missed: int
+    errors: int
+    torn: int
+    alone: str  # off, button, motion
+    still_min: int
+    sessions: tuple[KeptSession, ...] = ()
+
+
 class Link(Protocol):
     """A connected cuff. Its messages go to the inbox given at connect, the info message first."""
 
@@ -68,6 +117,26 @@ class Link(Protocol):
 
     async def command(self, op: int, key: int = 0, value: int = 0) -> Response:
         """Ask the cuff. raises CommandRefused, LinkLost"""
+        ...
+
+    async def fetch(self, boot: int, first: int, count: int) -> Fetched:
+        """Have the packets that hold these samples sent once more, in order, also while it streams.
+
+        They come to the inbox as all others do, before this returns; whole packets, so some hold samples
+        before `first` or after the end. One fetch runs at a time, others wait.
+        raises CommandRefused, LinkLost
+        """
+        ...
+
+    async def kept(self) -> Kept:
+        """What the cuff keeps. raises CommandRefused, LinkLost"""
+        ...
+
+    async def release(self, boot: int, end: int) -> None:
+        """Say that a host has every sample of that boot before `end`. raises CommandRefused, LinkLost
+
+        Nothing is erased: what a host has is no loss when it gives way to newer samples.
+        """
         ...
 
     async def close(self) -> None:
@@ -134,12 +203,11 @@ def build_command(op: int, seq: int, key: int = 0, value: int = 0) -> bytes:
     return bytes(message)
 
 
-def refusal(op: int, error: int, detail: int) -> CommandRefused:
-    """The error a cuff answered with, in words that say what to do."""
+def refusal(what: int | str, error: int, detail: int) -> CommandRefused:
+    """The error a cuff answered with, in words that say what to do; `what`: COMMAND_* or a name."""
+    name = what if isinstance(what, str) else _OPS.get(what, "the command")
     text = _REFUSALS.get(error, f"the cuff answered error {error}. Update this program.")
-    return CommandRefused(
-        f"{_OPS.get(op, 'the command')} refused: {text.format(detail=detail)}", error, detail
-    )
+    return CommandRefused(f"{name} refused: {text.format(detail=detail)}", error, detail)
 
 
 _OPS = {

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import warnings
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -21,8 +21,10 @@ from bleak.exc import (
 from distal.errors import BluetoothOff, CuffNotFound, LinkError, LinkLost
 from distal.link.base import (
     COMMAND_TIMEOUT_S,
+    Fetched,
     Found,
     Inbox,
+    Kept,
     Keys,
     Response,
     build_command,
@@ -30,6 +32,7 @@ from distal.link.base import (
     refusal,
     strongest_first,
 )
+from distal.link.fetch import Fetches
 from distal.link.prove import Read, Value, authenticate, is_private
 from distal.model import Received
 from distal_wire import batch, spec
@@ -143,6 +146,7 @@ class CuffLink:
         self._answers: asyncio.Queue[Received] = asyncio.Queue()
         self._one_at_a_time = asyncio.Lock()
         self._client: BleakClient | None = None
+        self._fetches = Fetches(self)
 
     async def open(self, options: dict[str, Any]) -> None:
         """Connect and subscribe; what came before the info stays out of the inbox."""
@@ -161,6 +165,9 @@ class CuffLink:
         self._receive(self.info_bytes)
         await self._client.start_notify(spec.CONTROL, self._on_control)
         await self._client.start_notify(spec.STREAM, self._on_stream)
+        self._fetches.is_possible = self._client.services.get_characteristic(spec.KEPT_VALUE) is not None
+        if self._fetches.is_possible:
+            await self._client.start_notify(spec.KEPT_VALUE, self._on_kept)
 
     @property
     def address(self) -> str:
@@ -170,8 +177,13 @@ class CuffLink:
     def _on_stream(self, _characteristic: object, data: bytearray) -> None:
         self._receive(bytes(data))
 
+    def _on_kept(self, _characteristic: object, data: bytearray) -> None:
+        self._fetches.hear(self._receive(bytes(data)))
+
     def _on_control(self, _characteristic: object, data: bytearray) -> None:
-        self._answers.put_nowait(self._receive(bytes(data)))
+        received = self._receive(bytes(data))
+        self._fetches.refuse(received)
+        self._answers.put_nowait(received)
 
     def _receive(self, data: bytes) -> Received:
         received = Received(self._cuff, asyncio.get_running_loop().time(), data)
@@ -194,22 +206,44 @@ class CuffLink:
             build_command(op, seq, key, value), lambda received, t_sent: _read_response(received, seq, t_sent)
         )
 
+    async def fetch(self, boot: int, first: int, count: int) -> Fetched:
+        """See base.Link."""
+        return await self._fetches.range(boot, first, count)
+
+    async def kept(self) -> Kept:
+        """See base.Link."""
+        return await self._fetches.kept()
+
+    async def release(self, boot: int, end: int) -> None:
+        """See base.Link."""
+        await self._fetches.release(boot, end)
+
+    async def send(self, message: bytes) -> None:
+        """Write on `control`, whose answer comes elsewhere. raises LinkLost"""
+        await self._in_turn(lambda: self._write(message))
+
     async def exchange(self, message: bytes, read: Read[Value]) -> Value:
         """Write on `control`; the first answer that `read` makes something of. raises LinkLost"""
+        return await self._in_turn(lambda: self._ask(message, read))
+
+    async def _in_turn(self, step: Callable[[], Awaitable[Value]]) -> Value:
         async with self._one_at_a_time:
             try:
-                return await asyncio.wait_for(self._ask(message, read), COMMAND_TIMEOUT_S)
+                return await asyncio.wait_for(step(), COMMAND_TIMEOUT_S)
             except TimeoutError:
                 text = f"{self.name} is connected but does not answer. Switch it off and on."
                 raise LinkLost(text) from None
             except (BleakError, OSError) as error:
                 raise _explain(error, self._found) from error
 
-    async def _ask(self, message: bytes, read: Read[Value]) -> Value:
+    async def _write(self, message: bytes) -> None:
         if self._client is None or self.lost.is_set():
             raise LinkLost(f"{self.name} is not connected. Connect first.")
-        t_sent = asyncio.get_running_loop().time()
         await self._client.write_gatt_char(spec.CONTROL, message, response=True)
+
+    async def _ask(self, message: bytes, read: Read[Value]) -> Value:
+        t_sent = asyncio.get_running_loop().time()
+        await self._write(message)
         while True:
             answer = read(await self._next_answer(), t_sent)
             if answer is not None:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from distal.errors import CommandRefused, CuffNotFound
-from distal.link.base import Found, Inbox, Response, read_info
+from distal.link.base import Fetched, Found, Inbox, Kept, Response, read_info, refusal
 from distal.model import Received
 from distal.recording import Cuff, Recording
 from distal_wire import batch, spec
@@ -99,6 +99,18 @@ class ReplayLink:
             await asyncio.gather(self._player, return_exceptions=True)
         while self._at < len(self._messages):
             await self._hand_over()
+
+    async def fetch(self, boot: int, first: int, count: int) -> Fetched:
+        """What was not recorded is nowhere. raises CommandRefused"""
+        raise refusal("fetch", spec.ERROR_UNKNOWN_COMMAND, 0)
+
+    async def kept(self) -> Kept:
+        """See `fetch`."""
+        raise refusal("list of sessions", spec.ERROR_UNKNOWN_COMMAND, 0)
+
+    async def release(self, boot: int, end: int) -> None:
+        """See `fetch`."""
+        raise refusal("release", spec.ERROR_UNKNOWN_COMMAND, 0)
 
     async def close(self) -> None:
         """See base.Link."""
