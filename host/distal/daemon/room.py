@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from distal.calibration import Calibration
 from distal.errors import RecordingError
 from distal.model import Facts, Received
 from distal.recording import Cuff, Recorder
@@ -61,6 +62,10 @@ class PatientRecorder(Recorder):
     def note_cuff(self, cuff: Cuff) -> None:
         """As Recorder's, now or when there is room."""
         self._note(lambda: super(PatientRecorder, self).note_cuff(cuff))
+
+    def note_calibration(self, calibration: Calibration) -> None:
+        """As Recorder's, now or when there is room."""
+        self._note(lambda: super(PatientRecorder, self).note_calibration(calibration))
 
     def _note(self, step: Callable[[], None]) -> None:
         if self.is_full:

@@ -34,10 +34,14 @@ class Roster:
             self._known = self._store.all()
             self._told = None
         except KeyStoreError as error:
-            if self._told != str(error):
-                self._told = str(error)
-                self._tell(self._told)
+            self._complain(error)
         return self._known
+
+    def _complain(self, error: KeyStoreError) -> None:
+        """Once for each reason."""
+        if self._told != str(error):
+            self._told = str(error)
+            self._tell(self._told)
 
     def _stamp(self) -> tuple[int, int] | None:
         try:
@@ -71,6 +75,20 @@ class Roster:
         if not self._part.only_paired:
             return free
         return min(free, sum(one.cuff not in linked for one in self.known()))
+
+    def addresses(self, linked: set[str]) -> frozenset[str] | None:
+        """Where the cuffs beside those are heard; None when that is not known of each."""
+        missing = [one for one in self.known() if one.cuff not in linked]
+        places = frozenset(one.address for one in missing if one.address)
+        is_sure = self._part.only_paired and len(places) == len(missing)
+        return places if is_sure else None
+
+    def meet(self, cuff: str, address: str) -> None:
+        """Remember where a cuff was heard: then cuffs of others need not be asked who they are."""
+        try:
+            self._store.meet({cuff: address})
+        except KeyStoreError as error:
+            self._complain(error)
 
     def masses(self, facts: Facts) -> Facts:
         """The worn masses that pairing knows, where the settings say nothing."""

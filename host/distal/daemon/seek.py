@@ -17,6 +17,7 @@ QUIET_S = 4.0  # between two scans while a session runs
 SILENCE_S = 10.0  # a scan that takes so much longer than asked: the adapter does not answer
 LEAVE_S = 600.0  # a cuff that is not ours is asked again after so long
 RETRY_S = 5.0  # ... one that did not let itself be connected
+STRANGE_S = 30.0
 LONGEST_PAUSE_S = 30.0
 CLOSE_S = 5.0
 
@@ -42,6 +43,7 @@ class Seeker:
         self._tell = tell
         self._not_before: dict[str, float] = {}  # address -> loop time
         self._failures = 0
+        self._sought: tuple[float, frozenset[str]] = (0.0, frozenset())  # since when, at which addresses
 
     async def run(self) -> None:
         """For ever: open the radio, look for cuffs, open it again when it fails."""
@@ -77,7 +79,7 @@ class Seeker:
         assert radio is not None
         try:
             async with self._cuffs.calling, asyncio.timeout(SCAN_S + SILENCE_S):
-                heard = await radio.scan(SCAN_S, self._enough())
+                heard = await self._listen(radio)
         except (LinkError, TimeoutError) as error:
             if not self._linked():
                 raise LinkError(str(error) or "Bluetooth does not answer. Switch it off and on.") from error
@@ -87,9 +89,21 @@ class Seeker:
         for found in heard:
             await self._meet(found)
 
-    def _enough(self) -> int:
-        """So many cuffs in the air that all of ours must be among them."""
-        return self._roster.count(self._linked()) + len(self._not_before)
+    async def _listen(self, radio: Radio) -> list[Found]:
+        """Those to try. Cuffs of other people are left alone where ours are known by their addresses."""
+        linked = self._linked()
+        count, places = self._roster.count(linked), self._roster.addresses(linked)
+        if places is None or self._is_strange(places):
+            return await radio.scan(SCAN_S, count + len(self._not_before))
+        own = places | {held.found.address for held in self._cuffs.held if not held.is_linked}
+        return [one for one in await radio.scan(SCAN_S, count, own) if one.address in own]
+
+    def _is_strange(self, places: frozenset[str]) -> bool:
+        """A cuff that is not heard at its address for so long may have another one now."""
+        now = asyncio.get_running_loop().time()
+        if self._sought[1] != places:
+            self._sought = (now, places)
+        return now - self._sought[0] > STRANGE_S
 
     def _fail(self, why: str) -> None:
         self._failures += 1
@@ -169,6 +183,7 @@ class Seeker:
         except LinkError:
             await link.close()  # who holds it makes another
         else:
+            self._roster.meet(held.cuff, found.address)
             self._tell("found", held.cuff)
 
     async def _let_strangers_go(self) -> None:

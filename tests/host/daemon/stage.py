@@ -42,10 +42,10 @@ class Radio(BleRadio):
         super().__init__(stage.rig.backend, keys)
         self._stage = stage
 
-    async def scan(self, timeout_s: float, enough: int | None = None) -> list[Found]:
+    async def scan(self, *terms: Any) -> list[Found]:
         if not self._stage.has_radio:
             raise BluetoothOff("it is switched off. Switch it on.")
-        return await super().scan(timeout_s, enough)
+        return await super().scan(*terms)
 
 
 class Stage:

@@ -6,6 +6,8 @@ import pytest
 from tests.host.daemon.stage import Play, Stage
 
 from distal.device.keys import KnownCuff
+from distal.link.base import Found, Inbox
+from distal.link.ble import BleRadio, CuffLink
 from distal.pipeline import Live
 from distal.take import Take
 
@@ -169,3 +171,46 @@ def test_fault_of_a_part_is_told_and_the_daemon_goes_on(play: Play, monkeypatch:
 
     stage = play(act, ("left",))
     assert len([path for path in stage.recordings() if path.with_suffix(".json").exists()]) >= 1
+
+
+def test_cuffs_of_others_are_not_asked_where_ours_are_known_by_address(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    connect = BleRadio.connect
+
+    async def spy(self: BleRadio, found: Found, inbox: Inbox) -> CuffLink:
+        asked.append(found.address)
+        return await connect(self, found, inbox)
+
+    monkeypatch.setattr(BleRadio, "connect", spy)
+
+    async def act(stage: Stage) -> None:
+        ours, other = stage.rig.cuffs
+        await stage.until(lambda now: now.phase == "ready")
+        known = stage.store.get(ours.cuff)
+        assert known
+        assert known.address == ours.address
+        asked.clear()
+        ours.move_out_of_range()
+        await asyncio.sleep(20)
+        assert other.address not in asked
+
+    def keep_one(stage: Stage) -> None:
+        stage.store.put(KnownCuff(stage.rig.cuffs[0].cuff, side="left", address=stage.rig.cuffs[0].address))
+        stage.store.forget(stage.rig.cuffs[1].cuff)
+
+    play(act, before=keep_one)
+
+
+def test_cuff_at_a_new_address_is_found_after_a_while(play: Play) -> None:
+    async def act(stage: Stage) -> None:
+        await asyncio.sleep(20)
+        assert stage.daemon.state().phase == "waiting"
+        await stage.linked()
+
+    def move(stage: Stage) -> None:
+        (cuff,) = stage.rig.cuffs
+        stage.store.put(KnownCuff(cuff.cuff, side="left", address="C0:00:00:00:00:01"))
+
+    play(act, ("left",), before=move)
