@@ -243,10 +243,33 @@ class Pace:
     ldlj_out: float | None
     ldlj_back: float | None
     mean_lift_mps: float | None = None  # speed of the worn mass on the way out, joint fixed
+    shake_deg_s: float | None = None  # RMS turning at 3 to 12 Hz
+    off_axis: float | None = None  # share of the turning that is not about the rep's own axis, 0 to 1
 
 
 # The course of a limb, straight between (session s, elevation in degrees); a gap parts two pieces.
 Trace = tuple[tuple[tuple[float, float], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How one kind of value went on over reps, sets or sessions, by a line through all of them."""
+
+    kind: str  # lift_speed, rep_time, range, hold, smoothness, shake, off_axis
+    unit: str
+    start: float | None  # the line at the first one
+    change: Estimate | None  # from first to last
+    says: Literal["rises", "falls", "no_sign", "too_few"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fatigue:
+    """How a set went on. signs: the lift slowed beyond doubt; task_changed: another tempo or height."""
+
+    says: Literal["signs", "no_sign", "too_few", "task_changed"]
+    velocity_loss_pct: Estimate | None
+    changes: tuple[Change, ...]
+    changed_at: int | None  # number of the rep from which the task was another
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +283,7 @@ class ExerciseSet:
     end_s: float
     reps: tuple[Rep, ...]
     trace: Trace = ()
+    fatigue: Fatigue | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from distal.analysis.rotate import unit
 from distal.analysis.smooth import ldlj, sparc
 from distal.analysis.spans import Span, part_of
 from distal.analysis.traces import shift_course, thin_course
+from distal.analysis.unsteady import off_axis, shake_deg_s
 from distal.model import Facts, FloatArray, Load, Pace, Side, Trace
 from distal.units import DEG_PER_RAD
 
@@ -148,7 +149,7 @@ class SetFinder:
                     top_elevation=float(limb.elevation[round(lift.top)]),
                     swept=_swept(limb, lift),
                     flags=_flags((rom, roll), phases, span.even, usual),
-                    pace=_pace(limb, lift, arm),
+                    pace=_pace(limb, lift, arm, smooth.gyr),
                     away_m=lift.rise * SHANK_M if lift.is_step else 0.0,
                     load=rep_load(smooth, phases, arm, self._facts.mass_kg(self._side)),
                 )
@@ -252,8 +253,8 @@ def _look(limb: Limb, lifts: list[Lift]) -> Look:
     )
 
 
-def _pace(limb: Limb, lift: Lift, arm: Arm) -> Pace | None:
-    """Speed and smoothness of both ways; holds are left out."""
+def _pace(limb: Limb, lift: Lift, arm: Arm, fine_gyr: FloatArray) -> Pace | None:
+    """Speed and smoothness of both ways, holds left out; steadiness of the whole. fine_gyr: at RATE_HZ"""
     cuts = [round(x) for x in (lift.start, lift.hold_start, lift.hold_end, lift.end)]
     ways = [limb.gyr[cuts[0] : cuts[1] + 1], limb.gyr[cuts[2] : cuts[3] + 1]]
     out, back = (np.sqrt(np.einsum("ni,ni->n", rows, rows)) for rows in ways)
@@ -262,6 +263,7 @@ def _pace(limb: Limb, lift: Lift, arm: Arm) -> Pace | None:
     lift_mps = None
     if arm.length_m is not None:
         lift_mps = arm.length_m * float(np.linalg.norm(np.cross(ways[0], arm.axis), axis=1).mean())
+    whole = fine_gyr[round(fine(lift.start)) : round(fine(lift.end)) + 1]
     return Pace(
         mean_out_deg_s=float(out.mean()) * DEG_PER_RAD,
         mean_back_deg_s=float(back.mean()) * DEG_PER_RAD,
@@ -272,6 +274,8 @@ def _pace(limb: Limb, lift: Lift, arm: Arm) -> Pace | None:
         ldlj_out=ldlj(out, SLOW_HZ),
         ldlj_back=ldlj(back, SLOW_HZ),
         mean_lift_mps=lift_mps,
+        shake_deg_s=shake_deg_s(whole, RATE_HZ),
+        off_axis=off_axis(whole),
     )
 
 

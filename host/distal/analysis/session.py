@@ -1,12 +1,13 @@
 """Both legs of a session -> report. Pure: time comes in as data."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from distal.analysis.coverage import LEAST
 from distal.analysis.even import RATE_HZ
+from distal.analysis.fatigue import fatigue_of
 from distal.analysis.gait import Swing
 from distal.analysis.interval import UNCALIBRATED
 from distal.analysis.jump import jumps
@@ -246,7 +247,8 @@ def _exercise_set(joined: Joined, leg: _Timed, name: tuple[str, float]) -> Exerc
     first = name[0] in LOWERED_FIRST or (name[0] == "unknown" and one.is_lowered_first)
     reps = tuple(_rep(rep, leg, first) for rep in one.reps)
     trace = tuple(tuple((leg.seconds(at), deg) for at, deg in piece) for piece in one.trace)
-    return ExerciseSet(*name, joined.side, reps[0].start_s, reps[-1].end_s, reps, trace)
+    made = ExerciseSet(*name, joined.side, reps[0].start_s, reps[-1].end_s, reps, trace)
+    return replace(made, fatigue=fatigue_of(made))
 
 
 def _rep(rep: LegRep, leg: _Timed, is_lowered_first: bool) -> Rep:

@@ -11,9 +11,11 @@ from typing import Any
 
 from distal.model import (
     SIDES,
+    Change,
     Estimate,
     ExerciseSet,
     Facts,
+    Fatigue,
     Load,
     Pace,
     Rep,
@@ -149,6 +151,25 @@ def _set(one: ExerciseSet) -> dict[str, Any]:
         "start_s": _time(one.start_s),
         "end_s": _time(one.end_s),
         "reps": [_rep(rep) for rep in one.reps],
+        "fatigue": None if one.fatigue is None else _fatigue(one.fatigue),
+    }
+
+
+def _fatigue(fatigue: Fatigue) -> dict[str, Any]:
+    return {
+        "says": fatigue.says,
+        "velocity_loss_pct": _estimate(fatigue.velocity_loss_pct),
+        "changed_at": fatigue.changed_at,
+        "changes": {one.kind: _change(one) for one in fatigue.changes},
+    }
+
+
+def _change(one: Change) -> dict[str, Any]:
+    return {
+        "unit": one.unit,
+        "start": _number(one.start),
+        "change": _estimate(one.change),
+        "says": one.says,
     }
 
 

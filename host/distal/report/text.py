@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from distal.model import SIDES, ExerciseSet, Facts, Rep, SensorError, SessionReport, Side, Stance
+from distal.model import SIDES, ExerciseSet, Facts, Fatigue, Rep, SensorError, SessionReport, Side, Stance
 from distal.report.numbers import NONE, bars, given, interval, mean_interval, number, percent
 from distal.report.words import words
 from distal.units import KG_PER_LB, N_PER_LBF, G
@@ -75,7 +75,13 @@ def _set(one: ExerciseSet, imperial: bool) -> list[str]:
     lines.append(ROW.format("reps", "range °", "▲ lift", "■ hold", "▼ lower s", f"load {unit}", "heights"))
     for at in range(0, n, GROUP):
         lines.append(_row(one.reps, at, imperial).rstrip())
-    return lines
+    return lines + ([_tiring(one.fatigue)] if one.fatigue else [])
+
+
+def _tiring(fatigue: Fatigue) -> str:
+    loss = fatigue.velocity_loss_pct
+    shown = interval(-loss.value, -loss.high, -loss.low, 0) + " %" if loss else NONE
+    return ENGLISH.say(f"tire.text.{fatigue.says}", change=shown, rep=fatigue.changed_at or 0)
 
 
 def _row(reps: Sequence[Rep], at: int, imperial: bool) -> str:

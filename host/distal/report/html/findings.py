@@ -47,7 +47,8 @@ def _changed(look: SetLook, voice: Voice) -> tuple[str, dict[str, object]] | Non
         much = voice.with_unit("angle", number(abs(heights.change), 0))
         return ("fell" if heights.change < 0 else "rose"), {"much": much}
     share = _slowing(speeds)
-    if speeds.is_sure and share <= -LEAST_SLOWING:
+    tired = look.one.fatigue is not None and look.one.fatigue.says == "signs"
+    if tired and share <= -LEAST_SLOWING:
         return "slowed", {"much": f"{-100 * share:.0f} %"}
     return "steady", {}
 

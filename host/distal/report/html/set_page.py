@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from distal.model import SIDES, Rep, SessionReport, Side
+from distal.model import SIDES, Fatigue, Rep, SessionReport, Side
 from distal.report.html.bars import SIGNS, Group, no_bars, phase_bars
 from distal.report.html.dots import tiring
 from distal.report.html.findings import advice, headline, lead, load_why, stood_out
@@ -40,7 +40,7 @@ from distal.report.look import (
     worst_load,
 )
 from distal.report.numbers import number
-from distal.report.spread import Spread, spread
+from distal.report.spread import Spread, Trend, spread
 
 NARROW, WIDE, FULL, THIRD = 360, 744, 1136, 240
 
@@ -201,8 +201,7 @@ def _tiring(look: SetLook, voice: Voice) -> str:
         title, slope = voice.say("tire.title.few"), voice.say("unknown")
         say = voice.say("tire.say.few")
     else:
-        way = "none" if not found.is_sure else "slowed" if found.slope < 0 else "faster"
-        title = voice.say(f"tire.title.{way}")
+        title = voice.say(f"tire.title.{_way(look.one.fatigue, found)}")
         mean = sum(speeds) / len(speeds)
         slope = slope_text(found.slope / mean, found.half / mean, voice)
         say = voice.say("tire.say", slope=slope)
@@ -211,6 +210,16 @@ def _tiring(look: SetLook, voice: Voice) -> str:
     label = voice.say("tire.alt", values=values, slope=slope)
     charts = "".join(tiring(speeds, found, look.one.side, voice, (width, label)) for width in (NARROW, THIRD))
     return cell(title, unit + charts, say, voice.say("tire.term"))
+
+
+def _way(fatigue: Fatigue | None, found: Trend) -> str:
+    """Which finding the title tells."""
+    says = fatigue.says if fatigue else "no_sign"
+    if says in ("too_few", "task_changed"):
+        return {"too_few": "few", "task_changed": "task"}[says]
+    if says == "signs":
+        return "slowed"
+    return "faster" if found.is_sure and found.slope > 0 else "none"
 
 
 def slope_text(slope: float, half: float, voice: Voice) -> str:
