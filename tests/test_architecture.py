@@ -78,7 +78,7 @@ ONLY_IN = {
     "gaitmap": ("validate/peer_gaitmap.py",),  # AGPL parts: a peer in an environment of its own
     "gaitmap_mad": ("validate/peer_gaitmap.py",),
 }
-PURE = ("analysis/", "pipeline.py", "streams.py", "grid.py", "clock/", "report/", "trial/", "model.py")
+PURE = ("analysis/", "pipeline.py", "streams.py", "grid.py", "clock/", "report/", "trial/", "model/")
 PURE += ("calibration.py", "dated.py", "order.py")
 IMPURE = {"asyncio", "bleak", "logging", "time", "pathlib", "os", "socket", "random", "datetime", "sqlite3"}
 CUFF_NEVER = {"typing", "dataclasses", "enum", "logging", "asyncio", "collections.abc", "abc"}
