@@ -6,8 +6,8 @@ SETUP := $(VENV)/.ready
 
 .PHONY: demo test check fmt bench soak docs hardware clean
 
-demo: $(SETUP)  ## two virtual cuffs, the real firmware, bleak, a report (SPEED=4 is quicker)
-	@$(RUN)/distal demo $(if $(SPEED),--speed $(SPEED)) $(ARGS)
+demo: $(SETUP)  ## two virtual cuffs, the real firmware, bleak, a report (SPEED=4 is quicker, SERVE=1 keeps the page)
+	@$(RUN)/distal demo $(if $(SPEED),--speed $(SPEED)) $(if $(SERVE),--serve) $(ARGS)
 
 test: $(SETUP)  ## everything, under 10 minutes on 2 cores
 	$(RUN)/ruff check .

@@ -8,7 +8,7 @@ from distal.analysis.session import SessionAnalysis
 from distal.calibration import Calibration
 from distal.errors import DataError
 from distal.grid import Rows
-from distal.model import SIDES, Event, Facts, Received, SessionReport, Side
+from distal.model import SIDES, Estimate, Event, Facts, Received, SessionReport, Side
 from distal.streams import LegState, Streams
 
 
@@ -20,6 +20,7 @@ class Live:
     cadence_spm: float | None
     reps: Mapping[Side, int]
     legs: Mapping[Side, LegState]
+    cadence: Estimate | None = None  # with its interval
     is_walking: bool = False
     exercise: str | None = None  # as told, or as recognised in the present set
     limbs: Mapping[Side, LegLive] = field(default_factory=dict)  # angle, phase, present set, load
@@ -72,6 +73,7 @@ class Pipeline:
             summary.cadence_spm,
             dict(summary.reps),
             legs,
+            summary.cadence,
             summary.is_walking,
             summary.exercise,
             summary.legs,

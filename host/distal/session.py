@@ -9,7 +9,7 @@ from distal.hold import Cuffs
 from distal.link.base import Radio, is_called
 from distal.link.search import Pair, Search, Wanted
 from distal.model import SIDES, Side
-from distal.pipeline import Pipeline
+from distal.pipeline import Live, Pipeline
 from distal.recording import check_free
 from distal.take import Listener, Plan, Take
 
@@ -27,6 +27,7 @@ class Session:
         self._listener = listener or Listener()
         self._is_stopped = False
         self._take: Take | None = None
+        self._cuffs: Cuffs | None = None
 
     @property
     def pipeline(self) -> Pipeline:
@@ -34,6 +35,15 @@ class Session:
         if self._take is None:
             raise RuntimeError("the session has not begun: run() it first")
         return self._take.pipeline
+
+    @property
+    def linked(self) -> dict[str, bool]:
+        """Whether the link of each cuff stands, by its id."""
+        return {held.cuff: held.is_linked for held in self._cuffs.held} if self._cuffs else {}
+
+    def live(self) -> Live | None:
+        """The view of this moment; None before the recording has begun, or when the view has failed."""
+        return self._take.live() if self._take else None
 
     def stop(self) -> None:
         """End the session after the samples taken so far."""
@@ -48,6 +58,7 @@ class Session:
         """
         check_free(self.out)
         async with Cuffs(self._radio) as cuffs:
+            self._cuffs = cuffs
             await self._connect_all(cuffs)
             self._take = Take(cuffs, self.out, self.plan, self._listener)
             if self._is_stopped:

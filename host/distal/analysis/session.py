@@ -20,12 +20,14 @@ from distal.analysis.reps_foot import Contact
 from distal.analysis.reps_pairs import Joined, join_legs
 from distal.analysis.reps_sets import LegRep, LegSet
 from distal.analysis.stride import LEAST_STRIDE_S, MOST_STRIDE_S, Foot, Walks
+from distal.analysis.stride_spread import estimate
 from distal.analysis.trust import Session, vouch, walked
 from distal.errors import TooShort
 from distal.model import (
     SIDES,
     Basis,
     BoolArray,
+    Estimate,
     Event,
     ExerciseSet,
     Facts,
@@ -53,6 +55,7 @@ class LiveSummary:
 
     cadence_spm: float | None
     reps: Mapping[Side, int]
+    cadence: Estimate | None = None  # the same with its interval
     is_walking: bool = False
     exercise: str | None = None  # as told, or as recognised in the present set
     legs: Mapping[Side, LegLive] = field(default_factory=dict)
@@ -87,6 +90,7 @@ class SessionAnalysis:
         return LiveSummary(
             120.0 / float(pooled.mean()) if len(pooled) >= 2 else None,
             {side: leg.done for side, leg in legs.items()},
+            _cadence(pooled),
             any(is_walking(leg) for leg in self._legs.values()),
             self._facts.exercise or _present_exercise(legs),
             legs,
@@ -276,6 +280,14 @@ def _present_exercise(legs: Mapping[Side, LegLive]) -> str | None:
     """Of the leg whose reps are the newest."""
     done = [(leg.reps[-1].end_s, leg.exercise) for leg in legs.values() if leg.reps]
     return max(done)[1] if done else None
+
+
+def _cadence(strides: FloatArray) -> Estimate | None:
+    """Of both legs, steps/min, from their last strides."""
+    mean = estimate(strides) if len(strides) >= LIVE_STRIDES else None
+    if mean is None or mean.low <= 0.0:
+        return None
+    return Estimate(120.0 / mean.value, 120.0 / mean.high, 120.0 / mean.low, mean.n)
 
 
 def _strides(swings: Sequence[Swing]) -> FloatArray:

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from distal.cli.live_page import LivePage
 from distal.cli.options import JSON_OPTION, read_facts, with_facts
 from distal.cli.output import Progress, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from distal.cli.motions import Moves
     from distal.model import Side
 
@@ -29,6 +32,7 @@ TAIL_S = 0.5  # after the motion's end, so that its last sample is taken
 )
 @click.option("--seconds", type=click.FloatRange(min=2), help="Stop earlier than the motion.")
 @click.option("--out", type=FILE, metavar="FILE", help="Keep the recording here; else in a temporary folder.")
+@click.option("--serve", is_flag=True, help="Keep the live page open until Ctrl-C, with the report.")
 @with_facts
 @JSON_OPTION
 def demo(left: Path | None, right: Path | None, out: Path | None, speed: float, **given: Any) -> None:
@@ -37,35 +41,48 @@ def demo(left: Path | None, right: Path | None, out: Path | None, speed: float, 
     Each cuff is the real firmware in a MicroPython on simulated registers;
     the computer reaches both over a simulated radio with the same code as
     real ones. Without CSV files they stand, walk and do knee extensions.
+    A browser on this computer sees it live; the address is printed.
 
     \b
     Examples:
       distal demo
+      distal demo --serve
       distal demo --left L.csv --right R.csv --mass 2 --height 1.75 --speed 8
     """
     from distal.cli.motions import load_moves
     from distal.recording import check_free
     from distal.virtual import clockloop
 
-    as_json, seconds, script = given.pop("as_json"), given.pop("seconds"), given.pop("script")
+    as_json, seconds, script, serve = (given.pop(key) for key in ("as_json", "seconds", "script", "serve"))
     progress = Progress(not as_json)
     facts = read_facts(given)
     moves = load_moves(left, right, script, facts)
     path = out or Path(tempfile.mkdtemp(prefix="distal-demo-")) / "demo.distal"
-    run = Demo(moves, path, seconds or moves.duration_s + TAIL_S, progress)
     check_free(path)
-    taken = clockloop.run(run.record(), speed)
-    progress.end()
-    _show(path, taken, as_json)
+    page = LivePage(path, moves.facts, progress, serve)
+    run = Demo(moves, path, seconds or moves.duration_s + TAIL_S, progress, page)
+    clockloop.run(run.play(lambda taken: _show(path, taken, as_json)), speed)
 
 
 class Demo:
     """One recording of the virtual cuffs."""
 
-    def __init__(self, moves: "Moves", path: Path, seconds: float, progress: Progress) -> None:
-        self._moves, self._path, self._seconds, self._progress = moves, path, seconds, progress
+    def __init__(
+        self, moves: "Moves", path: Path, seconds: float, progress: Progress, page: LivePage
+    ) -> None:
+        self._moves, self._path, self._seconds = moves, path, seconds
+        self._progress, self._page = progress, page
 
-    async def record(self) -> "dict[Side, int]":
+    async def play(self, show: "Callable[[dict[Side, int]], None]") -> None:
+        """Record with the live page open, then show the result."""
+        async with self._page:
+            taken = await self._record()
+            self._progress.end()
+            self._page.save()
+            show(taken)
+            await self._page.stay()
+
+    async def _record(self) -> "dict[Side, int]":
         """Run to the end; returns how many samples each cuff's sensor took."""
         from distal.cli.record import stopping_on_interrupt
         from distal.link.ble import BleRadio
@@ -81,7 +98,8 @@ class Demo:
         setups = [replace(setup, key=secrets.token_bytes(KEY_BYTES)) for setup in self._moves.setups]
         async with VirtualRig(setups) as rig:
             radio = BleRadio(rig.backend, {cuff.cuff: cuff.setup.key for cuff in rig.cuffs}.get)
-            session = Session(radio, self._path, plan, Listener(progress.live, progress.note))
+            session = Session(radio, self._path, plan, Listener(progress.live, self._page.note))
+            self._page.watch(session)
             with stopping_on_interrupt(session):
                 await _run_watched(session, rig)
             if self._moves.truth and session.pipeline.streams.length_s() < self._moves.duration_s - 1:

@@ -29,6 +29,7 @@ class Guard:
 
     def __init__(self, app: App) -> None:
         self._app = app
+        self.is_ending = False  # streams of events end by themselves soon after this is set
 
     async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
         """Refuse a foreign request, else pass it on with our headers on the answer."""

@@ -9,12 +9,15 @@ from distal.pipeline import Live
 
 def live_state(live: Live) -> LiveState:
     """What `state.live` says of a session that runs; cadence only while somebody walks."""
+    cadence = live.cadence if live.is_walking else None
     return LiveState(
         t=round(live.t, 2),
         cadence_spm=_cut(live.cadence_spm if live.is_walking else None, 1),
         exercise=live.exercise,
         legs={side: _leg(seen, live.reps.get(side, 0)) for side, seen in live.limbs.items()},
         walking=live.is_walking,
+        cadence_low_spm=_cut(cadence.low if cadence else None, 1),
+        cadence_high_spm=_cut(cadence.high if cadence else None, 1),
     )
 
 

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 
-from distal.daemon.guard import App
+from distal.daemon.guard import App, Guard
 from distal.errors import DaemonError
 
-GRACE_S = 1  # a browser holds its event stream open: it is cut after so long
+GRACE_S = 3  # a browser holds its event stream open: it ends within a second, or is cut after so long
 
 
 class _Server(uvicorn.Server):
@@ -43,6 +43,8 @@ async def serving(app: App, address: str = "127.0.0.1", port: int = 0) -> AsyncI
             await asyncio.sleep(0.01)
         yield url_of(door)
     finally:
+        if isinstance(app, Guard):
+            app.is_ending = True
         server.should_exit = True
         await asyncio.gather(running, return_exceptions=True)
         door.close()

@@ -71,6 +71,8 @@ class LiveState:
     exercise: str | None
     legs: Mapping[Side, LegLive] = field(default_factory=dict)
     walking: bool = False
+    cadence_low_spm: float | None = None
+    cadence_high_spm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

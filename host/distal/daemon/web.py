@@ -10,14 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from distal import __version__
 from distal.daemon.guard import App, Guard
+from distal.daemon.page import POLICY, asset, index
 from distal.daemon.source import Refused, Source, StoredSession
 from distal.daemon.state import State, to_dict
 from distal.report.words import words
 
 FAST_S = 0.1  # between two events while recording
 SLOW_S = 1.0
-PLAIN_PAGE = "<!doctype html><title>Distal</title><pre id=o></pre><script>new EventSource('/events')\
-.addEventListener('state',e=>o.textContent=JSON.stringify(JSON.parse(e.data),0,1))</script>"
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -37,34 +36,42 @@ def make_app(source: Source) -> App:
         docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
     )
+    guard = Guard(app)
     _add_page(app)
-    _add_state(app, source)
+    _add_state(app, source, guard)
     _add_commands(app, source)
     _add_sessions(app, source)
     _add_watch(app, source)
-    return Guard(app)
+    return guard
 
 
 def _add_page(app: FastAPI) -> None:
     @app.get("/", response_class=HTMLResponse, summary="The live page.")
-    def page() -> str:
-        return PLAIN_PAGE
+    def page() -> HTMLResponse:
+        return HTMLResponse(index(), headers={"content-security-policy": POLICY})
+
+    @app.get("/page/{name}", response_class=Response, summary="A file of the page.")
+    def page_file(name: str) -> Response:
+        found = asset(name)
+        if found is None:
+            raise HTTPException(404)
+        return Response(found[0], media_type=found[1])
 
 
-def _add_state(app: FastAPI, source: Source) -> None:
+def _add_state(app: FastAPI, source: Source, guard: Guard) -> None:
     @app.get("/state", summary="The state of this moment.")
     async def state() -> dict[str, Any]:
         return to_dict(source.state())
 
     @app.get("/events", response_class=StreamingResponse, summary="Server-sent events named `state`.")
     async def events() -> StreamingResponse:
-        return StreamingResponse(_events(source), media_type="text/event-stream")
+        return StreamingResponse(_events(source, guard), media_type="text/event-stream")
 
 
-async def _events(source: Source) -> AsyncIterator[str]:
+async def _events(source: Source, guard: Guard) -> AsyncIterator[str]:
     """At once, then on each change and at least each second; ten a second while a session runs."""
     yield f"retry: {1000 * SLOW_S:.0f}\n\n"  # so soon a browser comes back to a daemon that started anew
-    while True:
+    while not guard.is_ending:
         state = source.state()
         yield as_event(state)
         await source.wait_change(FAST_S if state.phase == "recording" else SLOW_S)

@@ -3,12 +3,12 @@
 LIGHT = {
     "paper": "#FBFCFB", "panel": "#EEF2F0", "ink": "#16211F", "muted": "#50605C", "line": "#C5CFCC",
     "leg": "#E3E9E7", "left": "#1C5FB6", "right": "#A94604", "lift": "#0B756A", "hold": "#4A3B00",
-    "lower": "#7E30C8", "mark": "#FFE66B", "markink": "#16211F",
+    "lower": "#7E30C8", "mark": "#FFE66B", "markink": "#16211F", "stop": "#B0122C",
 }  # fmt: skip
 DARK = {
     "paper": "#0F1716", "panel": "#1A2422", "ink": "#E8EEEC", "muted": "#A3B1AD", "line": "#3A4845",
     "leg": "#2B3835", "left": "#86B6FF", "right": "#FFA65C", "lift": "#7DEBDD", "hold": "#C9A23E",
-    "lower": "#C485F7", "mark": "#4A4000", "markink": "#FFEFA0",
+    "lower": "#C485F7", "mark": "#4A4000", "markink": "#FFEFA0", "stop": "#FF8E96",
 }  # fmt: skip
 # order ramps, early to late
 RAMPS = {
@@ -155,12 +155,15 @@ footer{margin-top:6px;padding-top:3px;font-size:8.5px;gap:0;line-height:1.25}}
 SANS = 'system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Helvetica Neue",Arial,sans-serif'
 
 
+def palette() -> str:
+    """The colours of both modes, as CSS names: every page has the same."""
+    dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{_colours(DARK, 'dark')}}}}}"
+    return f":root{{color-scheme:light dark;--sans:{SANS};{_colours(LIGHT, 'light')}}}{dark}"
+
+
 def style() -> str:
     """The whole style sheet."""
-    dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{_colours(DARK, 'dark')}}}}}"
-    return (
-        f":root{{color-scheme:light dark;--sans:{SANS};{_colours(LIGHT, 'light')}}}{dark}{BASE}{WIDER}{PRINT}"
-    )
+    return f"{palette()}{BASE}{WIDER}{PRINT}"
 
 
 def _colours(palette: dict[str, str], mode: str) -> str:

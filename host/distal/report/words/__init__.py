@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from distal.report.words import en, en_daemon, pseudo
+from distal.report.words import en, en_daemon, en_live, pseudo
 
 LANGUAGES = ("en", "pseudo")
-_ENGLISH = {**en.TABLE, **en_daemon.TABLE}
+_ENGLISH = {**en.TABLE, **en_daemon.TABLE, **en_live.TABLE}
 
 
 class Words:
@@ -22,6 +22,10 @@ class Words:
     def count(self, key: str, n: int, **values: object) -> str:
         """The sentence for n things: `key.one` or `key.many`."""
         return self.say(f"{key}.one" if n == 1 else f"{key}.many", n=n, **values)
+
+    def part(self, *starts: str) -> dict[str, str]:
+        """The sentences whose keys begin so, unfilled: for a page that fills them itself."""
+        return {key: text for key, text in self._table.items() if key.startswith(starts)}
 
     def has(self, key: str) -> bool:
         """Whether the table knows the key."""
