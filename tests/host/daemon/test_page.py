@@ -1,17 +1,14 @@
 """The live page in a real browser: what it shows of a state, what it asks, who can read and reach it."""
 
 import asyncio
-import os
 import re
-import shutil
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+from tests.host.daemon.browsing import Aside, check, opened_browser, pages, shows
 
 from distal.daemon.page import TYPES, asset, index
 from distal.daemon.serve import serving
@@ -29,7 +26,6 @@ from distal.daemon.state import (
 from distal.daemon.web import make_app
 
 WIDTHS = (320, 390, 1280)
-WAIT_MS = 5000
 STARTED = "2026-11-22T05:06:00+01:00"
 CUFFS = (
     CuffState("a1", "Distal left", "left", "linked", 82, 1.0, -52, 1000),
@@ -37,97 +33,42 @@ CUFFS = (
 )
 
 
-def chromium() -> str | None:
-    """An installed Chromium; DISTAL_CHROMIUM names another."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    return os.environ.get("DISTAL_CHROMIUM") or next(
-        (path for name in names if (path := shutil.which(name))), None
-    )
+Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = chromium()
-    if path is None:
-        pytest.skip(
-            "no Chromium here, so the page is not seen: install one or set DISTAL_CHROMIUM to its path"
-        )
-    with sync_playwright() as play:
-        found = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with opened_browser() as found:
         yield found
-        found.close()
 
 
 class Served:
-    """A source behind the real server, in a thread of its own."""
+    """A source behind the real server."""
 
     def __init__(self, source: Any) -> None:
-        self.source, self.url = source, ""
-        self._loop = asyncio.new_event_loop()
-        self._ready, self._over = threading.Event(), asyncio.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self.source = source
+        self.aside = Aside(self._serve, asyncio.new_event_loop())
 
-    def __enter__(self) -> "Served":
-        self._thread.start()
-        assert self._ready.wait(10)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.end()
-
-    def _run(self) -> None:
-        self._loop.run_until_complete(self._serve())
-        self._loop.close()
-
-    async def _serve(self) -> None:
-        async with serving(make_app(self.source)) as self.url:
-            self._ready.set()
-            await self._over.wait()
+    async def _serve(self, aside: Aside) -> None:
+        async with serving(make_app(self.source)) as url:
+            aside.ready(url)
+            await aside.over.wait()
 
     def show(self, state: State) -> None:
-        self._loop.call_soon_threadsafe(self.source.change, state)
-
-    def end(self) -> None:
-        """Stop the server; the page is left alone."""
-        if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._over.set)
-            self._thread.join(10)
-
-
-Open = Callable[..., Page]
+        self.aside.loop.call_soon_threadsafe(self.source.change, state)
 
 
 @pytest.fixture
 def served(source: Any) -> Iterator[Served]:
-    with Served(source) as one:
+    one = Served(source)
+    with one.aside:
         yield one
 
 
 @pytest.fixture
 def look(browser: Browser, served: Served) -> Iterator[Open]:
-    """Open the page; at the end it must have logged no error and asked nobody else."""
-    contexts, wrong = [], []
-
-    def opened(width: int = 390, **more: Any) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 844}, locale="en-GB", **more)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(WAIT_MS)
-        page.on("console", lambda said: wrong.append(said.text) if is_wrong(said) else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda one: wrong.append(one.url) if not one.url.startswith(served.url) else None)
-        page.goto(served.url)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert wrong == []
-
-
-def is_wrong(said: ConsoleMessage) -> bool:
-    """A browser logs each refused request itself; that one is wanted."""
-    return said.type in ("error", "warning") and "409 (Conflict)" not in said.text
+    with pages(browser, served.aside.url) as opened:
+        yield opened
 
 
 def rep(k: int) -> LiveRep:
@@ -150,12 +91,6 @@ WALK = replace(
     LIVE, cadence_spm=104.1, walking=True, cadence_low_spm=103.2, cadence_high_spm=105.1,
     legs={"left": replace(LEFT, angle=angle(24.0)), "right": replace(RIGHT, phase=None, marks=())},
 )  # fmt: skip
-
-
-def shows(page: Page, place: str, text: str) -> None:
-    page.wait_for_function(
-        "([place, text]) => document.querySelector(place)?.textContent.includes(text)", arg=[place, text]
-    )
 
 
 def test_page_shows_the_rep_the_cue_and_the_numbers(look: Open, served: Served) -> None:
@@ -250,11 +185,10 @@ def test_refusal_is_said_in_words(look: Open, served: Served) -> None:
 
 def test_lost_daemon_is_said_and_what_was_shown_stays(browser: Browser, served: Served) -> None:
     page = browser.new_page()
-    page.set_default_timeout(WAIT_MS)
     served.show(RECORDING)
-    page.goto(served.url)
+    page.goto(served.aside.url)
     shows(page, "#n", "4")
-    served.end()
+    served.aside.end()
     shows(page, "#gone", "No connection to the daemon since")
     shows(page, "#n", "4")
     page.close()
@@ -312,13 +246,6 @@ def test_reduced_motion_draws_only_changes_of_phase(look: Open, served: Served) 
 
 
 # ---- everybody can read and reach it
-
-CHECKS = Path(__file__).with_name("page_checks.js").read_text(encoding="utf-8")
-
-
-def check(page: Page, what: str) -> Any:
-    return page.evaluate(f"({CHECKS}).{what}()")
-
 
 STATES = {
     "recording": RECORDING,
