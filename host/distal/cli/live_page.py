@@ -76,7 +76,12 @@ class LivePage:
         """Link the report and wait for Ctrl-C, if asked to stay."""
         if not self._stays or self._show is None:
             return
-        self._show.finish(_write_report(self._path))
+        from distal.daemon.stored import write_report
+
+        why = write_report(self._path)
+        if why:
+            self.note(why)
+        self._show.finish()
         self._progress.note(f"The page stays open until Ctrl-C: {self._url}")
         ended, loop = asyncio.Event(), asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -92,15 +97,3 @@ def _is_there() -> bool:
     except ImportError:
         return False
     return True
-
-
-def _write_report(path: Path) -> Path:
-    from distal.report.html.page import session_html
-    from distal.report.html.parts import About
-    from distal.review import about_recording, load_report
-
-    report, legs, meta = load_report(path)
-    page = path.with_suffix(".html")
-    about = About(**about_recording(path, meta.get("started"), legs))
-    page.write_text(session_html(report, about), encoding="utf-8")
-    return page

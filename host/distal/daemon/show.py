@@ -26,7 +26,6 @@ class Show:
         self._started: datetime | None = None
         self._begun_s = 0.0
         self._messages: list[Message] = []
-        self._report: Path | None = None
         self._seen: tuple[float, Live | None] = (0.0, None)
         self._changed = asyncio.Event()
 
@@ -48,9 +47,9 @@ class Show:
         self._phase = "saving"
         self._changed.set()
 
-    def finish(self, report: Path) -> None:
-        """The page of the report is there."""
-        self._phase, self._report = "ready", report
+    def finish(self) -> None:
+        """The report is written beside the recording, if there is one."""
+        self._phase = "ready"
         self._changed.set()
 
     def state(self) -> State:
@@ -62,7 +61,7 @@ class Show:
             live=live_state(live) if live else None,
             cuffs=tuple(self._cuff(side, leg) for side, leg in live.legs.items()) if live else (),
             messages=tuple(self._messages),
-            reports=(ReportState(self._path.stem, _iso(self._started)),) if self._report else (),
+            reports=(ReportState(self._path.stem, _iso(self._started)),) if self.sessions() else (),
         )
 
     async def wait_change(self, timeout_s: float) -> None:
@@ -84,10 +83,11 @@ class Show:
         self._session.stop()
 
     def sessions(self) -> list[StoredSession]:
-        """The one session, once its report is there."""
-        if self._report is None:
+        """The one session, once it is over and has a report."""
+        page, data = self._path.with_suffix(".html"), self._path.with_suffix(".json")
+        if self._phase != "ready" or not page.is_file():
             return []
-        return [StoredSession(self._path.stem, self._path, _iso(self._started), self._report, None)]
+        return [StoredSession(self._path.stem, self._path, _iso(self._started), page, data)]
 
     def health(self) -> Health:
         """Nothing is wrong."""
