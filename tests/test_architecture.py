@@ -42,20 +42,21 @@ ARROWS: dict[str, set[str]] = {
     "take": READS | {"hold", "link", "recording", "pipeline"},
     "session": READS | {"hold", "take", "link", "recording", "streams", "pipeline", "analysis"},
     # the report of a recording: what commands and the daemon share
-    "review": READS | {"recording", "streams", "pipeline", "report"},
-    "people": LEAVES | {"review", "report"},
+    "review": READS | {"recording", "streams", "pipeline", "report", "people"},
+    "people": LEAVES,
+    "keeping": LEAVES | {"review", "people", "report", "device"},
     # a cuff id is written as the link writes it, so that one cuff has one name
     "recover": LEAVES | {"distal_wire", "link", "recording"},
     "daemon": READS
     | {"link", "recording", "streams", "pipeline", "analysis", "report", "session", "device", "people"}
-    | {"hold", "take", "review"},
+    | {"hold", "take", "review", "keeping"},
     "trial": LEAVES,
     "explain": LEAVES,
     "validate": READS | {"pipeline", "analysis", "csvfile", "virtual", "report", "trial"},
     "cli": READS
     | {"link", "recording", "grid", "streams", "pipeline", "analysis"}
     | {"report", "session", "csvfile", "virtual", "validate", "device", "shipped"}
-    | {"people", "daemon", "trial", "explain", "review", "recover", "dated"},
+    | {"people", "daemon", "trial", "explain", "review", "recover", "dated", "keeping"},
 }
 ONLY_IN = {
     "bleak": ("link/",),

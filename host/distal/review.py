@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from distal.model import Facts, Notice, SessionReport, Side
+from distal.people.limits import after, limits_of
 from distal.pipeline import Pipeline
 from distal.recording import Recording
 from distal.streams import LegState
@@ -26,7 +27,15 @@ def load_report(
         damage = [Notice("damaged_file", text) for text in recording.damage]
         meta = recording.meta
     report = pipeline.finish()
-    return with_notices(report, damage), pipeline.streams.legs(), meta
+    notices = [*damage, *_limit_notices(meta.get("limits"), report)]
+    return with_notices(report, notices), pipeline.streams.legs(), meta
+
+
+def _limit_notices(stored: Any, report: SessionReport) -> list[Notice]:
+    """Limits that held when it was recorded, and were passed."""
+    if not isinstance(stored, dict):
+        return []
+    return [Notice("limit", one.text) for one in after(limits_of(stored), report)]
 
 
 def with_notices(report: SessionReport, notices: Sequence[Notice]) -> SessionReport:

@@ -1,6 +1,5 @@
 """`distal people`: who wears the cuffs, what was asked, what was allowed, what was done."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +17,10 @@ SCALE = click.IntRange(0, 10)
 
 
 def open_people() -> "People":
-    """The file of people: DISTAL_PEOPLE, or beside the other settings."""
-    from distal.device.keys import config_folder
-    from distal.people.store import People
+    """The file of people, imported when it is wanted."""
+    from distal import keeping
 
-    named = os.environ.get("DISTAL_PEOPLE")
-    return People(Path(named) if named else config_folder() / "people.sqlite")
+    return keeping.open_people()
 
 
 @click.group(short_help="Who wears the cuffs: profile, limits, history.")
@@ -222,7 +219,7 @@ def keep(name: str, recording: Path, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from distal.people.keeping import keep_recording
+    from distal.keeping import keep_recording
     from distal.people.limits import after
 
     with open_people() as store:

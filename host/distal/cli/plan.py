@@ -116,8 +116,8 @@ def week(name: str, days: int, until: Any, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
+    from distal.keeping import review
     from distal.people import text
-    from distal.people.keeping import review
 
     last = until.date() if until else date.today()
     with open_people() as store:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--seconds", type=click.FloatRange(min=1), help="Stop after so long; else with Ctrl-C.")
 @click.option("--left", metavar="ID", help="Cuff of the left leg: id or its end, address, or name.")
 @click.option("--right", metavar="ID", help="Cuff of the right leg.")
+@click.option("--person", metavar="NAME", help="Whose limits hold and whose history it goes into.")
 @click.option(
     "--cuffs", type=click.IntRange(1, 2), default=2, show_default=True, help="How many to look for."
 )
@@ -52,6 +53,7 @@ def record(
       distal record --left a1b2 --right "Anna right"
     """
     from distal.cli.options import known_id
+    from distal.cli.wearing import Wearing
     from distal.device.calibrations import known_calibrations
     from distal.device.keys import CuffStore
     from distal.session import Listener, Plan
@@ -61,9 +63,17 @@ def record(
     left, right = known_id(store, left), known_id(store, right)
     progress = Progress(not as_json)
     known = known_calibrations(progress.note)
-    plan = Plan(read_facts(facts), seconds, left, right, cuffs, paired=store.addresses(), calibrations=known)
-    asyncio.run(_record(path, plan, Listener(progress.live, progress.note), store))
+    wearing = Wearing(facts.pop("person"), progress)
+    plan = Plan(
+        wearing.facts(read_facts(facts)),
+        *(seconds, left, right, cuffs),
+        about=wearing.about(),
+        paired=store.addresses(),
+        calibrations=known,
+    )
+    asyncio.run(_record(path, plan, Listener(wearing.live, progress.note), store))
     progress.end()
+    wearing.keep(path)
     if as_json:
         print_json({"recording": str(path)})
     else:

@@ -75,6 +75,7 @@ class Start(_Part):
 class Wearer(_Part):
     """What is known of the person and the wearing; it goes into every recording."""
 
+    person: str | None = Field(default=None, description="A name of distal people: profile, limits, history.")
     height_m: float | None = Field(default=None, ge=0.5, le=2.6, description="For loads about knee and hip.")
     body_mass_kg: float | None = Field(default=None, ge=10, le=400, description="The person's mass.")
     sex: Literal["f", "m"] | None = Field(default=None, description="For tables of body proportions.")
@@ -91,7 +92,7 @@ class Wearer(_Part):
 
     def facts(self, exercise: str | None = None) -> Facts:
         """As a recording keeps them."""
-        return Facts(exercise=exercise, **self.model_dump())
+        return Facts(exercise=exercise, **self.model_dump(exclude={"person"}))
 
 
 class Limits(_Part):
@@ -118,6 +119,7 @@ class Config(_Part):
 _EXAMPLES = {
     "left": "a1b2c3d4e5f6",
     "right": "f6e5d4c3b2a1",
+    "person": "Ann",
     "height_m": 1.75,
     "body_mass_kg": 70,
     "sex": "f",

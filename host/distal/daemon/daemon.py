@@ -1,7 +1,7 @@
 """The daemon: owns the tasks. Links cuffs, begins and ends sessions, writes reports, knows its own state."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -23,10 +23,12 @@ from distal.daemon.state import ReportState, State
 from distal.daemon.view import View, low_disk
 from distal.device.calibrations import known_calibrations
 from distal.device.keys import CuffStore
-from distal.errors import DistalError
+from distal.errors import DistalError, PeopleError
 from distal.hold import Cuffs, cancel
+from distal.keeping import Wearer, find_wearer
 from distal.link.ble import open_radio
 from distal.model import Facts
+from distal.people.limits import Breach
 from distal.report.words import words
 from distal.take import Listener, Plan, Take
 
@@ -149,6 +151,7 @@ class Daemon:
             self._journal.say("stop", "daemon.given_up", n=run.recorder.given_up)
         if run.take.out.exists():
             await self._save(run.take.out)
+            await self._keep(run)
         self._parts.run = None
         self._journal.pulse()
 
@@ -168,6 +171,15 @@ class Daemon:
         else:
             self._journal.say("note", "daemon.saved", name=path.stem)
         await self._look_at_reports()
+
+    async def _keep(self, run: Run) -> None:
+        """Into the wearer's history."""
+        if run.wearer is None:
+            return
+        try:
+            await asyncio.to_thread(run.wearer.keep, run.take.out)
+        except DistalError as error:
+            self._journal.say("warning", "daemon.not_kept", name=run.name, why=error)
 
     async def _close_unfinished(self) -> list[Path]:
         told: list[tuple[str, str]] = []
@@ -195,6 +207,7 @@ class Daemon:
         while True:
             await asyncio.sleep(BEAT_S)
             if self._parts.run and self._parts.ears.is_recording:
+                self._tell_limits(self._view.passed())
                 self._end_when_due(self._parts.run, loop.time())
             elif self._parts.cuffs:
                 await self._parts.ears.settle_old(self._parts.cuffs.held)
@@ -266,14 +279,31 @@ class Daemon:
         listener = Listener(warn=lambda text: self._journal.tell("warning", text))
         facts = self._parts.roster.masses(self.config.wearer.facts(exercise))
         known = known_calibrations(lambda text: self._journal.tell("warning", text))
-        plan = Plan(facts, about=stored.about(by), calibrations=known)
+        wearer = self._find_wearer()
+        facts = wearer.facts(facts) if wearer else facts
+        about = {**stored.about(by), **(wearer.about() if wearer else {})}
+        plan = Plan(facts, about=about, calibrations=known)
         take = Take(self._parts.cuffs, path, plan, listener, self._open_recorder)
         begun_s = asyncio.get_running_loop().time()
-        self._parts.run = Run(path.stem, take, now, begun_s)
+        watch = wearer.watch() if wearer else None
+        self._parts.run = Run(path.stem, take, now, begun_s, wearer=wearer, watch=watch)
         self._rules.begun(begun_s)
         self._parts.metrics.sessions.labels(by).inc()
         self._journal.say("note", f"daemon.begun.{by}", name=path.stem)
+        self._tell_limits(wearer.before(facts) if wearer else [])
         self._wake.set()
+
+    def _find_wearer(self) -> Wearer | None:
+        """Whose limits hold. raises Refused when the name is unknown: limits must not fall away silently"""
+        name = self.config.wearer.person
+        try:
+            return find_wearer(name, datetime.now().date()) if name else None
+        except PeopleError as error:
+            raise Refused(str(error)) from error
+
+    def _tell_limits(self, breaches: Sequence[Breach]) -> None:
+        for breach in breaches:
+            self._journal.tell("stop", breach.text, "limit")
 
     def _open_recorder(self, path: Path, facts: Facts, about: Mapping[str, Any]) -> PatientRecorder:
         recorder = PatientRecorder(path, facts, about, self._on_full)

@@ -12,6 +12,8 @@ from distal.daemon.roster import Roster
 from distal.daemon.seek import Seeker
 from distal.daemon.state import ReportState
 from distal.hold import Cuffs, Held
+from distal.keeping import Wearer
+from distal.people.limits import Watch
 from distal.take import Take
 
 
@@ -26,6 +28,8 @@ class Run:
     is_saving: bool = False
     is_ending: bool = False
     recorder: PatientRecorder | None = None
+    wearer: Wearer | None = None
+    watch: Watch | None = None
 
 
 @dataclass(slots=True)

@@ -9,6 +9,8 @@ from distal.daemon.room import free_mb
 from distal.daemon.source import Health
 from distal.daemon.state import CuffState, LinkState, Phase, SessionState, State
 from distal.hold import Held
+from distal.people.limits import Breach
+from distal.people.watching import legs_now
 from distal.pipeline import Live
 from distal.report.words import words
 
@@ -34,6 +36,13 @@ class View:
             messages=parts.journal.messages,
             reports=parts.reports,
         )
+
+    def passed(self) -> list[Breach]:
+        """Limits of the wearer that are passed at this moment and were not told yet."""
+        run, live = self._parts.run, self._live()
+        if not run or not run.watch or not live:
+            return []
+        return run.watch.look(legs_now(live.limbs, live.exercise), live.t)
 
     def health(self) -> Health:
         """No radio, no room, a full disk, a fault of the last minute."""

@@ -35,6 +35,7 @@ TABLE: dict[str, str] = {
     "daemon.failed": "Session {name} could not go on: {why}",
     "daemon.saved": "Session {name} is saved, with its report.",
     "daemon.bare": "Session {name} is saved without a report: {why}",
+    "daemon.not_kept": "Session {name} is saved, but not in the wearer's history: {why}",
     "daemon.full": "Nothing can be written now, so new samples wait in memory: {why}",
     "daemon.room": "There is room again; everything that waited is saved.",
     "daemon.given_up": "{n} messages found no room on the disk before the session ended and are lost.",

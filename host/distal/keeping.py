@@ -1,12 +1,15 @@
-"""A recording into a person's history, and the review of some days."""
+"""Between sessions and the file of people: who wears the cuffs, what is kept, how some days went."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from distal.model import SessionReport
+from distal.device.keys import config_folder
+from distal.model import Facts, SessionReport
+from distal.people import limits
 from distal.people.advice import Advice, advise_recovery, advise_weight, dose_by_day
 from distal.people.plan import Did, Share, adherence
 from distal.people.profile import Person
@@ -14,6 +17,50 @@ from distal.people.store import People, day_of
 from distal.people.watching import with_profile
 from distal.report.contract import ANALYSIS_VERSION
 from distal.review import load_report
+
+
+def open_people() -> People:
+    """The file of people: DISTAL_PEOPLE, or beside the other settings. raises PeopleError"""
+    named = os.environ.get("DISTAL_PEOPLE")
+    return People(Path(named) if named else config_folder() / "people.sqlite")
+
+
+@dataclass(frozen=True, slots=True)
+class Wearer:
+    """Who wears the cuffs of a session, and what that person must not pass."""
+
+    person: Person
+    bounds: limits.Limits
+    worn_min: float  # today, before this session
+
+    def facts(self, facts: Facts) -> Facts:
+        """The facts of a session, filled in from the profile."""
+        return with_profile(facts, self.person)
+
+    def about(self) -> Mapping[str, Any]:
+        """What a recording keeps, so that every report of it knows the limits. No name."""
+        return {"limits": limits.to_dict(self.bounds)}
+
+    def before(self, facts: Facts) -> list[limits.Breach]:
+        """What is passed before anything moves."""
+        return limits.before(self.bounds, facts, self.worn_min)
+
+    def watch(self) -> limits.Watch:
+        """For the live view."""
+        return limits.Watch(self.bounds, self.worn_min)
+
+    def keep(self, path: Path) -> None:
+        """Put a finished recording into the person's history. raises PeopleError, DataError"""
+        with open_people() as store:
+            keep_recording(store, self.person, path)
+
+
+def find_wearer(name: str, today: date) -> Wearer:
+    """Who that is. raises PeopleError"""
+    with open_people() as store:
+        person = store.person(name)
+        worn_s = sum(row["seconds"] for row in store.sessions(person) if day_of(row["started"]) == today)
+        return Wearer(person, store.limits(person), worn_s / 60.0)
 
 
 def keep_recording(store: People, person: Person, path: Path) -> tuple[int, SessionReport]:
