@@ -24,7 +24,9 @@ TURNING = 0.01  # of turning rate: the gyro's scale
 UNCALIBRATED = SensorError(scale=0.01, bias_mps2=0.04 * G)  # bias along any direction
 # Of the bias this much stays across; where a limb hangs it turns the found axis along (test_interval.py)
 ACROSS = {"knee": 0.5, "hip": 1.0}
-METHOD = 0.03  # of any member: where a rep begins, filters, peaks (virtual people: bias 1 to 2 %, README)
+# Where a rep begins, filters, peaks: 95 % of the errors of virtual people told exactly (`validate`, README)
+METHOD = {"peak_force": 0.015, "lateral_force": 0.03, "peak_moment": 0.035, "impulse": 0.06, "work": 0.08}
+METHOD |= {"peak_power": 0.07}
 JERK_PEAK = 1.875  # peak / mean speed of a minimum-jerk movement: Flash & Hogan 1985
 
 
@@ -50,14 +52,19 @@ def lever_m(load: Load, facts: Facts) -> tuple[float, float] | None:
     return length, hypot(facts.cuff_height_error_m, SEGMENT * share * facts.height_m)
 
 
+def method(key: str) -> float:
+    """The method's own share of a member's error, 95 % half width."""
+    return next(share for name, share in METHOD.items() if key.startswith(name))
+
+
 def halves(load: Load, facts: Facts, lifted: Lifted) -> dict[str, float]:
     """Member of the load -> half width of its 95 % interval; only members whose causes are known."""
     mass = facts.mass_kg(lifted.side)
     if mass is None:
         return {}
     added = {"peak_force_n": 1.0, "lateral_force_n": 1.0}
-    sure = hypot(facts.mass_error(lifted.side), lifted.sensor.scale, METHOD)
-    share = dict.fromkeys(added, sure)
+    sure = hypot(facts.mass_error(lifted.side), lifted.sensor.scale)
+    share = {key: hypot(sure, method(key)) for key in added}
     lever = lever_m(load, facts)
     if lever is not None:
         length, half = lever
@@ -76,7 +83,7 @@ def halves(load: Load, facts: Facts, lifted: Lifted) -> dict[str, float]:
         }
         for key in added.keys() - share.keys():  # members that hang on the lever
             turning = TURNING if key.startswith(("work", "peak_power")) else 0.0
-            share[key] = hypot(sure, turning, half / length)
+            share[key] = hypot(sure, method(key), turning, half / length)
     known = {key: getattr(load, key) for key in added}
     return {
         key: hypot(share[key] * value, mass * lifted.sensor.bias_mps2 * added[key])

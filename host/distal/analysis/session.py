@@ -305,9 +305,11 @@ def _step_load(swing: Swing | Contact, side: Side, mass_kg: float | None, lever_
     return StepLoad(mass_kg * swing.force, moment, mass_kg * outward)
 
 
-def analyze(tracks: Sequence[Track], facts: Facts) -> SessionReport:
+def analyze(
+    tracks: Sequence[Track], facts: Facts, sensors: Mapping[Side, SensorError] | None = None
+) -> SessionReport:
     """Whole tracks at once: update(all) and finish(). raises TooShort without any sample"""
     session = SessionAnalysis(facts, {track.side: track.time.rate_hz for track in tracks})
     for track in tracks:
         session.update(track.side, track.gyr, track.acc, track.clipped)
-    return session.finish({track.side: track.time for track in tracks})
+    return session.finish({track.side: track.time for track in tracks}, sensors)

@@ -18,7 +18,7 @@ from distal.analysis.interval import (
 )
 from distal.analysis.load import SHANK
 from distal.analysis.session import analyze
-from distal.model import MASS_ERROR, Facts, Load, Rep
+from distal.model import MASS_ERROR, Facts, Load, Rep, SensorError
 from distal.report.contract import to_dict
 from distal.virtual.motion import Athlete, Reps, Script
 
@@ -36,9 +36,23 @@ def test_force_has_mass_scale_and_bias() -> None:
     half = halves(Load(about=None, peak_force_n=20.0), FACTS, LIFT)
     assert half == {
         "peak_force_n": pytest.approx(
-            np.hypot(20.0 * np.sqrt(MASS**2 + SCALE**2 + METHOD**2), MASS_KG * BIAS)
+            np.hypot(20.0 * np.sqrt(MASS**2 + SCALE**2 + METHOD["peak_force"] ** 2), MASS_KG * BIAS)
         )
     }
+
+
+def test_weighed_mass_and_calibrated_sensor_narrow_the_force() -> None:
+    facts, sensor = replace(FACTS, mass_right_known="weighed"), SensorError(0.003, 0.04)
+    half = halves(Load(about=None, peak_force_n=20.0), facts, replace(LIFT, sensor=sensor))
+    wanted = np.hypot(20.0 * np.sqrt(0.01**2 + 0.003**2 + METHOD["peak_force"] ** 2), MASS_KG * 0.04)
+    assert half["peak_force_n"] == pytest.approx(wanted)
+    told = halves(Load(about=None, peak_force_n=20.0), replace(FACTS, mass_right_error=0.3), LIFT)
+    assert told["peak_force_n"] > 0.3 * 20.0
+
+
+def test_told_cuff_height_error_replaces_two_centimetres() -> None:
+    exact = lever_m(Load(about="knee"), replace(FACTS, cuff_height_error_m=0.0)) or (0.0, 0.0)
+    assert exact[1] == pytest.approx(SEGMENT * SHANK * HEIGHT_M)
 
 
 def test_moment_has_the_lever_too() -> None:
@@ -46,7 +60,7 @@ def test_moment_has_the_lever_too() -> None:
     assert length == pytest.approx(KNEE_M)
     assert half == pytest.approx(np.hypot(SEGMENT * SHANK * HEIGHT_M, CUFF_M))
     found = halves(Load(about="knee", peak_moment_nm=5.0), FACTS, LIFT)["peak_moment_nm"]
-    share = np.sqrt(MASS**2 + SCALE**2 + METHOD**2 + (half / length) ** 2)
+    share = np.sqrt(MASS**2 + SCALE**2 + METHOD["peak_moment"] ** 2 + (half / length) ** 2)
     assert found == pytest.approx(np.hypot(5.0 * share, MASS_KG * BIAS * ACROSS["knee"] * KNEE_M))
 
 
