@@ -7,6 +7,7 @@ import numpy as np
 from distal.analysis.coverage import Marks, believable
 from distal.analysis.even import RATE_HZ, Even, EvenRate
 from distal.analysis.gait import StepFinder, Swing
+from distal.analysis.impact import ShockWatch
 from distal.analysis.jump import Flight, FlightFinder
 from distal.analysis.live_angle import AngleWatch
 from distal.analysis.live_sets import OpenSets
@@ -46,6 +47,7 @@ class LegAnalysis:
         self.flights: list[Flight] = []
         self.sets: list[LegSet] = []
         self.angle = AngleWatch(rate_hz)
+        self.shocks = ShockWatch()
         self._open = OpenSets()
 
     def update(self, gyr: FloatArray, acc: FloatArray, clipped: BoolArray) -> list[Event]:
@@ -55,6 +57,7 @@ class LegAnalysis:
         known: BoolArray = np.isfinite(gyr.sum(axis=1)) | ~np.isfinite(acc.sum(axis=1))
         gyr = np.where(known[:, None], gyr, 0.0)  # an accelerometer alone still counts as present
         self.angle.keep(gyr, acc)
+        self.shocks.update(acc, clipped)
         even = self._even.update(gyr, acc, clipped)
         swings = self._steps.update(even)
         self.flights += self._flights.update(even)

@@ -9,6 +9,7 @@ from distal.analysis.coverage import LEAST
 from distal.analysis.even import RATE_HZ
 from distal.analysis.fatigue import fatigue_of
 from distal.analysis.gait import Swing
+from distal.analysis.impact import feel
 from distal.analysis.interval import UNCALIBRATED
 from distal.analysis.jump import jumps
 from distal.analysis.leg import LegAnalysis
@@ -32,6 +33,7 @@ from distal.model import (
     ExerciseSet,
     Facts,
     FloatArray,
+    Impact,
     Rep,
     SensorError,
     SessionReport,
@@ -113,6 +115,10 @@ class SessionAnalysis:
         walks = Walks({side: leg.feet(_reps_of(sets)) for side, leg in legs.items()}, self._facts)
         stepped = [(one.start_s, one.end_s) for one in sets if one.exercise in STEPPING]
         steps = {side: self._steps(legs[side], walks, stepped) if side in legs else () for side in SIDES}
+        impact: dict[Side, Impact | None] = {}
+        for side, leg in self._legs.items():
+            landed = [landing for _, landing in flights[side]]
+            steps[side], impact[side] = feel(steps[side], landed, leg.shocks, times[side])
         coverage = {side: legs[side].coverage if side in legs else None for side in SIDES}
         sensors = sensors or {}
         session = Session(self._legs, times, self._facts, sensors)
@@ -128,6 +134,7 @@ class SessionAnalysis:
             rests_on=Basis(self._facts, {side: sensors.get(side, UNCALIBRATED) for side in self._legs}),
             bouts=walks.bouts(),
             jumps=jumps(flights),
+            impact=impact,
         )
         return vouch(report, session)
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from distal.model.basics import Basis, Estimate, Side, SyncReceipt
 from distal.model.lifts import ExerciseSet
-from distal.model.walks import Bout, Jump, Step
+from distal.model.walks import Bout, Impact, Jump, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +75,4 @@ class SessionReport:
     jumps: tuple[Jump, ...] = ()
     rests_on: Basis = field(default_factory=Basis)
     sync: SyncReceipt | None = None
+    impact: Mapping[Side, Impact | None] = field(default_factory=dict)

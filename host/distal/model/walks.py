@@ -25,7 +25,25 @@ class Step:
     stride_s: float | None
     bout: int | None
     load: StepLoad
+    impact_g: float | None = None  # peak of |f| - 1 g around the contact, at the sensor's rate
     flags: tuple[str, ...] = ()  # gap: samples are missing in the stride; clipped: at the sensor's limit
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """Impact exposure of one leg: a stimulus, never bone load. g above rest; dose: sum of fourth powers.
+
+    under_read_pct  how much too small a 20 ms shock may be read for the sampling rate alone
+    """
+
+    steps: int
+    landings: int
+    median_g: float
+    p95_g: float
+    bands: Mapping[str, int]  # low, medium, high
+    dose_g4: float
+    clipped: int
+    under_read_pct: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ def to_dict(report: SessionReport) -> dict[str, Any]:
         "mass_kg": _by_side(report.mass_kg),
         "bouts": [plain(one) for one in report.bouts],
         "jumps": [plain(one) for one in report.jumps],
+        "impact": {side: plain(report.impact.get(side)) for side in SIDES},
         "mass": {side: _mass(report.rests_on.facts, side) for side in SIDES},
         "cuff_height_m": _with_half(
             report.rests_on.facts.cuff_height_m, report.rests_on.facts.cuff_height_error_m
@@ -135,6 +136,7 @@ def _step(step: Step) -> dict[str, Any]:
         "stride_s": _time(step.stride_s),
         "bout": step.bout,
         "flags": list(step.flags),
+        "impact_g": _number(step.impact_g),
         "load": {
             "peak_force_n": _number(step.load.peak_force_n),
             "peak_knee_moment_nm": _number(step.load.peak_knee_moment_nm),

@@ -3,7 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from distal.model import SIDES, ExerciseSet, Facts, Fatigue, Rep, SensorError, SessionReport, Side, Stance
+from distal.model import (
+    SIDES,
+    ExerciseSet,
+    Facts,
+    Fatigue,
+    Impact,
+    Rep,
+    SensorError,
+    SessionReport,
+    Side,
+    Stance,
+)
 from distal.report.numbers import NONE, bars, given, interval, mean_interval, number, percent
 from distal.report.words import words
 from distal.units import KG_PER_LB, N_PER_LBF, G
@@ -44,7 +55,26 @@ def _walking(report: SessionReport) -> list[str]:
         lines.append(f"Cadence {shown} steps/min, from {cadence.n} strides.")
     else:
         lines.append(f"Cadence {NONE}: too few strides in a row.")
-    return lines
+    return lines + [line for side in SIDES for line in _impact(side, report.impact.get(side))]
+
+
+def _impact(side: Side, impact: Impact | None) -> list[str]:
+    """Shocks at the shank: a stimulus, with its bands; clipped ones told."""
+    if impact is None:
+        return []
+    low, medium, high = impact.bands["low"], impact.bands["medium"], impact.bands["high"]
+    line = ENGLISH.say(
+        "impact.text",
+        side=side[0].upper(),
+        median=number(impact.median_g, 1),
+        p95=number(impact.p95_g, 1),
+        low=low,
+        medium=medium,
+        high=high,
+        under=number(impact.under_read_pct, 0),
+    )
+    clipped = ENGLISH.say("impact.clipped", n=impact.clipped) if impact.clipped else ""
+    return _wrap(f"{line} {clipped}".strip())
 
 
 def _stance(one: Stance) -> list[str]:
