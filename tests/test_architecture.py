@@ -44,6 +44,7 @@ ARROWS: dict[str, set[str]] = {
     # the report of a recording: what commands and the daemon share
     "review": READS | {"recording", "streams", "pipeline", "report", "people"},
     "people": LEAVES,
+    "changes": LEAVES | {"analysis"},
     "keeping": LEAVES | {"review", "people", "report", "device"},
     # a cuff id is written as the link writes it, so that one cuff has one name
     "recover": LEAVES | {"distal_wire", "link", "recording"},
@@ -56,7 +57,7 @@ ARROWS: dict[str, set[str]] = {
     "cli": READS
     | {"link", "recording", "grid", "streams", "pipeline", "analysis"}
     | {"report", "session", "csvfile", "virtual", "validate", "device", "shipped"}
-    | {"people", "daemon", "trial", "explain", "review", "recover", "dated", "keeping"},
+    | {"people", "daemon", "trial", "explain", "review", "recover", "dated", "keeping", "changes"},
 }
 ONLY_IN = {
     "bleak": ("link/",),
@@ -79,7 +80,17 @@ ONLY_IN = {
     "gaitmap": ("validate/peer_gaitmap.py",),  # AGPL parts: a peer in an environment of its own
     "gaitmap_mad": ("validate/peer_gaitmap.py",),
 }
-PURE = ("analysis/", "pipeline.py", "streams.py", "grid.py", "clock/", "report/", "trial/", "model/")
+PURE = (
+    "analysis/",
+    "changes.py",
+    "pipeline.py",
+    "streams.py",
+    "grid.py",
+    "clock/",
+    "report/",
+    "trial/",
+    "model/",
+)
 PURE += ("calibration.py", "dated.py", "order.py")
 IMPURE = {"asyncio", "bleak", "logging", "time", "pathlib", "os", "socket", "random", "datetime", "sqlite3"}
 CUFF_NEVER = {"typing", "dataclasses", "enum", "logging", "asyncio", "collections.abc", "abc"}

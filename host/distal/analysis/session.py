@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from distal.analysis.coverage import LEAST
+from distal.analysis.energy import walking_cost_pct
 from distal.analysis.even import RATE_HZ
 from distal.analysis.fatigue import fatigue_of
 from distal.analysis.gait import Swing
@@ -115,6 +116,7 @@ class SessionAnalysis:
         walks = Walks({side: leg.feet(_reps_of(sets)) for side, leg in legs.items()}, self._facts)
         stepped = [(one.start_s, one.end_s) for one in sets if one.exercise in STEPPING]
         steps = {side: self._steps(legs[side], walks, stepped) if side in legs else () for side in SIDES}
+        bouts = walks.bouts()
         impact: dict[Side, Impact | None] = {}
         for side, leg in self._legs.items():
             landed = [landing for _, landing in flights[side]]
@@ -132,11 +134,15 @@ class SessionAnalysis:
             notices=notices_for(self._facts, self._legs, coverage, sets),
             mass_kg={side: self._facts.mass_kg(side) for side in SIDES},
             rests_on=Basis(self._facts, {side: sensors.get(side, UNCALIBRATED) for side in self._legs}),
-            bouts=walks.bouts(),
+            bouts=bouts,
             jumps=jumps(flights),
             impact=impact,
+            walking_cost_pct=self._cost_pct() if bouts else None,
         )
         return vouch(report, session)
+
+    def _cost_pct(self) -> tuple[float, float] | None:
+        return walking_cost_pct(self._facts.mass_left_kg, self._facts.mass_right_kg)
 
     def _sets(self, legs: "Mapping[Side, _Timed]") -> tuple[ExerciseSet, ...]:
         joined = join_legs(_Legs(legs, self._facts.exercise in ON_BOTH))

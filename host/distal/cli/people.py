@@ -281,5 +281,33 @@ def history(name: str, as_json: bool) -> None:
         click.echo(render_history(rows), nl=False)
 
 
+@people.command(short_help="What changed, against the person's own repeats.")
+@click.argument("name")
+@JSON_OPTION
+def changes(name: str, as_json: bool) -> None:
+    """What changed, against the person's own earlier sessions of the same task.
+
+    "Changed" is said only beyond what the own repeats scatter by; too few
+    repeats give "not known". Walking with the mass stands beside walking
+    without it.
+
+    \b
+    Example:
+      distal people changes Ann
+    """
+    from dataclasses import asdict
+
+    from distal.changes import changes as find_changes
+    from distal.changes import loaded, render
+
+    with open_people() as store:
+        rows = store.sessions(store.person(name))
+    found, walks = find_changes(rows), loaded(rows)
+    if as_json:
+        print_json({"tasks": [asdict(one) for one in found], "loaded": [asdict(one) for one in walks]})
+    else:
+        click.echo(render(found, walks), nl=False)
+
+
 def _said(given: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in given.items() if value is not None}

@@ -76,3 +76,4 @@ class SessionReport:
     rests_on: Basis = field(default_factory=Basis)
     sync: SyncReceipt | None = None
     impact: Mapping[Side, Impact | None] = field(default_factory=dict)
+    walking_cost_pct: tuple[float, float] | None = None  # range from the literature, no measurement

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from distal.model import ExerciseSet, Rep, SessionReport
+from distal.model import Bout, Estimate, ExerciseSet, Rep, SessionReport
 
 
 def figures_of(one: ExerciseSet) -> dict[str, Any]:
@@ -22,6 +22,8 @@ def figures_of(one: ExerciseSet) -> dict[str, Any]:
         "hold_s": _mean(sound, lambda rep: rep.hold_s),
         "lower_s": _mean(sound, lambda rep: rep.eccentric_s),
         "lift_deg_s": _mean(sound, lambda rep: rep.pace.mean_out_deg_s if rep.pace else None),
+        "shake_deg_s": _mean(sound, lambda rep: rep.pace.shake_deg_s if rep.pace else None),
+        "off_axis": _mean(sound, lambda rep: rep.pace.off_axis if rep.pace else None),
         "velocity_loss_pct": velocity_loss_pct(sound),
         "peak_moment_nm": _most(rep.load.peak_moment_nm for rep in sound),
         "impulse_nms": _sum(rep.load.impulse_nms for rep in sound),
@@ -40,10 +42,21 @@ def summary_of(report: SessionReport) -> dict[str, Any]:
         "mass_kg": {side: mass for side, mass in report.mass_kg.items()},
         "steps": {side: len(steps) for side, steps in report.steps.items()},
         "cadence_spm": None if cadence is None else [cadence.value, cadence.low, cadence.high],
+        "stride_time_s": _over_bouts(report, lambda bout: bout.stride_time_s),
+        "stride_length_m": _over_bouts(report, lambda bout: bout.stride_length_m),
+        "stride_time_cv_pct": _over_bouts(report, lambda bout: bout.variability.stride_time_cv_pct),
+        "dose_g4": {side: impact.dose_g4 if impact else None for side, impact in report.impact.items()},
         "walked_s": sum(bout.end_s - bout.start_s for bout in report.bouts),
         "jumps": len(report.jumps),
         "warnings": sorted({notice.code for notice in report.notices}),
     }
+
+
+def _over_bouts(report: SessionReport, pick: Callable[[Bout], Estimate | None]) -> float | None:
+    """The mean over all bouts, each with the weight of its strides."""
+    found = [one for bout in report.bouts if (one := pick(bout)) is not None]
+    strides = sum(one.n for one in found)
+    return sum(one.value * one.n for one in found) / strides if strides else None
 
 
 def velocity_loss_pct(reps: Sequence[Rep]) -> float | None:

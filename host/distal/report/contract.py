@@ -59,6 +59,7 @@ def to_dict(report: SessionReport) -> dict[str, Any]:
         "mass_kg": _by_side(report.mass_kg),
         "bouts": [plain(one) for one in report.bouts],
         "jumps": [plain(one) for one in report.jumps],
+        "walking_cost_pct": _cost(report),
         "impact": {side: plain(report.impact.get(side)) for side in SIDES},
         "mass": {side: _mass(report.rests_on.facts, side) for side in SIDES},
         "cuff_height_m": _with_half(
@@ -67,6 +68,12 @@ def to_dict(report: SessionReport) -> dict[str, Any]:
         "sensor": {side: _sensor(report.rests_on.sensors.get(side)) for side in SIDES},
         "sync": None if report.sync is None else plain(report.sync),
     }
+
+
+def _cost(report: SessionReport) -> dict[str, float] | None:
+    """Range of the rise of the walking cost, from the literature; null without a walk or a mass."""
+    ends = report.walking_cost_pct
+    return None if ends is None else {"low": ends[0], "high": ends[1]}
 
 
 def _by_side(values: Mapping[Side, float | None]) -> dict[str, float | None]:

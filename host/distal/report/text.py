@@ -55,6 +55,9 @@ def _walking(report: SessionReport) -> list[str]:
         lines.append(f"Cadence {shown} steps/min, from {cadence.n} strides.")
     else:
         lines.append(f"Cadence {NONE}: too few strides in a row.")
+    if report.walking_cost_pct:
+        low, high = report.walking_cost_pct
+        lines += _wrap(ENGLISH.say("energy.text", low=number(low, 0), high=number(high, 0)))
     return lines + [line for side in SIDES for line in _impact(side, report.impact.get(side))]
 
 

@@ -180,6 +180,8 @@ TABLE: dict[str, str] = {
     "tire.text.signs": "Signs of tiring: lift speed changed by {change} over the set.",
     "tire.text.no_sign": "No sign of tiring: lift speed changed by {change} over the set.",
     "tire.text.task_changed": "Tiring not judged: from rep {rep} on the task was another.",
+    "energy.text": "Walking with this mass costs some {low} to {high} % more, by the literature;"
+    " not measured. distal explain energy",
     "impact.text": "Shocks {side}: {median} g in the middle, {p95} g at the 95th of 100; {low} below 6 g,"
     " {medium} to 21 g, {high} above. A stimulus, not bone load; read up to {under} % too small.",
     "impact.clipped": "{n} stood at the sensor's limit.",
