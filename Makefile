@@ -35,6 +35,7 @@ hardware:  ## board, case, wiring and their gates; installs KiCad 9 where it can
 
 docs: $(SETUP)  ## write the generated tables again
 	$(RUN)/python -m distal_wire.tables protocol/README.md
+	$(RUN)/python -m tests.docs
 	$(RUN)/python -m tests.readme
 
 $(SETUP): pyproject.toml

@@ -180,7 +180,7 @@ class Recorder:
         try:
             step()
         except sqlite3.Error as error:
-            text = f"cannot write {self.path}: {error}. What was written before is safe; free some space."
+            text = f"cannot write {self.path}: {error}. What was written before stays; free some space."
             raise RecordingError(text) from error
 
     def close(self) -> None:

@@ -39,7 +39,7 @@ def record(
     as_json: bool,
     **facts: Any,
 ) -> None:
-    """Record a session; Ctrl-C ends it. The file is safe at any moment.
+    """Record a session; Ctrl-C ends it. The file is whole at any moment.
 
     Cuffs say themselves which leg they sit on; --left and --right overrule
     them. A cuff out of reach keeps its samples and is connected again.

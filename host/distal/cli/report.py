@@ -17,7 +17,7 @@ from distal.cli.page import take_page, with_page
 def report(recording: Path | None, as_json: bool, **given: Any) -> None:
     """Print the report of a recording; of the newest one here without a name.
 
-    To change masses or heights: distal analyze RECORDING --mass KG.
+    To correct masses or heights: distal facts RECORDING --mass KG.
 
     \b
     Examples:

@@ -46,7 +46,7 @@ TABLE: dict[str, str] = {
     "daemon.closed": "Session {name} was cut off. What came before is whole; its report is made now.",
     "daemon.damaged": "{name}",
     "daemon.keys": "{why}",
-    "daemon.fault": "A part of the daemon failed and starts anew: {why}. What was recorded is safe.",
+    "daemon.fault": "A part of the daemon failed and starts anew: {why}. What was recorded stays.",
     "daemon.folder": "Nothing can be written to {folder} ({why}). Choose another under [recordings] folder.",
     # the settings file: follows the key
     "config.unknown": "is not known. distal daemon --print-config shows every key",
