@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from distal.model import SIDES, ExerciseSet, SessionReport, Side
 from distal.report.html.voice import Voice, esc
+from distal.report.numbers import given as as_given
 from distal.report.numbers import number
 from distal.report.numbers import percent as percent_of
 from distal.report.spread import Spread
@@ -156,10 +157,15 @@ def _sync(report: SessionReport, voice: Voice) -> Sure:
 def worn(report: SessionReport, voice: Voice) -> str:
     """`2.0 kg`, or both legs' masses; empty when not given."""
     given = {side: mass for side in SIDES if (mass := report.mass_kg.get(side)) is not None}
-    shown = {side: voice.with_unit("mass", voice.value("mass", mass, 1)) for side, mass in given.items()}
+    shown = {side: mass_text(mass, voice) for side, mass in given.items()}
     if len(shown) == 2 and len(set(shown.values())) == 1:
         return shown["left"]
     return by_side(shown, voice)
+
+
+def mass_text(mass_kg: float, voice: Voice) -> str:
+    """A mass as it was said: `1.02 kg`; in pounds, that were kilograms, one decimal."""
+    return voice.with_unit("mass", voice.value("mass", mass_kg, 1) if voice.imperial else as_given(mass_kg))
 
 
 def _mass(report: SessionReport, voice: Voice) -> Sure:

@@ -18,6 +18,7 @@ from distal.report.html.parts import (
     footer,
     header,
     keys,
+    mass_text,
     steps_next,
     sure_list,
     sure_rows,
@@ -103,7 +104,7 @@ def _rings(look: SetLook, report: SessionReport, voice: Voice) -> str:
     else:
         title = voice.say("rings.title.spread", low=low, high=high)
     mass = report.mass_kg.get(look.one.side) if look.one.side != "both" else None
-    shown = "" if mass is None else voice.with_unit("mass", voice.value("mass", mass, 1))
+    shown = "" if mass is None else mass_text(mass, voice)
     say = voice.say("rings.say", joint=voice.say(f"joint.{look.about}"))
     return cell(title, rings(look, voice, shown), say, voice.say(f"rings.term.{look.zero}"), "half")
 
