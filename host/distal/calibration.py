@@ -116,5 +116,9 @@ def choose(
     known: Iterable[Calibration], cuff: str, imu: str | None, ranges: tuple[int, int]
 ) -> Calibration | None:
     """The newest calibration that fits a cuff with this IMU at these ranges (g, deg/s)."""
-    fitting = [one for one in known if one.cuff == cuff and one.fits(imu, *ranges)]
-    return max(fitting, key=lambda one: one.made, default=None)
+    return newest(one for one in known if one.cuff == cuff and one.fits(imu, *ranges))
+
+
+def newest(known: Iterable[Calibration]) -> Calibration | None:
+    """The last one made; of two made at once the later in the list."""
+    return next(reversed(sorted(known, key=lambda one: one.made)), None)

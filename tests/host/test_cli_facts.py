@@ -298,3 +298,38 @@ def test_mistake_is_one_line_and_nothing_is_written(mistake: str, recording: Pat
     assert what in result.stderr
     assert len(result.stderr.splitlines()) == 1
     assert recording.read_bytes() == before
+
+
+def write_swing(path: Path, turn: np.ndarray) -> Path:
+    """3 s standing, then the right leg swung ahead and back, 0.35 m below its joint; turn: cuff -> sensor."""
+    t = np.arange(int(8 * RATE_HZ)) / RATE_HZ
+    angle = np.where(t > 3.0, 0.7 * np.sin(np.pi * (t - 3.0)) * np.exp(-(((t - 3.0) / 3) ** 2)), 0.0)
+    speed, nothing = np.gradient(angle, 1 / RATE_HZ), np.zeros_like(t)
+    x = -G * np.cos(angle) - 0.35 * speed**2
+    y = G * np.sin(angle) + 0.35 * np.gradient(speed, 1 / RATE_HZ)
+    acc = np.column_stack([x, y, nothing]) @ turn.T * SCALE + BIAS_MG / 1e3 * G
+    gyr = np.column_stack([nothing, nothing, speed]) @ turn.T + 0.01
+    table = np.column_stack([t, acc, gyr])
+    np.savetxt(path, table, "%.5f", ",", header="time_s,ax,ay,az,gx,gy,gz", comments="")
+    return path
+
+
+def test_mounting_is_added_to_the_calibration_and_outlives_the_next(sides: Path, tmp_path: Path) -> None:
+    """A board whose y points to the foot and whose -x points outward."""
+    whose = ("--cuff", "a1b2c3d4e5f6")
+    turn = np.array([[0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
+    swing = write_swing(tmp_path / "swing.csv", turn)
+    run("calibrate", sides, *whose)
+    result = run("calibrate", swing, "--mounting", *whose)
+    assert (result.exit_code, "--side" in result.stderr) == (2, True)
+    found = json.loads(run("calibrate", swing, "--mounting", "--side", "right", *whose, "--json").stdout)
+    (one,) = found["calibrations"]
+    assert np.array(one["mounting"]) == pytest.approx(turn.T, abs=0.01)
+    assert (
+        one["acc_bias"]
+        == json.loads(run("calibrate", "--show", "--json").stdout)["calibrations"][0]["acc_bias"]
+    )
+    assert "+y to the foot, −z y, −x outward" in run("calibrate", "--show").output
+    run("calibrate", sides, *whose)
+    newest = json.loads(run("calibrate", "--show", "--json").stdout)["calibrations"][0]
+    assert newest["mounting"] == one["mounting"]

@@ -114,12 +114,13 @@ def _one(
     from datetime import UTC, datetime
 
     from distal.analysis.calibrate import calibrate as measure
+    from distal.calibration import newest
 
     mine = [one for one in known if one.cuff and one.cuff == whose["cuff"]]
-    whose = {**whose, "made": datetime.now(UTC).isoformat(timespec="seconds")}
+    whose = {**whose, "made": datetime.now(UTC).isoformat(timespec="milliseconds")}
     if given["mounting"]:
         return _mounted(samples, mine, whose, given)
-    before = max(mine, key=lambda one: one.made, default=None)
+    before = newest(mine)
     mounting = before.mounting if before else None
     return replace(
         measure(samples, given["method"]), **whose, mounting=mounting, temperature_c=given["temperature"]
@@ -133,13 +134,14 @@ def _mounted(
     from dataclasses import replace
 
     from distal.analysis.mounting import find_mounting
-    from distal.calibration import Correction
+    from distal.calibration import Correction, newest
 
-    if not mine:
+    before = newest(mine)
+    if before is None:
         raise click.UsageError(f"cuff {whose['cuff']} is not calibrated yet. First: distal calibrate")
     side: Side | None = given["side"] or given["own_side"]
     if side is None:
         raise click.UsageError("which leg it is on is not known. Say it with --side.")
-    newest = replace(max(mine, key=lambda one: one.made), mounting=None)
-    gyr, acc = Correction(newest).apply(samples.gyr, samples.acc)
-    return replace(newest, made=whose["made"], mounting=find_mounting(gyr, acc, samples.rate_hz, side))
+    bare = replace(before, mounting=None)
+    gyr, acc = Correction(bare).apply(samples.gyr, samples.acc)
+    return replace(bare, made=whose["made"], mounting=find_mounting(gyr, acc, samples.rate_hz, side))

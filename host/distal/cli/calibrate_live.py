@@ -63,15 +63,17 @@ class Guided:
         plan = Plan(duration_s=fixed_s or MOST_S, left=given["cuff"], cuffs=1, paired=paired)
         listener = Listener(note=told.note, message=self._take)
         self.session = Session(radio, path, plan, listener)
-        self._told, self._streams, self._guide = told, Streams(), None if fixed_s else Guide(208.0)
+        self._told, self._streams, self._is_guided = told, Streams(), fixed_s is None
+        self._guide: Guide | None = None
         told.note(_begin(given))
 
     def _take(self, message: Received) -> None:
         rows = self._streams.feed([message])
-        if self._guide is None:
+        if not self._is_guided:
             self._told.count(self._streams.length_s())
             return
-        for _, part in rows:
+        for side, part in rows:
+            self._guide = self._guide or Guide(self._streams.rates()[side])
             step = self._guide.update(part.gyr, part.acc)
             self._told.step(step)
             if step.is_enough:

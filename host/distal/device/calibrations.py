@@ -1,15 +1,12 @@
 """The cuffs' calibrations on this computer: a JSON file beside the keys. All are kept, the newest counts."""
 
 import json
-import os
-import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from distal.calibration import Calibration, from_dict
-from distal.device.keys import config_folder
+from distal.device.keys import config_folder, write_whole
 from distal.errors import CalibrationFileError, DataError
 
 FORMAT = 1
@@ -31,7 +28,7 @@ class CalibrationStore:
         text = json.dumps({"format": FORMAT, "calibrations": [one.to_dict() for one in known]}, indent=1)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _replace(self.path, text + "\n")
+            write_whole(self.path, text + "\n")
         except OSError as error:
             raise CalibrationFileError(
                 f"{self.path} cannot be written ({error}). Check the folder's rights."
@@ -45,20 +42,6 @@ def known_calibrations(note: Callable[[str], None]) -> list[Calibration]:
     except CalibrationFileError as error:
         note(f"recording without calibrations: {error}")
         return []
-
-
-def _replace(path: Path, text: str) -> None:
-    """The file is whole at every moment."""
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=".calibration-")
-    with suppress(FileNotFoundError):
-        try:
-            with os.fdopen(number, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, path)
-        finally:
-            os.unlink(name)
 
 
 def read_calibrations(path: Path) -> list[Calibration]:

@@ -126,20 +126,25 @@ class CuffStore:
         text = json.dumps({"format": FORMAT, "cuffs": cuffs}, indent=1, sort_keys=True) + "\n"
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            number, name = tempfile.mkstemp(dir=self.path.parent, prefix=".cuffs-")  # mkstemp gives 0600
-            with suppress(FileNotFoundError):
-                try:
-                    with os.fdopen(number, "w", encoding="utf-8") as file:
-                        file.write(text)
-                        file.flush()
-                        os.fsync(file.fileno())
-                    os.replace(name, self.path)
-                finally:
-                    os.unlink(name)
+            write_whole(self.path, text)
         except OSError as error:
             raise KeyStoreError(
                 f"{self.path} cannot be written ({error}). Check the folder's rights."
             ) from error
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a settings file that is whole at every moment and its owner's alone. raises OSError"""
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")  # mkstemp gives 0600
+    with suppress(FileNotFoundError):
+        try:
+            with os.fdopen(number, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, path)
+        finally:
+            os.unlink(name)
 
 
 def _checked(stored: dict[str, Any]) -> dict[str, dict[str, Any]]:
