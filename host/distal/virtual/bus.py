@@ -97,10 +97,10 @@ class BusClock:
 class Port:
     """One cuff's end of the bus. Others hang their ops on it with `handle`."""
 
-    def __init__(self, index: int, clock: BusClock) -> None:
+    def __init__(self, index: int, clock: BusClock, chip: bytes | None = None) -> None:
         self.index = index
         self.clock = clock
-        self.unique_id = unique_id(index)
+        self.unique_id = chip or unique_id(index)
         self.reset_cause = CAUSE_POWER_ON
         self.calls = 0
         self.wake: Callable[[], None] = _nothing  # set by the server: ends a sleep

@@ -70,6 +70,7 @@ class Program:
     """What an interpreter runs. Default: the firmware with its provisioning file."""
 
     script: Path | None = None  # None: main.py of the firmware
+    firmware: Path | None = None  # whole, with the wire format in it; None: the sources
     provisioning: Mapping[str, object] | None = None  # written to cuff.json
     radio: bool = True  # with the shadow of `bluetooth`
     heap: str | None = None  # None: as a board with 100 kB
@@ -161,7 +162,7 @@ class Interpreter:
 
     def _spawn(self, tcp_port: int) -> None:
         command = find_micropython()
-        firmware = firmware_folder()
+        firmware = self._program.firmware or firmware_folder()
         script = self._program.script or firmware / "main.py"
         heap = self._program.heap or heap_option(tuple(command))
         if self._program.provisioning is not None:

@@ -8,6 +8,7 @@ All time is the running loop's: `clockloop.run(main(), speed=math.inf)` makes it
 
 import asyncio
 import json
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -58,6 +59,8 @@ class CuffSetup:
     ticks_us: int = 0  # of the cuff's clock at boot
     flash_bytes: int = RING_BYTES  # of the flash ring's partition; 0: a board without one
     script: Path | None = None  # another program than the firmware
+    unique_id: bytes | None = None  # of its chip, 6 bytes; None: by its place in the rig
+    files: Path | None = None  # run these, as `distal flash` left them on a board; board and IMU as they say
 
     def provisioning(self) -> dict[str, object]:
         """What a provisioned cuff finds in its cuff.json."""
@@ -83,7 +86,7 @@ class VirtualCuff:
     def __init__(self, index: int, setup: CuffSetup, air: Air, world: World, folder: Path) -> None:
         loop = asyncio.get_running_loop()
         self.setup = setup
-        self.port = Port(index, BusClock(loop, setup.ticks_us))
+        self.port = Port(index, BusClock(loop, setup.ticks_us), setup.unique_id)
         self.board = Peripherals(self.port, loop)
         self.imu = Lsm6dso32(setup.motion, world, setup.imu)
         self.board.i2c.chips[ADDRESS] = self.imu
@@ -94,10 +97,14 @@ class VirtualCuff:
         self.flash.on_cut = self.power_off
         self.radio = GattBoard(self.port, air, f"cuff {index}", setup.distance_m)
         self.folder = folder  # the cuff's file system
-        folder.mkdir()
+        program = Program(script=setup.script, firmware=folder if setup.files else None)
         # written once, by us: what the firmware changes in it outlives a reboot
-        (folder / "cuff.json").write_text(json.dumps(setup.provisioning()), encoding="utf-8")
-        self.interpreter = Interpreter(self.board, folder, Program(script=setup.script))
+        if setup.files:
+            shutil.copytree(setup.files, folder)
+        else:
+            folder.mkdir()
+            (folder / "cuff.json").write_text(json.dumps(setup.provisioning()), encoding="utf-8")
+        self.interpreter = Interpreter(self.board, folder, program)
         self.interpreter.on_boot = self.radio.silence
 
     @property

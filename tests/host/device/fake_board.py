@@ -10,6 +10,7 @@ import contextlib
 import os
 import pty
 import select
+import shutil
 import subprocess
 import sys
 import termios
@@ -27,6 +28,35 @@ STARTER = "import os, sys, fcntl, signal, termios; signal.signal(2, signal.SIG_I
 STARTER += "; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 RESET_CODE = 3  # what machine.py exits with
 RAW = b"raw REPL; CTRL-B to exit\r\n"
+
+
+HERE = Path(__file__).resolve().parent
+FAKES = HERE.parents[1] / "firmware" / "fakes"
+HEAP = "heapsize=400K"  # what a C3 leaves to MicroPython, in words twice as wide
+
+
+def make_board(micropython: str, folder: Path) -> "FakeBoard":
+    """A new board: empty flash, MicroPython that answers, an IMU and a radio that are fakes."""
+    modules, files = folder / "modules", folder / "files"
+    files.mkdir()
+    shutil.copytree(HERE / "board_modules", modules)
+    shutil.copy(FAKES / "machine.py", modules / "fake_machine.py")
+    for name in ("fake_imu.py", "bluetooth.py"):
+        shutil.copy(FAKES / name, modules / name)
+    # the current folder is the board's file system, as "/" is on a board
+    environment = {"MICROPYPATH": f":{modules}:.frozen", "PATH": "/usr/bin:/bin"}
+    made = FakeBoard([micropython, "-X", HEAP], files, environment)
+    made.modules = modules
+    return made
+
+
+def write_image(path: Path, noise: bytes) -> Path:
+    """A whole image for an ESP32-C3: header, partition table, noise."""
+    data = bytearray(noise)
+    data[:16] = b"\xe9\x03\x02\x20" + bytes(8) + b"\x05\x00\x00\x00"
+    data[0x8000:0x8002] = b"\xaa\x50"
+    path.write_bytes(data)
+    return path
 
 
 class FakeBoard:
