@@ -39,7 +39,8 @@ ARROWS: dict[str, set[str]] = {
     "device": LEAVES | {"distal_wire", "link", "shipped"},
     "virtual": LEAVES | {"distal_wire", "link", "shipped", "csvfile"},
     "hold": LEAVES | {"link"},
-    "take": READS | {"hold", "link", "recording", "pipeline"},
+    "fill": LEAVES | {"hold", "streams"},
+    "take": READS | {"hold", "fill", "link", "recording", "pipeline"},
     "session": READS | {"hold", "take", "link", "recording", "streams", "pipeline", "analysis"},
     # the report of a recording: what commands and the daemon share
     "review": READS | {"recording", "streams", "pipeline", "report", "people"},

@@ -83,7 +83,8 @@ class CuffGrid:
         self._boot: int | None = None
         self._anchor = (0, 0)  # index and clock of one sample since the last pause
         self._expected = 0
-        self._holes: list[tuple[int, int]] = []
+        self._holes: dict[int, list[tuple[int, int]]] = {}  # boot -> index ranges that never came
+        self.ends: dict[int, int] = {}  # boot -> one past its newest sample that came
         self._pending: dict[int, Packet] = {}
         self._ready: list[tuple[Counts | int, Lsb, Correction | None]] = []
 
@@ -112,15 +113,33 @@ class CuffGrid:
         if packet.boot != self._boot and not self._begin(packet):
             return
         self.end = max(self.end, packet.end)
+        self.ends[packet.boot] = self.end
         if packet.end <= self._expected:
-            filled = any(start < packet.end and packet.index < end for start, end in self._holes)
-            self.counts["late" if filled else "duplicate"] += 1
+            self._take_late(packet)
         else:
             held = self._pending.get(packet.index, packet)
             self.counts["duplicate"] += held is not packet
             if len(held.counts) <= len(packet.counts):  # the same samples come raw and, with more, packed
                 self._pending[packet.index] = packet
             self._drain(WINDOW)
+
+    def holes(self, boot: int) -> list[tuple[int, int]]:
+        """Index ranges of a boot that did not come, oldest first."""
+        return list(self._holes.get(boot, []))
+
+    def _take_late(self, packet: Packet) -> None:
+        """A packet whose rows have been handed out: it fills a hole, or it is a repeat."""
+        came = 0
+        left: list[tuple[int, int]] = []
+        for start, end in self._holes.get(packet.boot, []):
+            low, high = max(start, packet.index), min(end, packet.end)
+            came += max(high - low, 0)
+            rests = ((start, low), (high, end)) if low < high else ((start, end),)
+            left += [(a, b) for a, b in rests if a < b]
+        if came:
+            self._holes[packet.boot] = left
+        self.counts["filled"] += came
+        self.counts["late" if came else "duplicate"] += 1
 
     def flush(self, end_index: int | None = None) -> None:
         """Place all that is held; `end_index`, the answer to `stop`, makes a missing end a gap."""
@@ -178,7 +197,8 @@ class CuffGrid:
             return self._begin_first(packet)
         order = list(self._boots)
         if order.index(packet.boot) < order.index(self._boot):
-            self.counts["late"] += 1
+            self.ends[packet.boot] = max(self.ends.get(packet.boot, 0), packet.end)
+            self._take_late(packet)
             return False
         self._drain(0)
         hole = self._rows_until(packet)
@@ -211,7 +231,7 @@ class CuffGrid:
 
     def _enter(self, boot: int, index: int, clock: int) -> None:
         self._boot, self._anchor, self._expected, self.end = boot, (index, clock), index, index
-        self._holes = []
+        self._holes.setdefault(boot, [])
 
     def _drain(self, window: int) -> None:
         while self._pending:
@@ -227,7 +247,7 @@ class CuffGrid:
             self.counts["unbelievable"] += 1
             return
         if missing:
-            self._holes.append((self._expected, packet.index))
+            self._holes[packet.boot].append((self._expected, packet.index))
         if hole > missing:
             self.counts["pause"] += 1
             self._anchor = (packet.index, packet.clock)

@@ -75,7 +75,7 @@ class _Cuff:
         return int(now - before if same_boot and now >= before else now)
 
     def state(self) -> LegState:
-        lost = self.grid.counts["lost"] if self.grid else 0
+        lost = self.grid.counts["lost"] - self.grid.counts["filled"] if self.grid else 0
         taken = None
         rebooted = self.grid is not None and self.grid.counts["boot"]
         if self.start_index is not None and self.stop_index is not None and not rebooted:
@@ -227,6 +227,16 @@ class Streams:
     def legs(self) -> dict[Side, LegState]:
         """How the stream of each leg stands."""
         return {cuff.side: cuff.state() for cuff in self._cuffs.values()}
+
+    def boots(self, cuff: str) -> dict[int, int]:
+        """Boot -> one past its newest sample that came, oldest boot first."""
+        known = self._cuffs.get(cuff)
+        return dict(known.grid.ends) if known and known.grid else {}
+
+    def holes(self, cuff: str, boot: int) -> list[tuple[int, int]]:
+        """Index ranges of a boot that did not come, oldest first; indices without their wrap."""
+        known = self._cuffs.get(cuff)
+        return known.grid.holes(boot) if known and known.grid else []
 
     def ends(self) -> dict[str, int]:
         """Cuff id -> one past the newest sample that came."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from distal.calibration import Calibration, choose
 from distal.errors import CommandRefused, DistalError, LinkError
+from distal.fill import Filler
 from distal.hold import Cuffs, Held, cancel
 from distal.model import Facts, Received, Side
 from distal.pipeline import Live, Pipeline
@@ -130,23 +131,27 @@ class Take:
     async def _record(self) -> None:
         """Start the cuffs, keep all that comes, stop them. A part that fails ends the recording."""
         ticking = asyncio.create_task(self._tick())
+        filler = Filler(self._cuffs, self.pipeline.streams, self._listener.note)
+        filling = asyncio.create_task(filler.run())
         linked = [held for held in self._cuffs.held if held.is_linked]
         try:
             await asyncio.gather(*(held.link.command(spec.COMMAND_START) for held in linked))
             self._listener.note("recording")
-            await self._until_done(ticking)
+            await self._until_done(ticking, filling)
         finally:
-            await cancel([ticking])
+            await cancel([ticking, filling])
             # after an error too: a cuff must not go on sampling for nobody
             await asyncio.gather(*(self._stop_cuff(held) for held in self._cuffs.held))
             if not self._failed.done():
                 await self._take_last()
+        if not self._failed.done():
+            await filler.finish()
 
-    async def _until_done(self, ticking: asyncio.Task[None]) -> None:
+    async def _until_done(self, *running: asyncio.Task[None]) -> None:
         """Wait for the plan's end, stop(), or a part that failed."""
         stopping = asyncio.create_task(self._wait_stop())
         broken = asyncio.create_task(self._cuffs.broken())
-        parts: Sequence[asyncio.Future[None]] = (ticking, broken, self._failed)
+        parts: Sequence[asyncio.Future[None]] = (*running, broken, self._failed)
         try:
             await asyncio.wait(
                 [*parts, stopping], timeout=self._plan.duration_s, return_when=asyncio.FIRST_COMPLETED

@@ -1,0 +1,121 @@
+"""Holes of a running recording fill themselves: asked for by index until the cuff has no more.
+
+A repeat changes nothing, because the index says where a sample belongs.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+from distal.errors import CommandRefused, LinkError
+from distal.hold import Cuffs, Held
+from distal.streams import Streams
+
+LOOK_S = 1.0
+LAST_S = 600.0  # at the end of a recording; a link that is lost ends it sooner
+_WRAP = 1 << 32
+
+Range = tuple[int, int]
+Hole = tuple[int, int, int]  # boot, first, end
+
+
+class Filler:
+    """Asks the held cuffs for what is missing; the samples come to the recording as all others do."""
+
+    def __init__(self, cuffs: Cuffs, streams: Streams, note: Callable[[str], None]) -> None:
+        self._cuffs = cuffs
+        self._streams = streams
+        self._note = note
+        self._gone: dict[tuple[str, int], list[Range]] = {}  # what the cuff said it will never have
+        self._asked_kept: set[tuple[str, int]] = set()  # cuff, number of its link
+        self._ends: dict[tuple[str, int], int] = {}  # cuff, older boot -> its end in the flash
+        self._deaf: set[tuple[str, int]] = set()  # links whose cuff fetches nothing
+
+    async def run(self) -> None:
+        """Fill for ever; cancel it."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            await self._fill_all()
+
+    async def finish(self) -> None:
+        """Fill what is left, as long as links stand and something comes."""
+        end = asyncio.get_running_loop().time() + LAST_S
+        told = False
+        while any(self._hole(held) for held in self._linked()):
+            if not told:
+                self._note("fetching what is missing ...")
+                told = True
+            if asyncio.get_running_loop().time() > end:
+                return
+            await self._fill_all()
+
+    def _linked(self) -> list[Held]:
+        return [held for held in self._cuffs.held if held.is_linked and _key(held) not in self._deaf]
+
+    async def _fill_all(self) -> None:
+        await asyncio.gather(*(self._fill(held) for held in self._linked()))
+
+    async def _fill(self, held: Held) -> None:
+        """Ask for one hole of a cuff."""
+        try:
+            await self._look_at_older(held)
+            hole = self._hole(held)
+            if hole:
+                await self._ask(held, hole)
+        except CommandRefused:
+            self._deaf.add(_key(held))
+        except LinkError:
+            return  # the link is made again, then it is asked again
+
+    async def _ask(self, held: Held, hole: Hole) -> None:
+        boot, first, end = hole
+        answer = await held.link.fetch(boot, first % _WRAP, end - first)
+        self._cuffs.hand_over()
+        looked = first + (answer.end - first) % _WRAP
+        if looked > first and looked <= end:
+            for low, high in self._open(held.cuff, boot):
+                if low < looked and high > first:
+                    self._gone.setdefault((held.cuff, boot), []).append((max(low, first), min(high, looked)))
+
+    async def _look_at_older(self, held: Held) -> None:
+        """Once a link, when there was an older boot: how far its samples went that we never saw."""
+        older = [boot for boot in self._streams.boots(held.cuff) if boot != held.link.info.boot]
+        if not older or _key(held) in self._asked_kept:
+            return
+        kept = await held.link.kept()
+        self._asked_kept.add(_key(held))
+        for one in kept.sessions:
+            if one.boot in older:
+                end = self._streams.boots(held.cuff)[one.boot]
+                ahead = (one.end - end) % _WRAP
+                if 0 < ahead < _WRAP // 2:
+                    self._ends[held.cuff, one.boot] = end + ahead
+
+    def _hole(self, held: Held) -> Hole | None:
+        """The oldest hole that may still be filled."""
+        for boot, known_end in self._streams.boots(held.cuff).items():
+            for low, high in self._open(held.cuff, boot):
+                return boot, low, high
+            further = self._ends.get((held.cuff, boot), 0)
+            rest = list(_without([(known_end, further)], self._gone.get((held.cuff, boot), [])))
+            if further > known_end and rest:
+                return boot, *rest[0]
+        return None
+
+    def _open(self, cuff: str, boot: int) -> list[Range]:
+        return list(_without(self._streams.holes(cuff, boot), self._gone.get((cuff, boot), [])))
+
+
+def _key(held: Held) -> tuple[str, int]:
+    return held.cuff, held.links
+
+
+def _without(ranges: list[Range], gone: list[Range]) -> Iterator[Range]:
+    """Parts of `ranges` that lie in none of `gone`."""
+    for low, high in ranges:
+        for start, end in sorted(gone):
+            if start < high and end > low:
+                if low < start:
+                    yield low, start
+                low = max(low, end)
+        if low < high:
+            yield low, high
