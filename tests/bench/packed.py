@@ -179,7 +179,7 @@ def ratios() -> tuple[list[Row], list[bytes]]:
         ("standing, virtual athlete", list(virtual("stand", 1, 29)), REST),
         ("walk, real feet, 204.8 Hz", feet, WALK),
         ("walk, real shanks, 128 Hz", shanks, WALK),
-        ("standing, real feet, another sensor's noise", quiet, None),
+        ("standing, real feet, another sensor's noise", quiet, REST),
     ]
     result: list[Row] = []
     walk: list[bytes] = []
@@ -187,8 +187,10 @@ def ratios() -> tuple[list[Row], list[bytes]]:
         if stretches:
             ratio, packets = shorter(name, stretches)
             walk = walk or packets
-            limit = f"target of {target:g} ×" if target else "ideal code of its differences"
-            result.append(Row(GROUP, name, ratio, "× shorter", ratio / (target or ideal(stretches)), limit))
+            result.append(Row(GROUP, name, ratio, "× shorter", ratio / target, f"target of {target:g} ×"))
+    if quiet:  # its noise is not this sensor's: how far any code of differences could get
+        best, limit = ideal(quiet), "ideal code of its differences"
+        result.append(Row(GROUP, "standing, real feet, what is possible", best, "× shorter", 1.0, limit))
     return result, walk
 
 
