@@ -9,11 +9,13 @@ from distal.analysis.gait import Swing
 from distal.analysis.reps import Lift, find_lifts, follow, main_tilt, moved, tilt_way
 from distal.analysis.reps_foot import SHANK_M, Foot, Loop, leans_over, lifts_of_loops, strays
 from distal.analysis.reps_limb import QUIET, SLOW, SLOW_HZ, Limb, rise_of
+from distal.analysis.rotate import rotate
 from distal.model import FloatArray
 
 LEAST_SOLO = 0.26  # rad = 15 degrees: a single excursion smaller than this is a fidget, not a set
 LEAST_SET = 0.07  # rad = 4 degrees: so is a row of them
 SOLO_REST_S, SOLO_REST = 0.4, 0.17  # s, rad/s = 10 degrees/s: a lone rep begins and ends at rest
+ONE_STORY = 0.9945  # cosine of 6 degrees: real reps wander 3 at most
 SOLO_BACK = 0.25  # of its rise: and ends where it began
 CARRIED = 2.5  # rise / turning: hip to ankle is 2.2 shanks, so more is carrying
 FRAME_S, RESTS = 3.0, 0.7  # calm enough for a rest on one leg
@@ -23,9 +25,15 @@ LEAST_TURN = 0.05  # rad = 3 degrees: less does not show where a lift begins
 LIES = 0.56  # sine of the elevation: the leg of someone who lies
 OTHER_POSE = 0.5  # rad: rests this far apart belong to different exercises
 WALK_NEAR_S = 4.0
+ROLLS = 1.3  # tilt / elevation: a leg that turns about itself more than it rises shows reps better so
 TWICE = 1.7
+SEVERAL = 1.5
 LEAST_LOOPS = 2  # steps away and back that make a set
-INSIDE, STANDS = 0.85, 0.7  # share of other lifts that lie in them; share in which the far foot carries
+INSIDE, OUTSIDE, STANDS = (
+    0.85,
+    0.3,
+    0.7,
+)  # share of other lifts that lie in them; share in which the far foot carries
 OFF = 0.34  # a set in which more of the lifts end elsewhere is walking
 REST_S = 12.0  # a pause this long parts two sets
 
@@ -57,14 +65,18 @@ def _sets_on(way: FloatArray, limb: Limb, start: int, swings: Sequence[Swing]) -
 
 def _ways(limb: Limb) -> Iterator[FloatArray]:
     """Signals in which reps may be closed excursions, rad; the likeliest first."""
+    tilt = main_tilt(limb)
     if limb.is_hinged and not limb.stands:
-        yield limb.elevation
+        yield limb.elevation if _extent(tilt) < ROLLS * _extent(limb.elevation) else tilt
         return
     rise = rise_of(limb) / SHANK_M
-    tilt = main_tilt(limb)
-    spans = [float(np.subtract(*np.percentile(way, (95, 5)))) for way in (rise, tilt)]
+    spans = [_extent(way) for way in (rise, tilt)]
     # a limb that is carried up rises more than any turning of it explains
     yield from (rise, tilt) if spans[0] > CARRIED * spans[1] else (tilt, rise)
+
+
+def _extent(way: FloatArray) -> float:
+    return float(np.subtract(*np.percentile(way, (95, 5))))
 
 
 def _right_way_up(lifts: list[Lift], way: FloatArray, limb: Limb) -> list[Lift]:
@@ -101,10 +113,19 @@ def measured_best(lifts: list[Lift], limb: Limb) -> list[Lift]:
 
 def _is_set(lifts: list[Lift], limb: Limb) -> bool:
     """A row of lifts, or one or two that are large, begin and end at rest and come all the way back."""
+    if len(lifts) == 0 or 2 * sum(_is_true(lift, limb) for lift in lifts) <= len(lifts):
+        return False
     if len(lifts) > 2:
         firm = limb.is_hinged  # on hip, knee, or over the ankle
         return max(lift.rise for lift in lifts) >= LEAST_SET and (firm or is_framed(lifts, limb))
     return all(lift.rise >= LEAST_SOLO and _is_closed(lift, limb) for lift in lifts)
+
+
+def _is_true(lift: Lift, limb: Limb) -> bool:
+    """Whether gyro and accelerometer tell one story: up stays up on earth while the limb turns."""
+    at = [round(lift.start), round(lift.top), min(round(lift.end), len(limb.up) - 1)]
+    fixed = rotate(limb.turns[at], limb.up[at])
+    return float((fixed @ fixed.T).min()) > ONE_STORY
 
 
 def is_framed(lifts: list[Lift], limb: Limb) -> bool:
@@ -177,7 +198,10 @@ def steps_in(limb: Limb, foot: Foot, loops: list[Loop], lifts: list[list[Lift]])
     tops = [lift.top for group in lifts for lift in group]
     inside = sum(any(loop.start < top < loop.end for loop in found) for top in tops)
     stands = sum(leans_over(limb, loop) for loop in loops)
-    is_more = len(found) >= len(tops) or inside >= INSIDE * len(tops)
+    # a few more lifts than loops: loops were missed; many more: each step shows several
+    is_more = len(found) >= len(tops) or (inside >= INSIDE * len(tops) and len(tops) > SEVERAL * len(found))
+    # lifts that turn at home are the same steps upside down
+    is_more |= inside < OUTSIDE * len(tops) and len(found) > INSIDE * len(tops) - 1.0
     if len(found) < LEAST_LOOPS or not (is_more or stands >= STANDS * len(found)):
         return []
     return [group for group in part(found, limb) if len(group) >= LEAST_LOOPS]

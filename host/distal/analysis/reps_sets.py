@@ -28,16 +28,19 @@ from distal.analysis.reps_foot import SHANK_M, Contact, Foot, contacts_of, find_
 from distal.analysis.reps_limb import QUIET, SLOW, SLOW_HZ, Limb, rise_of, see_limb, turn_vector, turned
 from distal.analysis.rotate import unit
 from distal.analysis.smooth import ldlj, sparc
-from distal.analysis.spans import Span, part_of
+from distal.analysis.spans import Span, bouts, part_of
 from distal.analysis.traces import shift_course, thin_course
 from distal.analysis.unsteady import off_axis, shake_deg_s
 from distal.model import Facts, FloatArray, Load, Pace, Side, Trace
 from distal.units import DEG_PER_RAD
 
 CALF_RISE_M = 0.025  # a heel goes up 5 cm and more; a shank that leans lowers the cuff by 1 cm
+CALF_LEAN = 0.13  # rad: a heel that goes up leans the shank less, a deadlift more
+STEP_UP_M = 0.08  # lower is a lunge
 LEAST_FLIGHTS = 2  # one alone may be a stumble
 LONG_S, MOST = 120.0, 0.9  # a long set that fills its span needs no second look
 EDGE_S = 2.0  # rest kept around a set
+HANGS, SHORT_M = -0.9, 0.5  # sine of the elevation of a shank that hangs; knee to ankle is shorter
 STRAIGHT_LEG = 0.6  # fitted lever / straight leg: below, the knee bends and the hip's lever is not known
 
 
@@ -81,12 +84,14 @@ class SetFinder:
 
     def __init__(self, facts: Facts, side: Side) -> None:
         self._facts = facts
-        self._side = side
+        self._side: Side = side
+        self._right: FloatArray | None = None  # of the person, sensor axes
 
     def find(self, span: Span, swings: Sequence[Swing]) -> list[LegSet]:
         """The sets in a span of movement; `swings` of the leg known by now."""
         if len(span.even) < 3 * RATE_HZ:
             return []
+        self._right = _right_of(swings)
         limb = see_limb(span.even)
         flights = find_flights(span.even)
         if len(flights) >= LEAST_FLIGHTS:
@@ -133,7 +138,7 @@ class SetFinder:
             exercise, confidence = self._facts.exercise, 1.0
         else:
             exercise, confidence = recognise(look, self._side)
-        arm = replace(self._arm(limb, look, exercise), outward=outward(look, exercise, self._side))
+        arm = replace(self._arm(limb, look), outward=self._outward(look))
         smooth = smooth_span(span.even)
         turns = [turned(limb, lift.start, lift.top) for lift in lifts]
         usual = float(np.median([rom for rom, _ in turns]))
@@ -165,24 +170,34 @@ class SetFinder:
             lifts[0].is_step,
         )
 
-    def _arm(self, limb: Limb, look: Look, exercise: str) -> Arm:
+    def _outward(self, look: Look) -> FloatArray | None:
+        """From a told exercise, else from walking in the same session: motion alone leaves the sign open."""
+        if self._facts.exercise is not None:
+            return outward(look, self._facts.exercise, self._side)
+        if self._right is None:
+            return None
+        return self._right if self._side == "right" else -self._right
+
+    def _arm(self, limb: Limb, look: Look) -> Arm:
         """Which joint the load is about: from posture and lever, or from the exercise when it was told."""
         told = self._facts.exercise
         knee, hip = knee_length_m(self._facts), hip_length_m(self._facts)
-        nothing = Arm(None, None, limb.lever.axis)
-        if (told or exercise) in ABOUT_KNEE:
+        swings = limb.is_hinged and not limb.stands
+        hangs = swings and look.rest < HANGS and limb.lever.length_m < SHORT_M
+        if told in ABOUT_KNEE or (told is None and hangs):
             return Arm("knee", knee, limb.lever.axis)
-        if hip is None:
-            return nothing
-        is_straight = (
-            limb.is_hinged
-            and not limb.stands
-            and limb.lever.length_m >= STRAIGHT_LEG * hip
-            and abs(look.rest) < LIES
-        )
-        if told in STRAIGHT or (told is None and is_straight):
+        is_long = hip is not None and limb.lever.length_m >= STRAIGHT_LEG * hip
+        is_straight = swings and is_long and abs(look.rest) < LIES
+        if hip is not None and (told in STRAIGHT or (told is None and is_straight)):
             return Arm("hip", hip, limb.lever.axis)
-        return nothing
+        return Arm(None, None, limb.lever.axis)
+
+
+def _right_of(swings: Sequence[Swing]) -> FloatArray | None:
+    """Where the person's right is in sensor axes, (3,), from walking; None without a walk."""
+    walks = bouts(list(swings))
+    axes = [one.axis for one in swings if any(low <= one.tc and one.ic <= high for low, high in walks)]
+    return unit(np.sum(axes, axis=0)) if axes else None
 
 
 def _with_contacts(one: LegSet, contacts: list[Contact], span: Span) -> LegSet:
@@ -203,12 +218,16 @@ def _lean(limb: Limb, lifts: list[Lift], stood: FloatArray) -> float:
 
 
 def _is_lowered_first(limb: Limb, lifts: list[Lift], told: str | None) -> bool:
-    """A shank that turns about the ankle without rising lets the body down first."""
+    """A shank that leans without rising, or a foot that steps on the floor: the body goes down first."""
     if told is not None:
         return told in LOWERED_FIRST
+    if lifts[0].is_step:
+        return float(np.median([lift.up_m for lift in lifts])) < STEP_UP_M
+    swings = limb.is_hinged and not limb.stands
     rise = rise_of(limb)
     risen = np.median([rise[round(x.top)] - rise[round(x.start)] for x in lifts])
-    return limb.is_hinged and limb.stands and float(risen) < CALF_RISE_M
+    leans = np.median([turned(limb, x.start, x.top)[0] for x in lifts])
+    return not swings and float(risen) < CALF_RISE_M and float(leans) > CALF_LEAN
 
 
 def _around(span: Span, lifts: list[Lift]) -> tuple[Span, tuple[int, int]]:

@@ -17,7 +17,7 @@ from distal.analysis.leg import LegAnalysis
 from distal.analysis.live import LegLive, LegView, is_walking
 from distal.analysis.load import knee_length_m
 from distal.analysis.notices import notices_for
-from distal.analysis.recognise import LOWERED_FIRST, ON_BOTH, STEPPING, recognise
+from distal.analysis.recognise import ON_BOTH, STEPPING, recognise
 from distal.analysis.reps_foot import Contact
 from distal.analysis.reps_pairs import Joined, join_legs
 from distal.analysis.reps_sets import LegRep, LegSet
@@ -261,7 +261,7 @@ def legs_of(session: SessionAnalysis, times: Mapping[Side, Timebase]) -> _Legs:
 
 def _exercise_set(joined: Joined, leg: _Timed, name: tuple[str, float]) -> ExerciseSet:
     one = joined.one
-    first = name[0] in LOWERED_FIRST or (name[0] == "unknown" and one.is_lowered_first)
+    first = one.is_lowered_first
     reps = tuple(_rep(rep, leg, first) for rep in one.reps)
     trace = tuple(tuple((leg.seconds(at), deg) for at, deg in piece) for piece in one.trace)
     made = ExerciseSet(*name, joined.side, reps[0].start_s, reps[-1].end_s, reps, trace)
