@@ -55,12 +55,13 @@ def _seen(groups: list[list[Lift]], first: int) -> int:
 def _sets_on(way: FloatArray, limb: Limb, start: int, swings: Sequence[Swing]) -> list[list[Lift]]:
     lifts = find_lifts(way)
     lifts = lifts if is_firm(limb) else _without_steps(lifts, start, swings)
-    groups = []
-    for group in part(lifts, limb):
-        one = _right_way_up(group, way, limb)
-        if _is_set(one, limb) and (len(one) > 2 or not _beside_walk(one, start, swings)):
-            groups.append(one)
-    return groups
+    groups = part(lifts, limb)
+    turned = [_right_way_up(group, way, limb) for group in groups]
+    if len(groups) > 1 and all(one is not group for one, group in zip(turned, groups, strict=True)):
+        turned = part(find_lifts(-way), limb)  # all upside down: between them there may be more
+    return [
+        one for one in turned if _is_set(one, limb) and (len(one) > 2 or not _beside_walk(one, start, swings))
+    ]
 
 
 def _ways(limb: Limb) -> Iterator[FloatArray]:

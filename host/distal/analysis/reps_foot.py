@@ -14,7 +14,7 @@ from scipy.ndimage import binary_erosion
 from distal.analysis.lever import Lever, swing_acceleration
 from distal.analysis.reps import Lift
 from distal.analysis.reps_limb import QUIET, SLOW_HZ, Limb
-from distal.analysis.reps_phases import HOLD, LEAST_HOLD_S, onset
+from distal.analysis.reps_phases import HOLD, LEAST_HOLD_S, SPREAD, onset
 from distal.analysis.rotate import rotate, unit
 from distal.model import BoolArray, FloatArray
 from distal.units import G
@@ -33,7 +33,7 @@ HOME_M, HOME = 0.08, 0.4  # m; or share of the way: so near it is back
 LONGEST_S = 20.0  # of a loop
 THERE, STRAYS = 0.6, 0.6  # of the farthest: the far place; an end that is not home
 LEVEL = 0.3  # a step ahead rises less: what rises with it is a lift that was not seen well
-SQUARE = 3.0**0.5 - 1.0  # t^2 passes 45 % later than 15 % by this share of the time up to 15 %
+START = 1.03  # 0.109 / (0.214 - 0.109)
 LEANS_OVER = 0.2  # rad
 NEAR = 3  # samples
 LIKE = 0.4  # of the usual way: smaller loops go along with the other leg
@@ -251,8 +251,8 @@ def lifts_of_loops(limb: Limb, foot: Foot, loops: list[Loop]) -> list[Lift]:
         low, high = loop.there or (loop.leaves + top, loop.leaves + top)
         # the two ends differ by drift: each is measured from its own
         back = _apart(foot.place[loop.leaves : loop.lands + 1], foot.place[loop.lands])
-        start = loop.leaves + onset(way, 0, max(low - loop.leaves, 1))
-        end = loop.leaves + onset(back, len(back) - 1, min(high - loop.leaves, len(back) - 2))
+        start = loop.leaves + onset(way, 0, max(low - loop.leaves, 1)) + SPREAD
+        end = loop.leaves + onset(back, len(back) - 1, min(high - loop.leaves, len(back) - 2)) - SPREAD
         hold = _turn(limb, low, high)
         first, last = min(max(hold[0], start), end), max(min(hold[1], end), start)
         lifts.append(Lift(start, first, end, first, last, loop.farthest_m / SHANK_M, True, loop.rise_m))
@@ -273,7 +273,8 @@ def _turn(limb: Limb, low: int, high: int) -> tuple[float, float]:
     stay = next((one for one in _runs_of(speed < HOLD) if one[0] - NEAR <= at <= one[1] + NEAR), None)
     if stay is None:
         return float(low + at), float(low + at)
-    begin, finish = _settles(speed, stay[0], -1), _settles(speed, stay[1], 1)
+    calmest = stay[0] + int(np.argmin(speed[stay[0] : stay[1] + 1]))
+    begin, finish = calmest - _leaves(speed[: calmest + 1][::-1]), calmest + _leaves(speed[calmest:])
     if finish - begin < LEAST_HOLD_S * SLOW_HZ:
         return float(low + at), float(low + at)
     return low + begin, low + finish
@@ -294,13 +295,16 @@ def leans_over(limb: Limb, loop: Loop) -> bool:
     return float(tilt.max() - tilt.min()) > LEANS_OVER
 
 
-def _settles(speed: FloatArray, at: int, step: int) -> float:
-    """Where turning ends (step -1) or begins (1): it grows as the square of time."""
-    part = speed[at::step] if step > 0 else speed[: at + 1][::-1]
-    peak = _first_peak(part)
-    levels = (0.15 * part[peak], 0.45 * part[peak])
-    near, far = (float(np.interp(level, part[: peak + 1], np.arange(peak + 1))) for level in levels)
-    return float(at) + step * max(near - (far - near) / SQUARE, 0.0)
+def _leaves(speed: FloatArray) -> float:
+    """After how many samples a turning begins that has its first peak in `speed`.
+
+    A smooth start passes 15 % and 45 % of its fastest at 0.109 and 0.214 of its way.
+    """
+    peak = _first_peak(speed)
+    if speed[peak] < HOLD:
+        return float(len(speed) - 1)
+    near, far = (peak - int(np.argmax(speed[peak::-1] < share * speed[peak])) for share in (0.15, 0.45))
+    return max(near - START * (far - near), 0.0)
 
 
 def _first_peak(part: FloatArray) -> int:

@@ -14,10 +14,11 @@ from distal.model import FloatArray
 from distal.units import RAD_PER_DEG
 
 HOLD = 10.0 * RAD_PER_DEG  # rad/s, the way changes more slowly in a hold
-HOLD_SHARE = 0.25  # of the fastest part: so it does in a small or slow rep
+HOLD_SHARE = 0.3  # of the fastest part: so it does in a small or slow rep
 LEAST_HOLD_S = 0.15  # shorter than anybody can hold on purpose (reaction time)
 NEAR_S = 1.5  # the height of a hold is read this near to its ends: it may sink in between
 FELL, SETTLES_S, MOST_SETTLES_S = 0.7, 0.7, 3.0
+SPREAD = 0.025 * SLOW_HZ  # samples: the low-pass spreads the edge of a smooth way by as much
 LEAVES = (0.03, 0.08, 0.30)  # shares of the way from which its end is extrapolated
 # t^p passes these shares at share^(1/p): how near the first two are, and how far it is to the end.
 # An abrupt stop (a foot that lands) looks like p = 1.25, what is gentle like 2 or more: then 2.5 is taken,
@@ -45,9 +46,11 @@ def find_borders(way: FloatArray, top: int, near: tuple[int, int], rise: float) 
     part, peak = way[low : high + 1], top - low
     base = peak - _foot(part[: peak + 1][::-1], rise)
     foot = peak + _foot(part[peak:], rise)
-    start = onset(part, base, peak)
-    end = onset(part, foot, peak)
     hold_start, hold_end = _hold(part, (base, foot), peak)
+    start = min(onset(part, base, peak) + SPREAD, float(peak))
+    end = max(onset(part, foot, peak) - SPREAD, float(peak))
+    if hold_end > hold_start:
+        hold_start, hold_end = hold_start - SPREAD, hold_end + SPREAD
     hold_start, hold_end = max(hold_start, start), min(hold_end, end)
     return Borders(start + low, hold_start + low, hold_end + low, end + low, base + low, foot + low)
 
@@ -101,10 +104,13 @@ def _hold(way: FloatArray, feet: tuple[int, int], top: int) -> tuple[float, floa
     """The stay at the top; from and to the same instant when there is none."""
     low, high = feet
     speed = np.abs(np.gradient(way[low : high + 1])) * SLOW_HZ if high > low + 1 else np.zeros(1)
-    limit = min(HOLD, HOLD_SHARE * float(speed.max()))
     half = 0.5 * (way[top] + max(way[low], way[high]))
-    slow = low + np.flatnonzero((speed < limit) & (way[low : high + 1] > half))
-    first, last = (int(slow[0]), int(slow[-1])) if len(slow) else (top, top)
+    above = way[low : high + 1] > half
+    # a landing is faster than the way down, a slow way down hardly faster than a hold: each way has its limit
+    limits = [min(HOLD, HOLD_SHARE * _pace(part)) for part in (way[low : top + 1][::-1], way[top : high + 1])]
+    begun, ends = (low + np.flatnonzero((speed < limit) & above) for limit in limits)
+    first, last = (int(begun[0]) if len(begun) else top), (int(ends[-1]) if len(ends) else top)
+    first, last = min(first, top), max(last, top)
     near = int(NEAR_S * SLOW_HZ)
     first = first + int(np.argmax(way[first : min(first + near, last) + 1]))
     last = last - int(np.argmax(way[max(last - near, first) : last + 1][::-1]))
@@ -113,3 +119,10 @@ def _hold(way: FloatArray, feet: tuple[int, int], top: int) -> tuple[float, floa
         return begin, finish
     turn = vertex(way, top)
     return turn, turn
+
+
+def _pace(way: FloatArray) -> float:
+    """How fast a way falls from its first sample through its middle, rad/s: a little below its fastest."""
+    fall = way[0] - way.min()
+    high, low = (int(np.argmax(way <= way[0] - share * fall)) for share in (0.25, 0.75))
+    return float((way[high] - way[low]) / max(low - high, 1) * SLOW_HZ)

@@ -158,13 +158,16 @@ class Reps(Plan):
         return paths
 
 
+MOST_FALL = 2.0  # of the mean speed of the way down: from 2.5 on the limb would rise before it falls
 SINK_S, RISE_S = 0.04, 0.14  # a limb that lands presses into mat or floor, and is pushed back
 
 
 def _excursions(marks: tuple[RepMark, ...], base: float, sizes: FloatArray, drop: FloatArray) -> Path:
     """Away from base and back, once a rep. An instant hold or pause leaves no second knot."""
     knots: list[tuple[float, float, float, float]] = []
-    for mark, size, fall in zip(marks, sizes.tolist(), (sizes * drop).tolist(), strict=True):
+    for mark, size, wished in zip(marks, sizes.tolist(), (sizes * drop).tolist(), strict=True):
+        most = MOST_FALL * abs(size) / (mark.end_s - mark.lower_s)
+        fall = min(max(wished, -most), most)
         points = [(mark.start_s, 0.0, 0.0), (mark.top_s, size, 0.0), (mark.lower_s, size, 0.0)]
         points.append((mark.end_s, 0.0, -fall))
         if fall:
