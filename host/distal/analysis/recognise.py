@@ -8,6 +8,7 @@ from the other leg): that evidence is left out when the long axis found from mot
 prone and side-lying differ only by it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,13 +34,13 @@ SHAPE = (
     "rest", "top", "turn", "lever", "rise", "away", "lean", "hinged", "stands", "flies",
     "other", "other_steps", "other_leans",
 )  # fmt: skip
-PLACE = ("front_rest", "out_rest", "long_rest", "front_top", "out_top", "long_top", "bend", "spread", "twist")
-# least spread: 9 degrees of pose, 14 of range, 8 cm of lever, 6 cm of rise, a quarter of a yes or no
+PLACE = ("front_rest", "out_rest", "long_rest", "bend", "spread", "twist")
+# least spread: 9 degrees of pose, 14 of range, 12 cm of lever, 6 cm of rise, a quarter of a yes or no
 FLOOR = {
     "rest": 0.15,
     "top": 0.2,
     "turn": 0.25,
-    "lever": 0.08,
+    "lever": 0.12,
     "rise": 0.06,
     "away": 0.1,
     "lean": 0.2,
@@ -49,6 +50,8 @@ FLOOR = {
 PLACE_FLOOR, FLAG_FLOOR = 0.35, 0.25  # 20 degrees: feet roll outwards when lying
 AS_DRAWN = float(np.cos(np.radians(40.0)))
 SURE = 0.5  # named when this sure
+MOST_RISE_M = 0.25
+AGAIN = 0.87  # cosine of 30 degrees
 FAR = 3.0  # mean squared distance, in spreads, of a look that no exercise has
 
 
@@ -82,12 +85,13 @@ class Look:
     def features(self, side: Side, other: "Beside | None") -> dict[str, float]:
         """By name; `other`: what the other leg does beside this one, None when it is not known."""
         mirror = 1.0 if side == "right" else -1.0  # y points ahead on one leg and back on the other
+        way = unit(self.turn)  # how far people go differs, which way does not
         found = {
             "rest": self.rest,
             "top": self.top,
             "turn": float(np.sqrt(self.turn @ self.turn)),
             "lever": min(self.lever_m, 1.2) if self.hinged else 0.0,
-            "rise": self.rise_m,
+            "rise": min(self.rise_m, MOST_RISE_M),  # beyond a step's height it only says how far
             "away": self.away_m,
             "lean": self.lean,
             "hinged": float(self.hinged),
@@ -96,12 +100,9 @@ class Look:
             "long_rest": float(self.up[0]),
             "front_rest": mirror * float(self.up[1]),
             "out_rest": float(self.up[2]),
-            "long_top": float(self.up_top[0]),
-            "front_top": mirror * float(self.up_top[1]),
-            "out_top": float(self.up_top[2]),
-            "twist": mirror * float(self.turn[0]),
-            "spread": float(self.turn[1]),
-            "bend": mirror * float(self.turn[2]),
+            "twist": mirror * float(way[0]),
+            "spread": float(way[1]),
+            "bend": mirror * float(way[2]),
         }
         if other is None:
             return found
@@ -120,19 +121,49 @@ class Look:
 
 def recognise(look: Look, side: Side, other: Beside | None = None) -> tuple[str, float]:
     """Exercise code and confidence 0 to 1."""
-    if not CLOUDS:
-        return "unknown", 0.0
+    return name_of([likeness(look, side, other)])
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How unlike each exercise a set looks: minus twice the log likelihood, and mean squared distance."""
+
+    far: dict[str, float]
+    misfit: dict[str, float]
+
+
+def likeness(look: Look, side: Side, other: Beside | None) -> Likeness:
+    """Of one set to every exercise that flies, or does not, as it does."""
     found = look.features(side, other)
     if not look.is_as_drawn:
         found = {key: value for key, value in found.items() if key in SHAPE}
     flies = look.flight_s > 0.0
-    far = {code: _distance(found, x) for code, x in CLOUDS.items() if (code in FLYING) == flies}
+    clouds = {code: x for code, x in CLOUDS.items() if (code in FLYING) == flies}
+    return Likeness(
+        {code: _distance(found, x) for code, x in clouds.items()},
+        {code: _misfit(found, x) for code, x in clouds.items()},
+    )
+
+
+def name_of(series: Sequence[Likeness]) -> tuple[str, float]:
+    """One name, and how sure it is, for sets that are the same movement again: their mean decides."""
+    codes = [code for code in series[0].far if all(code in one.far for one in series)]
+    if not codes:
+        return "unknown", 0.0
+    far = {code: float(np.mean([one.far[code] for one in series])) for code in codes}
     best = min(far, key=lambda code: far[code])
     weights = {code: float(np.exp(-0.5 * (d - far[best]))) for code, d in far.items()}
     share = weights[best] / sum(weights.values())
-    if share < SURE or _misfit(found, CLOUDS[best]) > FAR:
+    if share < SURE or float(np.mean([one.misfit[best] for one in series])) > FAR:
         return "unknown", 0.0
     return best, share * (0.5 if best in TWINS.values() else 0.9)
+
+
+def is_again(one: Look, two: Look) -> bool:
+    """Whether two sets are one movement: from a like pose, turning about a like axis, however far."""
+    turns = unit(one.turn) @ unit(two.turn)
+    same = one.hinged == two.hinged and one.stands == two.stands and (one.away_m > 0) == (two.away_m > 0)
+    return bool(same and one.up @ two.up > AGAIN and turns > AGAIN)
 
 
 def _distance(found: dict[str, float], cloud: dict[str, tuple[float, float]]) -> float:

@@ -17,7 +17,7 @@ from distal.analysis.leg import LegAnalysis
 from distal.analysis.live import LegLive, LegView, is_walking
 from distal.analysis.load import knee_length_m
 from distal.analysis.notices import notices_for
-from distal.analysis.recognise import ON_BOTH, STEPPING, recognise
+from distal.analysis.recognise import ON_BOTH, STEPPING, is_again, likeness, name_of
 from distal.analysis.reps_foot import Contact
 from distal.analysis.reps_pairs import Joined, join_legs
 from distal.analysis.reps_sets import LegRep, LegSet
@@ -145,15 +145,17 @@ class SessionAnalysis:
         return walking_cost_pct(self._facts.mass_left_kg, self._facts.mass_right_kg)
 
     def _sets(self, legs: "Mapping[Side, _Timed]") -> tuple[ExerciseSet, ...]:
-        joined = join_legs(_Legs(legs, self._facts.exercise in ON_BOTH))
-        named = [(one, self._name(one, len(legs) > 1)) for one in joined if one.one.reps]
-        out = [_exercise_set(one, legs[one.lead], name) for one, name in named]
+        joined = [one for one in join_legs(_Legs(legs, self._facts.exercise in ON_BOTH)) if one.one.reps]
+        names = self._names(joined, len(legs) > 1)
+        out = [_exercise_set(one, legs[one.lead], name) for one, name in zip(joined, names, strict=True)]
         return tuple(sorted(out, key=lambda one: one.start_s))
 
-    def _name(self, joined: Joined, has_other: bool) -> tuple[str, float]:
+    def _names(self, joined: Sequence[Joined], has_other: bool) -> list[tuple[str, float]]:
+        """Sets of a leg that are one movement again have one name."""
         if self._facts.exercise is not None:
-            return self._facts.exercise, 1.0
-        return recognise(joined.one.look, joined.lead, joined.other if has_other else None)
+            return [(self._facts.exercise, 1.0)] * len(joined)
+        like = [likeness(one.one.look, one.lead, one.other if has_other else None) for one in joined]
+        return [name_of([like[k] for k, two in enumerate(joined) if _is_again(one, two)]) for one in joined]
 
     def _steps(self, leg: "_Timed", walks: Walks, stepped: Sequence[tuple[float, float]]) -> tuple[Step, ...]:
         """The swings that lie in no rep, and the steps of exercises made of steps."""
@@ -231,6 +233,10 @@ class _Timed:
 
     def span(self, rep: LegRep) -> tuple[float, float]:
         return self.seconds(rep.phases.start), self.seconds(rep.phases.end)
+
+
+def _is_again(one: Joined, two: Joined) -> bool:
+    return (one.lead, one.side) == (two.lead, two.side) and is_again(one.one.look, two.one.look)
 
 
 @dataclass(frozen=True, slots=True)

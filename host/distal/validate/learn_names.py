@@ -8,18 +8,23 @@ Other people (another seed) than those that `distal validate` draws.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
+from distal.analysis.recognise import Look
 from distal.analysis.reps_pairs import Joined, join_legs
+from distal.analysis.rotate import turn_matrices
 from distal.analysis.session import SessionAnalysis, legs_of
-from distal.model import SIDES, Facts, FloatArray, Timebase, Track
+from distal.model import SIDES, Facts, FloatArray, Side, Timebase, Track
 from distal.validate.athletes import RATE_HZ, feel
 from distal.virtual.motion import EXERCISES, FLOOR_EXERCISES, population
 
 PEOPLE, SEED = 30, 7_000
 TWINS = {"seated_knee_extension": "seated_leg_raise"}
-DIGITS = 3
+# feet of people who lie fall outwards, those of virtual people do not: a hip turns out by 45 to 60 degrees
+ROLLS_OUT = {"supine_straight_leg_raise": (-0.3, 0.8), "prone_hip_extension": (0.0, 1.1)}
+ROLLS = 5  # of each set
 
 
 HEAD = '''"""How sets of virtual people look; units: recognise.py. Made by `distal.validate.learn_names`.
@@ -43,9 +48,18 @@ CLOUDS = {
 
 def looks(code: str, people: int = PEOPLE) -> Iterator[dict[str, float]]:
     """Features of every set found, person by person."""
+    rng = np.random.default_rng((SEED, *code.encode()))
     for case in population(code, people, SEED):
         for joined in _joined(feel(case.performance, case.number)):
-            yield joined.one.look.features(joined.lead, joined.other)
+            for roll in rng.uniform(*ROLLS_OUT.get(code, (0.0, 0.0)), ROLLS if code in ROLLS_OUT else 1):
+                look = _rolled(joined.one.look, joined.lead, float(roll))
+                yield look.features(joined.lead, joined.other)
+
+
+def _rolled(look: Look, side: Side, roll: float) -> Look:
+    """The same set of a leg that has rolled outwards about its long axis, rad."""
+    turn = turn_matrices(np.array([[-roll if side == "right" else roll, 0.0, 0.0]]))[0]
+    return replace(look, up=turn @ look.up, up_top=turn @ look.up_top, turn=turn @ look.turn)
 
 
 def _joined(tracks: list[Track]) -> list[Joined]:
