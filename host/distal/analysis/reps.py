@@ -5,6 +5,7 @@ Elevation is the angle of the limb above level, -90 degrees hanging: it comes fr
 closed excursion upwards.
 """
 
+import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -160,7 +161,9 @@ def _excursions(height: FloatArray) -> tuple[IntArray, FloatArray]:
     A limited look makes lifts after lying down stand on the new rest, not on the pose before it.
     """
     window = 2 * int(REST_NEAR_S * SLOW_HZ) + 1
-    tops, found = find_peaks(height, prominence=LEAST_ROM, wlen=window)
+    with warnings.catch_warnings():  # of level stretches, which have no prominence
+        warnings.simplefilter("ignore", RuntimeWarning)
+        tops, found = find_peaks(height, prominence=LEAST_ROM, wlen=window)
     return tops.astype(np.int64), np.asarray(found["prominences"], dtype=np.float64)
 
 

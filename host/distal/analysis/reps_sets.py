@@ -111,7 +111,8 @@ class SetFinder:
     def _jumps(self, limb: Limb, span: Span, flights: list[tuple[int, int]]) -> list[LegSet]:
         groups = part(lifts_of_flights(limb, flights), limb)
         foot = see_foot(limb, self._facts.cuff_height_m)
-        groups = groups if foot is None else that_stay(foot, groups)
+        if foot is not None and len(foot.plants) > len(flights):  # it stands between them: the place is known
+            groups = that_stay(foot, groups)
         return [self._measure(limb, one, span, _stood(limb)) for one in groups if is_framed(one, limb)]
 
     def _foot(self, limb: Limb) -> Foot | None:
@@ -213,8 +214,11 @@ def _stood(limb: Limb) -> FloatArray:
 
 
 def _lean(limb: Limb, lifts: list[Lift], stood: FloatArray) -> float:
+    """Of a limb that stands; who has lain down does not lean."""
+    if not stood.any() or (limb.is_hinged and not limb.stands):
+        return 0.0
     rest = unit(limb.up[[round(lift.start) for lift in lifts]].sum(axis=0))
-    return float(np.arccos(np.clip(stood @ rest, -1.0, 1.0))) if stood.any() else 0.0
+    return float(np.arccos(np.clip(stood @ rest, -1.0, 1.0)))
 
 
 def _is_lowered_first(limb: Limb, lifts: list[Lift], told: str | None) -> bool:

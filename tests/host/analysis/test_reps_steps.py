@@ -6,7 +6,7 @@ from tracks import any_mounting, virtual_tracks
 
 from distal.analysis.session import analyze
 from distal.model import SIDES, Facts, SessionReport, Track
-from distal.virtual.motion import Athlete, FloorReps, Script, Stand, Walk
+from distal.virtual.motion import Athlete, FloorReps, Reps, Rest, Script, Sit, Stand, Walk
 from distal.virtual.motion.plan import Sides
 from distal.virtual.motion.stage import Movement
 
@@ -79,3 +79,52 @@ def test_shuffling_makes_no_reps(step_m: float) -> None:
     few = [Walk(7.0, 70.0, 70 / 60 * step_m, variability=0.05), Stand(3.0)]
     _, tracks = perform(*few, *few)
     assert analyze(tracks, FACTS).sets == ()
+
+
+def test_gravity_of_noise_does_not_stay_up() -> None:
+    """Channels that know nothing of each other: no rep, not even a lone one."""
+    rng = np.random.default_rng(8)
+    _, tracks = perform(Reps("seated_leg_raise", reps=6, side="right"))
+    rows = np.concatenate([tracks[1].gyr, tracks[1].acc], axis=1)
+    rows = np.resize(rows, (6 * len(rows), 6))
+    spectrum = np.abs(np.fft.rfft(rows - rows.mean(axis=0), axis=0))
+    mixed = np.fft.irfft(spectrum * np.exp(2j * np.pi * rng.random(spectrum.shape)), len(rows), axis=0)
+    mixed += rows.mean(axis=0)
+    track = Track("right", tracks[1].time, mixed[:, :3], mixed[:, 3:], np.zeros(len(mixed), np.bool_))
+    assert sum(len(one.reps) for one in analyze([track], FACTS).sets) == 0
+
+
+def test_what_a_told_exercise_or_a_walk_says_of_outward_holds_for_any_mounting() -> None:
+    """Without either the sign of the lateral force is open: null, not a guess from how the cuff was worn."""
+    _, tracks = perform(Walk(8.0, 100.0, 1.2), Sit(3.0), Reps("seated_leg_raise", reps=4, side="right"))
+    turn = any_mounting(9)
+    turned = [Track(t.side, t.time, t.gyr @ turn.T, t.acc @ turn.T, t.clipped) for t in tracks]
+    one, two = (
+        [rep.load.lateral_force_n for x in analyze(some, FACTS).sets for rep in x.reps]
+        for some in (tracks, turned)
+    )
+    assert len(one) == 4
+    assert None not in one
+    assert np.allclose(one, two, rtol=1e-6)  # type: ignore[arg-type]
+    _, alone = perform(Reps("seated_leg_raise", reps=4, side="right"))
+    assert {rep.load.lateral_force_n for x in analyze(alone, FACTS).sets for rep in x.reps} == {None}
+
+
+@pytest.mark.parametrize("landing_mps", [0.0, 0.3])
+def test_a_hold_ends_when_the_limb_leaves_it(landing_mps: float) -> None:
+    work = Reps("prone_hip_extension", 5, "right", (1.5, 1.2, 1.8), landing_mps=landing_mps)
+    exact, tracks = perform(work)
+    for mine, true in zip(
+        (rep for one in analyze(tracks, FACTS).sets for rep in one.reps),
+        (rep for one in exact["sets"] for rep in one["reps"]),
+        strict=True,
+    ):
+        lowered = mine.end_s - mine.eccentric_s
+        assert lowered == pytest.approx(true["top_s"] + true["hold_s"], abs=0.12)
+        assert mine.start_s == pytest.approx(true["start_s"], abs=0.05)
+
+
+def test_sets_that_are_one_movement_again_have_one_name() -> None:
+    sets = [Reps("supine_straight_leg_raise", 4, "right", range_deg=size) for size in (45.0, 18.0)]
+    _, tracks = perform(sets[0], Rest(15.0, "supine"), sets[1])
+    assert [one.exercise for one in analyze(tracks, FACTS).sets] == ["supine_straight_leg_raise"] * 2
