@@ -236,7 +236,9 @@ class _Timed:
 
 
 def _is_again(one: Joined, two: Joined) -> bool:
-    return (one.lead, one.side) == (two.lead, two.side) and is_again(one.one.look, two.one.look)
+    return one is two or (
+        (one.lead, one.side) == (two.lead, two.side) and is_again(one.one.look, two.one.look)
+    )
 
 
 @dataclass(frozen=True, slots=True)
