@@ -32,6 +32,7 @@ COMMANDS = (
     "explain",
     "trial",
     "validate",
+    "completion",
 )
 
 # package -> the extra of ours that brings it
@@ -54,6 +55,10 @@ class Distal(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(importlib.import_module(f"distal.cli.{cmd_name}"), cmd_name)
+        if "_DISTAL_COMPLETE" in os.environ:
+            from distal.cli.completion import offer_names
+
+            offer_names(command)
         return command
 
     def main(self, *args: Any, **extra: Any) -> Any:
