@@ -52,13 +52,15 @@ ARROWS: dict[str, set[str]] = {
     "daemon": READS
     | {"link", "recording", "streams", "pipeline", "analysis", "report", "session", "device", "people"}
     | {"hold", "take", "review", "keeping"},
+    # a whole session under one clock, judged: nothing else uses it but commands
+    "sim": READS | {"link", "recording", "streams", "pipeline", "session", "review", "virtual"},
     "trial": LEAVES,
     "explain": LEAVES,
     "validate": READS | {"pipeline", "analysis", "csvfile", "virtual", "report", "trial"},
     "cli": READS
     | {"link", "recording", "grid", "streams", "pipeline", "analysis"}
     | {"report", "session", "csvfile", "virtual", "validate", "device", "shipped"}
-    | {"people", "daemon", "trial", "explain", "review", "recover", "dated", "keeping", "changes"},
+    | {"sim", "people", "daemon", "trial", "explain", "review", "recover", "dated", "keeping", "changes"},
 }
 ONLY_IN = {
     "bleak": ("link/",),

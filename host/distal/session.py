@@ -10,8 +10,8 @@ from distal.link.base import Radio, is_called
 from distal.link.search import Pair, Search, Wanted
 from distal.model import SIDES, Side
 from distal.pipeline import Live, Pipeline
-from distal.recording import check_free
-from distal.take import Listener, Plan, Take
+from distal.recording import Recorder, check_free
+from distal.take import Listener, OpenRecorder, Plan, Take
 
 __all__ = ["Listener", "Plan", "Session"]
 
@@ -19,12 +19,20 @@ __all__ = ["Listener", "Plan", "Session"]
 class Session:
     """Runs one recording; stop() ends it cleanly from a signal handler or another task."""
 
-    def __init__(self, radio: Radio, out: Path, plan: Plan, listener: Listener | None = None) -> None:
+    def __init__(
+        self,
+        radio: Radio,
+        out: Path,
+        plan: Plan,
+        listener: Listener | None = None,
+        open_recorder: OpenRecorder = Recorder,
+    ) -> None:
         self.out = out
         self.plan = plan
         self.met: dict[str, str] = {}  # id of each cuff of the session -> address where it was heard
         self._radio = radio
         self._listener = listener or Listener()
+        self._open_recorder = open_recorder
         self._is_stopped = False
         self._take: Take | None = None
         self._cuffs: Cuffs | None = None
@@ -60,7 +68,7 @@ class Session:
         async with Cuffs(self._radio) as cuffs:
             self._cuffs = cuffs
             await self._connect_all(cuffs)
-            self._take = Take(cuffs, self.out, self.plan, self._listener)
+            self._take = Take(cuffs, self.out, self.plan, self._listener, self._open_recorder)
             if self._is_stopped:
                 self._take.stop()
             return await self._take.run()

@@ -26,6 +26,7 @@ COMMANDS = (
     "analyze",
     "report",
     "recover",
+    "replay",
     "simulate",
     "people",
     "plan",

@@ -11,6 +11,7 @@ serial dongle and set DISTAL_HCI=<bumble transport> (`usb:0`, `serial:/dev/ttyUS
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -78,7 +79,8 @@ class Backend:
     async def close(self) -> None:
         """End scans and connections, and give the controller back."""
         for client in list(self._clients):
-            await client.disconnect()
+            with suppress(BleakError):  # a controller that was reset knows the connection no more
+                await client.disconnect()
         for scanner in list(self._scans):
             await self.end_scan(scanner)
         await self.central.power_off()

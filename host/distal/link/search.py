@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from distal.errors import CuffLocked, CuffNotFound, LinkError
+from distal.errors import BluetoothOff, CuffLocked, CuffNotFound, LinkError
 from distal.link.base import Found, Link, Radio, is_called
 
 Pair = tuple[Found, Link]
@@ -46,6 +46,7 @@ class Search:
         self._wanted = wanted
         self._note = note
         self._refused: list[CuffLocked] = []
+        self._failed: list[LinkError] = []  # of devices that may be no cuffs at all
 
     async def run(self, connect: Connect) -> list[Pair]:
         """Links to the cuffs that are meant. raises CuffNotFound, CuffLocked, LinkError"""
@@ -58,6 +59,8 @@ class Search:
                 link = await self._try(one, connect)
                 if link:
                     links.append((one, link))
+            if self._failed and not self._is_enough(links):
+                raise self._failed[0]
         except BaseException:
             for _, link in links:
                 await link.close()
@@ -96,6 +99,13 @@ class Search:
                 raise
             self._refused.append(error)
             self._note(f"{found.name} ({error.cuff}) is left alone: it obeys another computer")
+            return None
+        except BluetoothOff:
+            raise
+        except LinkError as error:
+            # anybody may advertise our service: one that fails must not keep the others from recording
+            self._failed.append(error)
+            self._note(f"{found.name} ({found.address}) is left alone: {error}")
             return None
         cuff = link.info.cuff
         if wanted.names or not wanted.paired or cuff in wanted.paired:

@@ -70,6 +70,9 @@ class BusClock:
         self.boot = loop.time()
         self.start_us = start_us
         self.owns_time = owns_time
+        self.drift_ppm = 0.0  # of the processor's crystal; above 0 it is fast
+        self._drifted_us = 0.0  # what earlier drifts have added since boot
+        self._since = loop.time()
         self.is_virtual = bool(getattr(loop, "is_virtual", False))
 
     def now(self) -> float:
@@ -87,11 +90,19 @@ class BusClock:
 
     def microseconds(self) -> int:
         """Since boot, plus the start value; not masked."""
-        return self.start_us + round((self.now() - self.boot) * 1e6)
+        drifted_us = self._drifted_us + (self.now() - self._since) * self.drift_ppm
+        return self.start_us + round((self.now() - self.boot) * 1e6 + drifted_us)
+
+    def set_drift(self, ppm: float) -> None:
+        """From now on the crystal runs so far off."""
+        now = self.now()
+        self._drifted_us += (now - self._since) * self.drift_ppm
+        self._since, self.drift_ppm = now, ppm
 
     def restart(self) -> None:
         """The cuff boots now."""
-        self._ahead = self.boot = self._loop.time()
+        self._ahead = self.boot = self._since = self._loop.time()
+        self._drifted_us = 0.0
 
 
 class Port:

@@ -7,6 +7,7 @@ about features, buffers, addresses and encryption. Legacy advertising only, as a
 
 import asyncio
 import random
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from bumble import hci, ll
@@ -77,6 +78,7 @@ class AirController(Controller):
         self.in_range = True
         self.distance_m = distance_m  # along a line on which the central stands at 0
         self.air = air
+        self.garble: Callable[[bytes], bytes] = bytes  # what becomes of data that came in whole
         self._chance = air.faults.stream("controller", name)
         self._reported: set[tuple[bytes, int]] = set()
         self._joined: dict[int, RadioConnection] = {}
@@ -128,6 +130,12 @@ class AirController(Controller):
         self.pending_le_connection = None
         for connection in list(self._joined.values()):
             connection.close(connection.end_of(self), None)
+
+    def drop_links(self) -> None:
+        """Both ends of every link lose it at once; what was on its way is gone."""
+        for connection in list(self._joined.values()):
+            for end in connection.ends:
+                connection.close(end, hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
 
     def on_hci_reset_command(self, _command: hci.HCI_Reset_Command) -> hci.HCI_StatusReturnParameters:
         """Vol 4, part E, 7.3.2: back to standby, links are dropped without a word."""
@@ -244,7 +252,7 @@ class AirController(Controller):
         """Hand data that was heard to the host; a first fragment is marked as its kind of controller does."""
         flag = packet.pb_flag or hci.HCI_ACL_PB_FIRST_FLUSHABLE
         self.send_hci_packet(
-            hci.HCI_AclDataPacket(record.handle, flag, 0, packet.data_total_length, packet.data)
+            hci.HCI_AclDataPacket(record.handle, flag, 0, packet.data_total_length, self.garble(packet.data))
         )
 
     def on_air_completed(self, record: Connection, n: int) -> None:

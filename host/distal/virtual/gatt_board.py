@@ -82,7 +82,7 @@ class GattBoard:
         self.controller = AirController(air, name, address, distance_m)
         self.stats = RadioStats()
         self._port = port
-        self._pool = air.faults.mbufs
+        self.pool = air.faults.mbufs  # outgoing messages that find room
         self._tasks: set[asyncio.Task[None]] = set()
         self._unanswered = self._cut = 0
         self._functions: dict[int, Callable[[int, int, bytes], Answer]] = {
@@ -161,7 +161,7 @@ class GattBoard:
 
     def _has_room(self) -> bool:
         queue = self._radio.host.le_acl_packet_queue
-        return queue is None or queue.pending < self._pool
+        return queue is None or queue.pending < self.pool
 
     # ---- ops
 

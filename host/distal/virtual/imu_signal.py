@@ -70,7 +70,7 @@ class ImuFaults:
     acc_cross: tuple[float, float, float] = (0.0, 0.0, 0.0)  # of x in y and y in x; of x and z; of y and z
     drift_ppm: float = 0.0  # of the chip's oscillator; above 0 it is fast
     temperature_c: float = 30.0
-    timestamp_start: int = 0  # of the timestamp counter when it is switched on
+    timestamp_start: int = 0  # of the timestamp counter when it is switched on or set back
     part: Part = "LSM6DSO32"  # "LSM6DSO": the wrong chip on the board, same id and other scale
 
 

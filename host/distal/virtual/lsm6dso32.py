@@ -6,12 +6,13 @@ and their settling, self-test, FIFO compression and stop-on-watermark, FIFO mode
 """
 
 import struct
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from distal.virtual.imu_fifo import MODE_BYPASS, TAG_ACC, TAG_GYR, TAG_TIMESTAMP, TAGS, WORD, Fifo, Words
-from distal.virtual.imu_signal import Converters, ImuFaults, Motion, World
+from distal.virtual.imu_signal import Converters, Counts, Floats, ImuFaults, Motion, World
 
 __all__ = ["ADDRESS", "ImuFaults", "Lsm6dso32", "Motion", "World"]
 
@@ -49,9 +50,11 @@ class Lsm6dso32:
         self.world = world
         self.fifo = Fifo()
         self.taken = 0  # slots put into the FIFO since power on, lost ones too: truth for tests
+        self.on_stored: Callable[[Floats, Counts, Counts], None] = _ignore  # instants, gyr, acc of new slots
         self._stored = Converters(motion, world, self.faults)
         self._shown = Converters(motion, world, self.faults, stream=1)
         self._hz = TICK_HZ * (1 + self.faults.drift_ppm * 1e-6)
+        self._since = (0.0, 0.0)  # loop seconds and ticks from which on the oscillator runs at `_hz`
         self._registers = bytearray(128)
         self._slot_ticks = 0  # between two slots of the FIFO; 0: it does not fill
         self._reset(0)
@@ -93,11 +96,18 @@ class Lsm6dso32:
         coming = np.arange(1, missing + 1)  # every slot brings a word at least
         stored = np.cumsum(self._present(coming).sum(axis=1))
         slot = self._slot + 1 + int(np.searchsorted(stored, missing))
-        return (self._origin + slot * self._slot_ticks) / self._hz
+        return self._seconds(self._origin + slot * self._slot_ticks)
 
     def instant(self, stamp: int) -> float:
         """Loop seconds at which the timestamp counter stood at `stamp`: truth for latencies."""
-        return (self._zero_tick + stamp) / self._hz
+        return self._seconds(self._zero_tick + stamp)
+
+    def set_drift(self, ppm: float, t: float) -> None:
+        """From now on the oscillator runs so far off: a chip that warms up."""
+        self._advance(self._tick(t))
+        since_s, since_ticks = self._since
+        self._since = t, since_ticks + (t - since_s) * self._hz
+        self._hz = TICK_HZ * (1 + ppm * 1e-6)
 
     # ---- registers
 
@@ -113,7 +123,7 @@ class Lsm6dso32:
 
     def _write_one(self, register: int, value: int, tick: int) -> None:
         if register == TIMESTAMP2 and value == 0xAA:
-            self._zero_tick = tick
+            self._zero_tick = tick - self.faults.timestamp_start
         if register not in WRITABLE:
             return
         changed = self._registers[register] ^ value
@@ -164,7 +174,7 @@ class Lsm6dso32:
 
     def _tell_world(self, was_filling: bool) -> None:
         if self._slot_ticks and not was_filling:
-            self.world.begin(id(self), (self._origin + (self._slot + 1) * self._slot_ticks) / self._hz)
+            self.world.begin(id(self), self._seconds(self._origin + (self._slot + 1) * self._slot_ticks))
         elif was_filling and not self._slot_ticks:
             self.world.end(id(self))
 
@@ -172,7 +182,13 @@ class Lsm6dso32:
 
     def _tick(self, t: float) -> int:
         """Oscillator ticks at loop time t; a millionth of a tick forgives rounding at a sample's instant."""
-        return int(t * self._hz + 1e-6)
+        since_s, since_ticks = self._since
+        return int(since_ticks + (t - since_s) * self._hz + 1e-6)
+
+    def _seconds(self, tick: float) -> float:
+        """Loop time of oscillator ticks since the drift changed last, or later."""
+        since_s, since_ticks = self._since
+        return since_s + (tick - since_ticks) / self._hz
 
     def _advance(self, tick: int) -> None:
         """Fill the FIFO up to now."""
@@ -195,7 +211,9 @@ class Lsm6dso32:
 
     def _store(self, coming: Ints) -> None:
         ticks = self._origin + (self._slot + coming) * self._slot_ticks
-        gyr, acc = self._stored.counts(ticks / self._hz, TICK_HZ / self._slot_ticks)
+        since_s, since_ticks = self._since
+        instants: Floats = (since_s + (ticks - since_ticks) / self._hz).astype(np.float64)
+        gyr, acc = self._stored.counts(instants, TICK_HZ / self._slot_ticks)
         words = np.zeros((len(coming), 3, WORD), dtype=np.uint8)
         words[:, :, 0] = TAGS[[TAG_GYR, TAG_ACC, TAG_TIMESTAMP]][:, (self._slots_stored + coming - 1) & 3].T
         words[:, 0, 1:] = _bytes(gyr.astype("<i2"))
@@ -206,6 +224,7 @@ class Lsm6dso32:
         self._slot += len(coming)
         self._slots_stored += len(coming)
         self.taken += len(coming)
+        self.on_stored(instants, gyr, acc)
 
     # ---- output registers
 
@@ -247,7 +266,9 @@ class Lsm6dso32:
                 self._read_ticks[output] = newest
                 if newest > self._shown_ticks[output]:
                     self._shown_ticks[output] = newest
-                    counts = self._shown.counts(np.array([newest / self._hz]), TICK_HZ / self._odr[output])
+                    counts = self._shown.counts(
+                        np.array([self._seconds(newest)]), TICK_HZ / self._odr[output]
+                    )
                     self._registers[output : output + 6] = counts[column].astype("<i2").tobytes()
 
 
@@ -261,6 +282,10 @@ def _ticks(code: int) -> int:
 def _batch_ticks(odr_ticks: int, code: int) -> int:
     """Ticks between stored samples: a batch cannot be faster than its sensor."""
     return max(odr_ticks, _ticks(code)) if odr_ticks and _ticks(code) else 0
+
+
+def _ignore(_instants: Floats, _gyr: Counts, _acc: Counts) -> None:
+    """Nobody compares."""
 
 
 def _bytes(values: NDArray[np.generic]) -> Words:

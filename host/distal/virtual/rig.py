@@ -80,6 +80,14 @@ class CuffSetup:
         return facts
 
 
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A computer on the air."""
+
+    controller: AirController
+    backend: Backend
+
+
 class VirtualCuff:
     """One cuff of a rig, and what a test may do to it."""
 
@@ -169,6 +177,7 @@ class VirtualRig:
         self._faults = radio or RadioFaults()
         self._folder = tempfile.TemporaryDirectory(prefix="distal-")
         self._guests: list[HciServer] = []
+        self.hosts: list[Host] = []
         self.cuffs: list[VirtualCuff] = []
         self.world = World()
         self.air: Air
@@ -176,10 +185,7 @@ class VirtualRig:
 
     async def __aenter__(self) -> "VirtualRig":
         self.air = Air(self._faults)
-        controller = AirController(self.air, "central", CENTRAL)
-        central = Device.with_hci("Distal host", hci.Address(CENTRAL), controller, controller)
-        await central.power_on()
-        self.backend = backend_on(central)
+        self.backend = (await self.add_host()).backend
         root = Path(self._folder.name)
         try:
             for index, setup in enumerate(self._setups):
@@ -200,11 +206,23 @@ class VirtualRig:
         try:
             for guest in self._guests:
                 await guest.close()
-            await self.backend.close()
+            for host in self.hosts:
+                await host.backend.close()
         finally:
             for cuff in self.cuffs:
                 cuff.power_off()
             self._folder.cleanup()
+
+    async def add_host(self) -> Host:
+        """One more computer with a radio of its own."""
+        number = len(self.hosts)
+        address = CENTRAL if not number else CENTRAL[:-2] + f"{number:02X}"
+        controller = AirController(self.air, f"central {number}" if number else "central", address)
+        central = Device.with_hci("Distal host", hci.Address(address), controller, controller)
+        await central.power_on()
+        host = Host(controller, backend_on(central))
+        self.hosts.append(host)
+        return host
 
     def check(self) -> None:
         """Raise VirtualError if the program of a cuff has ended by itself."""

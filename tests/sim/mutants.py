@@ -1,0 +1,194 @@
+"""Bugs to plant: each must be found. The old text stands exactly once in its file: drift is noticed."""
+
+from dataclasses import dataclass
+
+from distal.sim.plan import Fault, FaultPlan
+
+CUFF, HOST, WIRE = "firmware/distal_cuff/", "host/distal/", "protocol/distal_wire/"
+
+
+def plan(*faults: Fault, seconds: float = 9.0, cuffs: int = 1, **other: object) -> FaultPlan:
+    """A short session of one cuff."""
+    return FaultPlan(1, seconds, faults, cuffs, **other)  # type: ignore[arg-type]
+
+
+CALM = plan(seconds=3.02)
+DROP = plan(Fault(2.0, "drop"))
+REBOOT = plan(Fault(2.0, "reboot"))
+STALL = plan(Fault(1.5, "stall", seconds=2.5))
+AWAY = plan(Fault(1.5, "range", seconds=8.0), seconds=16.0)
+NO_MEMORY = plan(Fault(1.5, "no_memory", seconds=1.5), seconds=5.0)
+GARBLE = plan(Fault(1.5, "garble", seconds=2.0, amount=0.3), seconds=5.0)
+KILL = plan(Fault(4.0, "kill", seconds=0.5), seconds=12.0)
+RIVAL = plan(Fault(1.5, "rival", seconds=3.0), seconds=10.0, keyed=True)
+GARBAGE = plan(seconds=2.0, stranger="garbage", keyed=True)
+LONG = plan(seconds=14.0)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`found_by`: a plan whose run must break an invariant, or tests that must fail."""
+
+    breaks: str
+    file: str
+    old: str
+    new: str
+    found_by: FaultPlan | str
+
+
+MUTANTS = (
+    Mutant(
+        "index not counted at an overrun",
+        CUFF + "sampler.py",
+        "FLAG_OVERRUN\n            packing.put32(self.index, 0, self.index, missed)",
+        "FLAG_OVERRUN",
+        STALL,
+    ),
+    Mutant(
+        "gyroscope and accelerometer change places in the packet",
+        CUFF + "packing.py",
+        "(bit - 1) * 6",
+        "(2 - bit) * 6",
+        CALM,
+    ),
+    Mutant(
+        "what was on the air at the end of a link is not sent again",
+        CUFF + "ring.py",
+        "min(self._held, self.unsent + _ON_THE_AIR)",
+        "self.unsent",
+        DROP,
+    ),
+    Mutant(
+        "ring notices too late that it is full",
+        CUFF + "ring.py",
+        "if self._held == len(self._buffers):",
+        "if self._held > len(self._buffers):",
+        AWAY,
+    ),
+    Mutant(
+        "a packet that found no buffer counts as sent",
+        CUFF + "radio.py",
+        "            self._tried_at = now\n            return False",
+        "            self._tried_at = now\n            return True",
+        NO_MEMORY,
+    ),
+    Mutant(
+        "a lost link is not noticed by the cuff",
+        CUFF + "radio.py",
+        "_DISCONNECT and data[0] == self._connection:\n            self.is_connected = False",
+        "_DISCONNECT and data[0] == self._connection:\n            self.is_connected = True",
+        DROP,
+    ),
+    Mutant(
+        "the watchdog is never fed",
+        CUFF + "app.py",
+        "                self.feed()\n",
+        "",
+        LONG,
+    ),
+    Mutant(
+        "samples that wait in the FIFO at the stop are left there",
+        CUFF + "sampling.py",
+        "            self.imu.hold()\n            self._drain()",
+        "            self.imu.hold()",
+        CALM,
+    ),
+    Mutant(
+        "clock of a packet forgets the packets since the last timestamp",
+        CUFF + "sampler.py",
+        "        self._lead += count\n",
+        "",
+        CALM,
+    ),
+    Mutant(
+        "commands are obeyed without the key",
+        CUFF + "control.py",
+        "and not self.guard.is_open(link):",
+        "and False:",
+        RIVAL,
+    ),
+    Mutant(
+        "the checksum of a message is not looked at",
+        WIRE + "batch.py",
+        'if zlib.crc32(message[:-4]) != int.from_bytes(message[-4:], "little"):',
+        "if False:",
+        GARBLE,
+    ),
+    Mutant(
+        "packed fields are a bit too narrow",
+        WIRE + "packed.py",
+        "    while folded >> width:",
+        "    while folded >> width + 1:",
+        "tests/protocol/test_packed.py",
+    ),
+    Mutant(
+        "damaged headers of flash blocks pass for sound ones",
+        CUFF + "store_walk.py",
+        "is_here and raw.is_sound(header, 0, _HEADER)",
+        "is_here",
+        "tests/firmware/test_store.py",
+    ),
+    Mutant(
+        "an earlier index passes for one after the wrap",
+        HOST + "clock/counters.py",
+        "(value - self._newest + _WRAP // 2) % _WRAP - _WRAP // 2",
+        "(value - self._newest) % _WRAP",
+        DROP,
+    ),
+    Mutant(
+        "samples that come twice count twice",
+        HOST + "grid.py",
+        "        if packet.end <= self._expected:",
+        "        if False:",
+        DROP,
+    ),
+    Mutant(
+        "the boot number is ignored",
+        HOST + "grid.py",
+        "if packet.boot != self._boot and not self._begin(packet):",
+        "if self._boot is None and not self._begin(packet):",
+        REBOOT,
+    ),
+    Mutant(
+        "a lost link is never made again",
+        HOST + "hold.py",
+        "            await self._link_again(held)\n",
+        "            await asyncio.Event().wait()\n",
+        DROP,
+    ),
+    Mutant(
+        "a cuff that is back is not told to go on",
+        HOST + "take.py",
+        "        await held.link.command(spec.COMMAND_START)\n",
+        "",
+        REBOOT,
+    ),
+    Mutant(
+        "left and right are swapped without a word",
+        HOST + "link/base.py",
+        '{spec.SIDE_LEFT: "left", spec.SIDE_RIGHT: "right"}',
+        '{spec.SIDE_LEFT: "right", spec.SIDE_RIGHT: "left"}',
+        CALM,
+    ),
+    Mutant(
+        "the recorder never commits",
+        HOST + "recording.py",
+        "        self._run(self._db.commit)\n",
+        "",
+        KILL,
+    ),
+    Mutant(
+        "the last index is told one too high",
+        HOST + "streams.py",
+        'cuff.stop_index = values["index"]',
+        'cuff.stop_index = values["index"] + 2',
+        CALM,
+    ),
+    Mutant(
+        "a stranger's device keeps our cuffs from recording",
+        HOST + "link/search.py",
+        "            self._failed.append(error)\n",
+        "            raise\n",
+        GARBAGE,
+    ),
+)
