@@ -1,12 +1,15 @@
 """The trace table: every row has a command that exists and tests that exist; none loses a test."""
 
 import itertools
+import json
 import subprocess
 from typing import Any
 
 import pytest
 from tests.docs import trace
 from tests.docs.commands import command_contexts
+
+from distal.validate.run import MODULES
 
 ROWS = trace.rows()
 
@@ -25,6 +28,14 @@ def test_row_names_commands_that_exist(row: dict[str, Any]) -> None:
         name = next(" ".join(words[:n]) for n in (2, 1) if " ".join(words[:n]) in known)
         options = {one for param in known[name].command.params for one in param.opts}
         assert set(word for word in words if word.startswith("--")) <= options
+
+
+def test_measured_figures_exist_where_their_section_was_measured() -> None:
+    sections = json.loads(trace.RESULTS.read_text(encoding="utf-8"))["sections"]
+    kept = {one["name"]: {figure["key"] for figure in one["figures"]} for one in sections}
+    wanted = [key.split(".") for row in ROWS for key in row.get("measured", {})]
+    assert [pair for pair in wanted if pair[0] in kept and pair[1] not in kept[pair[0]]] == []
+    assert {section for section, _ in wanted} <= set(MODULES)
 
 
 def test_every_row_of_the_documents_is_there_once() -> None:

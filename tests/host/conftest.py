@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from distal.model import Received
@@ -103,6 +105,16 @@ class FakeCuff:
 
     def packets(self, n: int, start: int = 0) -> list[Received]:
         return [self.packet(start + 18 * i) for i in range(n)]
+
+
+@pytest.fixture
+def still_csv(tmp_path: Path) -> Path:
+    """Ten seconds of a sensor at rest."""
+    path = tmp_path / "still.csv"
+    t = np.arange(1000) / 100
+    rows = np.column_stack([t, *np.tile([[-9.81], [0.0], [0.0], [0.0], [0.0], [0.0]], len(t))])
+    np.savetxt(path, rows, "%.4f", ",", header="time_s,ax,ay,az,gx,gy,gz", comments="")
+    return path
 
 
 @pytest.fixture

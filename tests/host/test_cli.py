@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
@@ -21,16 +20,6 @@ from distal_wire import spec
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(cli, [str(argument) for argument in arguments])
-
-
-@pytest.fixture
-def still_csv(tmp_path: Path) -> Path:
-    """Ten seconds of a sensor at rest."""
-    path = tmp_path / "still.csv"
-    t = np.arange(1000) / 100
-    rows = np.column_stack([t, *np.tile([[-9.81], [0.0], [0.0], [0.0], [0.0], [0.0]], len(t))])
-    np.savetxt(path, rows, "%.4f", ",", header="time_s,ax,ay,az,gx,gy,gz", comments="")
-    return path
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 import json
 from pathlib import Path
 
-import numpy as np
-import pytest
 from click.testing import CliRunner, Result
 
 from distal.cli import cli
@@ -12,16 +10,6 @@ from distal.cli import cli
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(cli, [str(argument) for argument in arguments])
-
-
-@pytest.fixture
-def still_csv(tmp_path: Path) -> Path:
-    """Ten seconds of a sensor at rest."""
-    path = tmp_path / "still.csv"
-    t = np.arange(1000) / 100
-    rows = np.column_stack([t, *np.tile([[-9.81], [0.0], [0.0], [0.0], [0.0], [0.0]], len(t))])
-    np.savetxt(path, rows, "%.4f", ",", header="time_s,ax,ay,az,gx,gy,gz", comments="")
-    return path
 
 
 def test_page_is_written_beside_the_output(still_csv: Path, tmp_path: Path) -> None:
