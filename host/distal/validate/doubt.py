@@ -37,7 +37,8 @@ DOUBTS: Mapping[str, Doubt] = {
 
 def report_in_doubt(person: Person, doubt: Doubt) -> Json:
     """What the analysis says of a person about whom it was told as people tell."""
-    rng = np.random.default_rng((person.seed, *doubt.mass.encode()))
+    # drawn anew for each exercise: people of one seed would else all be off alike
+    rng = np.random.default_rng((person.seed, *doubt.mass.encode(), *person.performance.name.encode()))
     facts = _told(person.facts, doubt, rng)
     tracks = [_felt(track, doubt.sensor, rng) for track in feel(person.performance, person.seed)]
     sensors: dict[Side, SensorError] = dict.fromkeys(SIDES, doubt.sensor)

@@ -20,6 +20,7 @@ from distal.analysis.load import SHANK
 from distal.analysis.session import analyze
 from distal.model import MASS_ERROR, Facts, Load, Rep, SensorError
 from distal.report.contract import to_dict
+from distal.validate.athletes import draw, feel
 from distal.virtual.motion import Athlete, Reps, Script
 
 HEIGHT_M, CUFF_UP_M, MASS_KG, RATE_HZ = 1.75, 0.08, 1.5, 50.0
@@ -120,6 +121,21 @@ def test_intervals_hold_for_virtual_people_who_differ_from_the_told(rng: np.rand
         inside += [getattr(felt.low, key) <= truth[key] <= getattr(felt.high, key) for key in MEMBERS]
     # members of one person go together: about 50 free draws, a standard error of 3 %
     assert 0.88 <= np.mean(inside) <= 1.0
+
+
+def test_lying_prone_only_what_needs_no_lever_is_given() -> None:
+    """Told or recognised: the knee bends unseen, and the warning says so."""
+    person = draw("prone_hip_extension", 1)
+    for facts in (person.facts, replace(person.facts, exercise="prone_hip_extension")):
+        report = analyze(feel(person.performance, 1), facts)
+        (one,) = report.sets
+        assert one.exercise == "prone_hip_extension"
+        assert "knee_bends" in [notice.code for notice in report.notices]
+        for rep in one.reps:
+            assert rep.load.peak_force_n is not None
+            assert rep.load.low is not None
+            assert rep.load.low.peak_force_n is not None
+            assert (rep.load.about, rep.load.peak_moment_nm, rep.load.work_concentric_j) == (None, None, None)
 
 
 def test_contract_shows_both_ends() -> None:
