@@ -1,4 +1,4 @@
-"""A million damaged and foreign messages: none raises, none passes as good."""
+"""Ten million damaged and foreign messages: none raises, none passes as good."""
 
 import os
 import random
@@ -6,7 +6,7 @@ import random
 from distal_wire import batch, spec
 from distal_wire.parse import build
 
-INPUTS = int(os.environ.get("FUZZ_INPUTS", "1000000"))
+INPUTS = int(os.environ.get("FUZZ_INPUTS", "10000000"))
 
 
 def good_packet(draw: random.Random) -> bytes:

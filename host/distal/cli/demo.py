@@ -33,9 +33,11 @@ TAIL_S = 0.5  # after the motion's end, so that its last sample is taken
 @click.option("--seconds", type=click.FloatRange(min=2), help="Stop earlier than the motion.")
 @click.option("--out", type=FILE, metavar="FILE", help="Keep the recording here; else in a temporary folder.")
 @click.option("--serve", is_flag=True, help="Keep the live page open until Ctrl-C, with the report.")
+@click.option("--faults", is_flag=True, help="Tear a session instead: bad radio, out of reach, a reboot.")
+@click.option("--seed", type=click.IntRange(0), metavar="N", help="With --faults: those of another story.")
 @with_facts
 @JSON_OPTION
-def demo(left: Path | None, right: Path | None, out: Path | None, speed: float, **given: Any) -> None:
+def demo(left: Path | None, right: Path | None, out: Path | None, speed: float, **given: Any) -> int:
     """Record two virtual cuffs and print the report, truth beside result.
 
     Each cuff is the real firmware in a MicroPython on simulated registers;
@@ -43,16 +45,27 @@ def demo(left: Path | None, right: Path | None, out: Path | None, speed: float, 
     real ones. Without CSV files they stand, walk and do knee extensions.
     A browser on this computer sees it live; the address is printed.
 
+    --faults shows what has arrived of each cuff as a bar that tears and
+    is filled again; at its end: samples taken, recorded, told lost.
+
     \b
     Examples:
       distal demo
       distal demo --serve
+      distal demo --faults --speed 2
       distal demo --left L.csv --right R.csv --mass 2 --height 1.75 --speed 8
     """
     from distal.cli.motions import load_moves
     from distal.recording import check_free
     from distal.virtual import clockloop
 
+    faults, seed = given.pop("faults"), given.pop("seed")
+    if faults:
+        from distal.cli.demo_faults import tear
+
+        return tear(seed, speed, given["as_json"])
+    if seed is not None:
+        raise click.UsageError("--seed goes with --faults.")
     as_json, seconds, script, serve = (given.pop(key) for key in ("as_json", "seconds", "script", "serve"))
     progress = Progress(not as_json)
     facts = read_facts(given)
@@ -62,6 +75,7 @@ def demo(left: Path | None, right: Path | None, out: Path | None, speed: float, 
     page = LivePage(path, moves.facts, progress, serve)
     run = Demo(moves, path, seconds or moves.duration_s + TAIL_S, progress, page)
     clockloop.run(run.play(lambda taken: _show(path, taken, as_json)), speed)
+    return 0
 
 
 class Demo:
