@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 
 import machine
 
@@ -11,6 +12,29 @@ from distal_cuff.settings import Settings, number_of
 from distal_wire import spec
 
 WATCHDOG_MS = 8000
+# One after another, those that others need first: to compile a file that is imported within another one takes
+# more heap than a board has
+PARTS = (
+    "ring",
+    "sampler",
+    "rest",
+    "sampling",
+    "guard",
+    "moments",
+    "fetch",
+    "setup",
+    "control",
+    "keep",
+    "app",
+)
+STORE_PARTS = ("squeeze", "store_walk", "store", "store_read")
+
+
+def load(names):
+    """Import these, each with all the heap there is."""
+    for name in names:
+        gc.collect()
+        __import__("distal_cuff." + name)
 
 
 def start_radio(settings, cuff_id):
@@ -24,18 +48,23 @@ def build(settings, cuff_id, radio):
     """All parts, joined."""
     import time
 
+    load(PARTS)
     from distal_cuff.app import App
-    from distal_cuff.control import Control, Identity
+    from distal_cuff.control import Control
+    from distal_cuff.crystal import Crystal
+    from distal_cuff.keep import Keep
+    from distal_cuff.setup import Identity
 
     board = __import__("boards." + settings.board, None, None, ("pins",))
-    gc.collect()
-    sampling = build_sampling(settings, board, time.sleep_ms)
-    battery = build_battery(board)
     boot = int.from_bytes(os.urandom(2), "little")
+    store = build_store(board, boot, cuff_id)
+    gc.collect()
+    keep = Keep(build_sampling(settings, board, time.sleep_ms), store, Crystal())
+    battery = build_battery(board)
     identity = Identity(boot, cuff_id, board.NUMBER, number_of(spec.IMUS, settings.imu))
-    control = Control(identity, settings, sampling, radio, battery, build_button(board))
-    control.apply_settings()
-    return App(control, sampling, radio, build_led(board), battery)
+    control = Control(identity, settings, keep, radio, battery, build_button(board))
+    control.setup.apply()
+    return App(control, keep, radio, build_led(board), battery)
 
 
 def build_sampling(settings, board, sleep_ms):
@@ -51,6 +80,23 @@ def build_sampling(settings, board, sleep_ms):
     imu = Lsm6dso32(bus, sleep_ms, settings.imu)
     pin = None if board.IMU_INT1 is None else machine.Pin(board.IMU_INT1, machine.Pin.IN)
     return Sampling(imu, Sampler(Ring()), RestCheck(), Edge(pin))
+
+
+def build_store(board, boot, cuff_id):
+    """The flash ring, if the board has its partition. A flash that cannot be read is as none."""
+    from boards import store_device
+
+    try:
+        device = store_device(board.STORE)
+        if device is None:
+            return None
+        load(STORE_PARTS)
+        from distal_cuff.store import Store
+
+        return Store(device, boot, cuff_id)
+    except OSError as error:
+        sys.print_exception(error)
+        return None
 
 
 def build_button(board):

@@ -10,24 +10,21 @@ from distal_cuff import led as codes
 _BUSY_MS = const(10)  # between two looks at FIFO and radio
 _IDLE_MS = const(40)  # nobody is connected and nothing is sampled
 _BATTERY_MS = const(10000)
-_ALONE_MS = const(60000)
 
 
 class App:
-    """`feed` feeds the watchdog; without a host that listens, sampling ends after `alone_ms`."""
+    """`feed` feeds the watchdog."""
 
-    def __init__(self, control, sampling, radio, led, battery):
-        self.alone_ms = _ALONE_MS
+    def __init__(self, control, keep, radio, led, battery):
         self.feed = _nothing
         self._control = control
-        self._sampling = sampling
+        self._keep = keep
+        self._sampling = keep.sampling
         self._radio = radio
         self._led = led
         self._battery = battery
         self._was_up = None
-        now = time.ticks_ms()
-        self._heard_at = now
-        self._measured_at = time.ticks_add(now, -_BATTERY_MS)
+        self._measured_at = time.ticks_add(time.ticks_ms(), -_BATTERY_MS)
 
     def run(self):
         """Work for ever. A part that fails is told on the serial line and tried again."""
@@ -45,22 +42,15 @@ class App:
         self._radio.step(now)
         self._control.step(now)
         self._radio.step(now)
-        self._give_up_alone(now)
+        self._keep.step(now, self._control.is_calm)
         self._look_after_battery(now)
         if self._sampling.is_up != self._was_up:
             self._was_up = self._sampling.is_up
-            self._control.show_info()
+            self._control.setup.show_info()
         self._led.show(self._code(now), now)
 
     def _is_busy(self):
         return self._sampling.is_on or self._radio.is_connected
-
-    def _give_up_alone(self, now):
-        """A session whose host never came back ends: the cell is worth more than its samples."""
-        if self._control.is_open or not self._sampling.is_on:
-            self._heard_at = now
-        elif time.ticks_diff(now, self._heard_at) >= self.alone_ms:
-            self._sampling.stop()
 
     def _look_after_battery(self, now):
         if time.ticks_diff(now, self._measured_at) >= _BATTERY_MS:
@@ -79,7 +69,7 @@ class App:
         if not self._sampling.is_up or self._sampling.rest.has_failed:
             return codes.FAULT
         if self._sampling.is_on:
-            return codes.STREAMING
+            return codes.STREAMING if self._control.is_open else codes.ALONE
         return codes.CONNECTED if self._radio.is_connected else codes.ADVERTISING
 
 

@@ -5,47 +5,39 @@ import time
 from micropython import const
 
 from distal_cuff import messages
-from distal_cuff import settings as wire
+from distal_cuff.alone import Alone
+from distal_cuff.fetch import Fetch
 from distal_cuff.guard import Guard
+from distal_cuff.lane import Lane
 from distal_cuff.moments import Moments
+from distal_cuff.setup import Setup
 from distal_wire import codec, spec
 
 _STATUS_MS = const(1000)
 _NONE = (0, 0, 0)  # op, seq, key of bytes that were no command
 _UNPROVEN_MS = const(60000)  # a host that proves nothing for so long keeps others from connecting
-_LIMITS = {spec.SET_SIDE: 2, spec.SET_MASS_G: wire.MAX_MASS_G}
-_MEASURING = {
-    spec.SET_RATE_HZ: "rate_hz",
-    spec.SET_ACC_RANGE_G: "acc_range_g",
-    spec.SET_GYR_RANGE_DPS: "gyr_range_dps",
-}
-
-
-class Identity:
-    """What does not change: boot number and id of this cuff, numbers of board and IMU on the wire."""
-
-    def __init__(self, boot, cuff_id, board, imu):
-        self.boot = boot
-        self.cuff_id = cuff_id
-        self.board = board
-        self.imu = imu
 
 
 class Control:
     """Stands between radio and sampling. `is_open`: the host of this link has asked for samples."""
 
-    def __init__(self, identity, settings, sampling, radio, battery, button):
+    def __init__(self, identity, settings, keep, radio, battery, button):
+        sampling = keep.sampling
         self.is_open = False
         self.guard = Guard(settings, identity)
         self.bad_commands = 0
         self.identify_until = None  # ticks
         self._identity = identity
-        self._settings = settings
+        self.setup = Setup(identity, settings, keep.sampling, radio)
+        self._keep = keep
         self._sampling = sampling
         self._radio = radio
         self._battery = battery
         self._button = button
-        self._moments = Moments(identity.boot, sampling, button)
+        self._moments = Moments(identity.boot, sampling, button, keep.crystal)
+        self._alone = Alone(settings, keep, battery, button)
+        self._fetch = Fetch(identity.boot, keep, settings)
+        self._lane = Lane(radio, self._moments.of_now)
         self._ring = sampling.sampler.ring
         self._link = 0
         self._linked_at = 0
@@ -64,22 +56,6 @@ class Control:
             spec.COMMAND_CHALLENGE: self._challenge,
         }
 
-    def apply_settings(self):
-        """Make the settings real and tell them in info. False: no room for the ring."""
-        settings, me = self._settings, self._identity
-        ranges = (me.imu, settings.acc_range_g, settings.gyr_range_dps // 125)
-        header = (me.boot, 0, 0, settings.rate_hz, 0, spec.ENCODING_RAW, 0) + ranges
-        has_room = self._sampling.apply(settings, header)
-        self.show_info()
-        return has_room
-
-    def show_info(self):
-        """Write the info characteristic anew; its IMU is 0 while none answers."""
-        me = self._identity
-        imu = me.imu if self._sampling.is_up else 0
-        numbers = (wire.SIDES.index(self._settings.side), me.board, imu, self._ring.slots)
-        self._radio.show_info(messages.info(me.boot, me.cuff_id, self._settings, numbers))
-
     def step(self, now):
         """Follow the link and the button, read what the host wrote, send what is due."""
         if self._link != self._radio.links or not self._radio.is_connected:
@@ -88,8 +64,9 @@ class Control:
             self.guard.open_window(now)
             self._linked_at = now
         self.guard.step(now)
-        self._moments.step(now)
+        self._keep.crystal.step(now)
         self._read_messages(now)
+        self._alone.step(now, self.is_open, self._radio.is_connected and self.guard.is_open(self._link))
         if self._sampling.is_on and time.ticks_diff(now, self._status_at) >= _STATUS_MS:
             self._status_due = True
         if self.is_open:
@@ -98,6 +75,12 @@ class Control:
             self._end_idle_link(now)
         elif self._is_heard:
             self._send_moment(now)
+            self._send_kept(now)
+
+    @property
+    def is_calm(self):
+        """Nothing of the live lane waits for the radio."""
+        return not (self.is_open and (self._ring.unsent or self._status_due))
 
     def _forget_link(self, now):
         self._link = self._radio.links
@@ -106,6 +89,8 @@ class Control:
         self._stop = None
         self._status_due = False
         self._moments.forget_link()
+        self._fetch.forget()
+        self._lane.forget()
         if self.is_open:
             self._ring.rewind()
         self.is_open = False
@@ -134,6 +119,15 @@ class Control:
         moment = self._moments.due(now)
         if moment and self._radio.notify(moment, now):
             self._moments.told(now)
+
+    def _send_kept(self, now):
+        """One kept message a turn, behind everything else."""
+        self._lane.step(now)
+        if not self.is_calm or self._radio.is_answering():
+            return
+        message = self._fetch.message()
+        if message and self._lane.send(message):
+            self._fetch.taken()
 
     def _status(self):
         sampling, sampler, radio = self._sampling, self._sampling.sampler, self._radio
@@ -182,6 +176,8 @@ class Control:
         fields = codec.read_fields(message)[2:]
         if message[0] == spec.KIND_PROOF:
             return self._prove(fields, link, now)
+        if message[0] == spec.KIND_FETCH:
+            return self._begin_fetch(fields, link, now)
         action = self._actions.get(fields[0])
         if action is None:
             self._turn_down(fields, spec.ERROR_UNKNOWN_COMMAND)
@@ -189,6 +185,15 @@ class Control:
             self._turn_down(fields, spec.ERROR_LOCKED, self.guard.wait_ms(now))
         else:
             action(fields)
+
+    def _begin_fetch(self, fields, link, now):
+        command = (0, fields[1], 0)
+        if not self.guard.is_open(link):
+            self._turn_down(command, spec.ERROR_LOCKED, self.guard.wait_ms(now))
+        elif self._radio.mtu < spec.MIN_MTU:
+            self._turn_down(command, spec.ERROR_SMALL_MTU, self._radio.mtu)
+        else:
+            self._fetch.ask(fields)
 
     def _refuse(self, data, at):
         """Bytes that are no message. The answer names what they seem to be; one for all that are joined."""
@@ -232,7 +237,7 @@ class Control:
                 return self._turn_down(command, spec.ERROR_MEMORY)
             if sampling.rest.has_failed and sampling.is_up:
                 return self._turn_down(command, spec.ERROR_IMU, sampling.rest.milli_g())
-            if not sampling.start():
+            if not self._keep.start(spec.REASON_HOST):
                 return self._turn_down(command, spec.ERROR_IMU)
         self._respond(command, spec.OK, 0, self._first_index())
         self.is_open = True
@@ -245,7 +250,7 @@ class Control:
 
     def _begin_stop(self, command):
         if self._sampling.is_on:
-            self._sampling.stop()
+            self._keep.stop(spec.REASON_HOST)
         if self._radio.mtu < spec.MIN_MTU:
             return self._respond(command, spec.OK)
         self._stop = command
@@ -265,41 +270,10 @@ class Control:
         self._respond(command, spec.OK)
 
     def _set(self, command):
-        _, _, key, value = command
-        if key in _LIMITS:
-            error = self._set_fact(key, value)
-        elif self._sampling.is_on or self._stop:
-            error = spec.ERROR_BUSY
-        else:
-            error = self._set_measuring(key, value)
+        error = self.setup.set(command[2], command[3], bool(self._sampling.is_on or self._stop))
         if error:
             return self._turn_down(command, error)
         self._respond(command, spec.OK)
-
-    def _set_fact(self, key, value):
-        if not 0 <= value <= _LIMITS[key]:
-            return spec.ERROR_BAD_VALUE
-        try:
-            if key == spec.SET_SIDE:
-                self._settings.keep("side", wire.SIDES[value])
-            else:
-                self._settings.keep("mass_g", value)
-        except OSError:  # a full or broken file system
-            return spec.ERROR_MEMORY
-        self.show_info()
-        return spec.OK
-
-    def _set_measuring(self, key, value):
-        name = _MEASURING.get(key)
-        if name is None or value not in self._settings.choices()[name]:
-            return spec.ERROR_BAD_VALUE
-        before = getattr(self._settings, name)
-        setattr(self._settings, name, value)
-        if self.apply_settings():
-            return spec.OK
-        setattr(self._settings, name, before)
-        self.apply_settings()
-        return spec.ERROR_MEMORY
 
 
 def _whole(packet):

@@ -10,6 +10,7 @@ WHITE = const(7)
 ADVERTISING = (2000, 20, BLUE)
 CONNECTED = (1000, 20, BLUE)
 STREAMING = (4000, 20, GREEN)
+ALONE = (1000, 250, GREEN)  # recording, and no host takes the samples
 FAULT = (250, 125, RED)  # no IMU, or it does not read 1 g at rest
 PAIRING = (1000, 500, BLUE)  # the button was held: a new key may be set
 IDENTIFY = (100, 50, WHITE)

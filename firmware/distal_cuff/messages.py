@@ -6,7 +6,9 @@ from distal_cuff import packing
 from distal_wire import codec, spec
 
 VERSION = (0, 1, 0)  # of the firmware
-_FROM_HOST = {kind: codec.message_size(kind) for kind in (spec.KIND_COMMAND, spec.KIND_PROOF)}
+_FROM_HOST = {
+    kind: codec.message_size(kind) for kind in (spec.KIND_COMMAND, spec.KIND_PROOF, spec.KIND_FETCH)
+}
 
 
 def _sealed(kind, values):
@@ -56,6 +58,21 @@ def proof(seq, direction, nonce, mac):
 def moment(boot, times, state):
     """times = (clock, crystal_us); state = (presses, flags)."""
     return _sealed(spec.KIND_MOMENT, (boot,) + times + state)
+
+
+def fetched(values):
+    """values = (op, seq, error, boot, first, end, sent, missing)."""
+    return _sealed(spec.KIND_FETCHED, values)
+
+
+def kept(boot, place, flags):
+    """place = (first, end, clock, age_s, rate_hz)."""
+    return _sealed(spec.KIND_KEPT, (boot,) + place + (flags,))
+
+
+def store(boot, up_s, values):
+    """values = (size, held, lost, missed, errors, torn, alone, still_min)."""
+    return _sealed(spec.KIND_STORE, (boot, up_s) + values)
 
 
 def info(boot, cuff_id, settings, numbers):

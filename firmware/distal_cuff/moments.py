@@ -12,32 +12,24 @@ from distal_cuff import messages
 from distal_wire import spec
 
 _EVERY_MS = const(1000)  # while streaming
-_UNWRAP_MS = const(60000)  # ticks_us come round after 17.9 min; half of that can be told apart
 
 
 class Moments:
     """Makes the message when it is due. It lies ready until the radio takes it: its times stay true."""
 
-    def __init__(self, boot, sampling, button):
+    def __init__(self, boot, sampling, button, crystal):
         self._boot = boot
         self._sampling = sampling
         self._button = button
+        self._crystal = crystal
         self._told = None  # (presses, flags) as the host of this link knows them
         self._told_at = 0
         self._state = None
         self._message = None
-        self._ticks = time.ticks_us()
-        self._crystal = self._ticks  # 32 bits
-        self._unwrapped_at = time.ticks_ms()
 
     def forget_link(self):
         """The next host knows nothing yet."""
         self._told = self._message = None
-
-    def step(self, now):
-        """Keep the crystal's count over the wrap of its ticks."""
-        if time.ticks_diff(now, self._unwrapped_at) >= _UNWRAP_MS:
-            self._count_to(time.ticks_us(), now)
 
     def due(self, now):
         """The message to send now, None if there is nothing to say."""
@@ -47,7 +39,7 @@ class Moments:
             return None
         if self._message is None or state != self._state:
             self._state = state
-            self._message = self._write(state, now)
+            self._message = self._write(state)
         return self._message
 
     def told(self, now):
@@ -55,19 +47,18 @@ class Moments:
         self._told, self._told_at = self._state, now
         self._message = None
 
+    def of_now(self):
+        """The message as things stand."""
+        return self._write(self._look())
+
     def _look(self):
         flags = spec.MOMENT_MOVING if self._sampling.rest.is_moving else 0
         if self._button.is_down:
             flags |= spec.MOMENT_PRESSED
         return (self._button.presses & 255, flags)
 
-    def _write(self, state, now):
+    def _write(self, state):
         clock = self._sampling.clock()
-        self._count_to(self._sampling.clock_us if clock else time.ticks_us(), now)
+        crystal = self._crystal.count(self._sampling.clock_us if clock else time.ticks_us())
         ticks = messages.number(clock) if clock else 0
-        return messages.moment(self._boot, (ticks, self._crystal), state)
-
-    def _count_to(self, ticks, now):
-        self._crystal = (self._crystal + time.ticks_diff(ticks, self._ticks)) & 0xFFFFFFFF
-        self._ticks = ticks
-        self._unwrapped_at = now
+        return messages.moment(self._boot, (ticks, crystal), state)

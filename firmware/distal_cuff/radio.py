@@ -114,6 +114,18 @@ class Radio:
         self._wait = 0
         return True
 
+    def offer(self, message):
+        """Send on `kept`, where live messages would find room at once; False: no room now."""
+        if not self.is_connected or self._wait:
+            return False
+        try:
+            self._ble.gatts_notify(self._connection, self._kept, message)
+        except OSError as error:
+            if error.errno == _ENOMEM:
+                self.no_buffer = min(65535, self.no_buffer + 1)
+            return False
+        return True
+
     def respond(self, response):
         """Send on `control`, after those that wait. Oldest first; a host that never reads loses them."""
         if len(self._answers) < _ANSWERS:
@@ -141,6 +153,7 @@ class Radio:
             (bluetooth.UUID(spec.STREAM), bluetooth.FLAG_NOTIFY),
             (bluetooth.UUID(spec.CONTROL), bluetooth.FLAG_WRITE | bluetooth.FLAG_INDICATE),
             (bluetooth.UUID(spec.INFO_VALUE), _READ),
+            (bluetooth.UUID(spec.KEPT_VALUE), bluetooth.FLAG_NOTIFY),
         )
         battery = ((bluetooth.UUID(spec.BATTERY_LEVEL), _READ),)
         facts = tuple([(bluetooth.UUID(number), _READ) for number, _ in spec.DEVICE_FIELDS])
@@ -150,7 +163,7 @@ class Radio:
             (bluetooth.UUID(spec.DEVICE_SERVICE), facts),
         )
         handles = self._ble.gatts_register_services(services)
-        self._stream, self._control, self._info = handles[0]
+        self._stream, self._control, self._info, self._kept = handles[0]
         self._battery = handles[1][0]
         self._ble.gatts_set_buffer(self._control, _WRITES, True)
         self._ble.gatts_set_buffer(self._info, codec.message_size(spec.KIND_INFO))

@@ -178,8 +178,8 @@ class Sampling:
         packet = self.period * spec.SAMPLES_PER_PACKET  # ticks
         least = _RING_S * spec.CLOCK_HZ // packet + 1
         most = _LONG_RING_S * spec.CLOCK_HZ // packet + 1
-        quarter = (gc.mem_free() // SLOT_BYTES + ring.slots) // 4  # the rest of the heap has its own needs
-        for slots in (max(least, min(most, quarter)), least):
+        third = (gc.mem_free() // SLOT_BYTES + ring.slots) // 3  # the rest of the heap has its own needs
+        for slots in (max(least, min(most, third)), least):
             try:
                 ring.resize(slots)
                 return True

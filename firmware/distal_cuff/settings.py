@@ -17,7 +17,10 @@ _DEFAULTS = {
     "rate_hz": 208,
     "acc_range_g": 32,
     "gyr_range_dps": 2000,
+    "alone": "button",
+    "still_min": 5,
 }
+ALONE = ("off", "button", "motion")  # place = number on the wire
 SIDES = (None, "left", "right")  # place = number on the wire
 MAX_MASS_G = 65535
 
@@ -33,11 +36,14 @@ class Settings:
         self._check("board", [name for _, name in spec.BOARDS])
         self._check("imu", list(ACC_RANGES))
         self._check("side", SIDES)
+        self._check("alone", ALONE)
         for key, allowed in self.choices().items():
             self._check(key, allowed)
         self.key = _read_key(stored.get("key"))
         if not isinstance(self.mass_g, int) or not 0 <= self.mass_g <= MAX_MASS_G:
             self.mass_g = 0
+        if not isinstance(self.still_min, int) or not 0 < self.still_min <= spec.MAX_STILL_MIN:
+            self.still_min = _DEFAULTS["still_min"]
 
     def choices(self):
         """What rate and ranges this cuff's IMU can do."""

@@ -91,6 +91,7 @@ ERROR_SMALL_MTU = 5  # detail = the MTU of this connection
 ERROR_IMU = 6  # no IMU, or it does not read 1 g at rest; detail = |a| in mg, 0 when it does not answer
 ERROR_MEMORY = 7
 ERROR_LOCKED = 8  # the key was not proven on this connection; detail = ms until the next try is taken
+ERROR_FLASH = 9  # the flash ring cannot be read or written
 
 STATUS_STREAMING = 0x01
 STATUS_REST_FAILED = 0x02  # |a| at rest was not 1 g: wrong part or damage
@@ -243,7 +244,8 @@ FETCH = (
     ("count", "I", "sample", "how many"),
 )
 
-# ends every fetch, also one that was refused
+# ends every fetch. One that the host may not ask for (ERROR_LOCKED), or whose answer does not fit the
+# connection (ERROR_SMALL_MTU), is answered with a response instead, its op and key 0
 FETCHED = (
     ("kind", "B", "", "KIND_FETCHED"),
     ("version", "B", "", "VERSION of this table"),
@@ -264,7 +266,12 @@ KEPT = (
     ("first", "I", "sample", "index of its first sample that is still kept"),
     ("end", "I", "sample", "one past its last sample"),
     ("clock", "I", "25 us", "cuff clock at its first sample, as in SAMPLES"),
-    ("age_s", "I", "1 s", "how long ago it began, by this boot's crystal; UNKNOWN_S: before this boot"),
+    (
+        "age_s",
+        "I",
+        "1 s",
+        "how long ago `first` was taken, by this boot's crystal; UNKNOWN_S: before this boot",
+    ),
     ("rate_hz", "H", "1 Hz", "nominal sampling rate"),
     ("flags", "B", "", "KEPT_* bits"),
 )
@@ -325,6 +332,11 @@ RECORD_MAX = 250  # bytes of that message; 255 would read as erased flash
 KIND_MARK = 0x80  # first byte of a mark; never sent
 MARK_START = 1
 MARK_STOP = 2
+REASON_HOST = 1
+REASON_BUTTON = 2
+REASON_MOTION = 3  # it began, or there was none for long
+REASON_BATTERY = 4
+REASON_ALONE = 5  # the host had gone, and recording without one is off
 MARK_REASONS = ((0, "unknown"), (1, "host"), (2, "button"), (3, "motion"), (4, "battery"), (5, "alone"))
 
 # written when the block is begun

@@ -16,10 +16,14 @@ ROOMY = "heapsize=1000wK"  # for what the tests collect; test_boot.py holds the 
 
 @pytest.fixture
 def run_cuff(micropython: str, tmp_path: Path) -> Callable[..., str]:
-    """`run_cuff("mp_boot.py", "30")` gives what it printed; the working folder is tmp_path."""
-    environment = {**os.environ, "MICROPYPATH": ":".join([*map(str, FOLDERS), ".frozen", str(NOR)])}
+    """`run_cuff("mp_boot.py", "30")` gives what it printed; the working folder is tmp_path.
 
-    def run(script: str, *arguments: str, heap: str = ROOMY, text: str = "") -> str:
+    flash: the board has a partition for the flash ring
+    """
+
+    def run(script: str, *arguments: str, heap: str = ROOMY, text: str = "", flash: bool = False) -> str:
+        folders = [HERE / "fakes" / "flash", *FOLDERS] if flash else FOLDERS
+        environment = {**os.environ, "MICROPYPATH": ":".join([*map(str, folders), ".frozen", str(NOR)])}
         command = [micropython, "-X", heap, str(HERE / script), *arguments]
         done = subprocess.run(
             command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, input=text

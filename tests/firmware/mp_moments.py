@@ -111,7 +111,7 @@ def test_moment_that_found_no_room_keeps_its_times_and_is_not_made_twice():
     bench.pass_ms(500)
     moments = bench.moments()
     assert [moment["flags"] for moment in moments] == [spec.MOMENT_PRESSED]
-    now_us = (bench.control._moments._ticks, moments[0]["crystal_us"])
+    now_us = (bench.keep.crystal._ticks, moments[0]["crystal_us"])
     assert now_us[0] == now_us[1]
 
 

@@ -125,7 +125,7 @@ def test_imu_that_browns_out_is_set_up_again_and_time_goes_on():
 def test_imu_that_comes_late_is_found_and_start_says_so_before():
     bench = Bench()
     bench.fake.is_absent = True
-    bench.control.apply_settings()
+    bench.control.setup.apply()
     bench.ble.connect()
     bench.pass_ms(1000)
     assert bench.ble.values[bench.ble.info][14] == 0
@@ -155,7 +155,7 @@ def test_ring_holds_5_s_where_memory_is_short_and_30_s_where_it_is_not():
             bench = Bench()
             bench.settings.rate_hz = rate_hz
             bench.ring.resize(0)
-            assert bench.control.apply_settings()
+            assert bench.control.setup.apply()
             assert bench.ring.slots == slots
         assert least * 18 * bench.sampling.period >= 5 * spec.CLOCK_HZ
 

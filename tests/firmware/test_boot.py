@@ -15,9 +15,9 @@ SOURCES = sorted(FIRMWARE.rglob("*.py"))
 ARCHITECTURES = ("xtensawin", "rv32imc", "x64", "x86")
 
 
-def boot(run_cuff: Callable[..., str], heap: str, turns: int = 200) -> list[int]:
+def boot(run_cuff: Callable[..., str], heap: str, turns: int = 200, flash: bool = True) -> list[int]:
     """[heap used, heap free, watchdog fed, CTRL1_XL] after so many turns of the loop."""
-    return [int(number) for number in run_cuff("mp_boot.py", str(turns), heap=heap).split()]
+    return [int(number) for number in run_cuff("mp_boot.py", str(turns), heap=heap, flash=flash).split()]
 
 
 def is_64_bit(micropython: str) -> bool:
@@ -25,12 +25,13 @@ def is_64_bit(micropython: str) -> bool:
     return answer.strip() == b"True"
 
 
+@pytest.mark.parametrize("flash", [True, False])
 @pytest.mark.parametrize("board", [path.stem for path in FIRMWARE.glob("boards/[!_]*.py")])
 def test_every_board_boots_samples_ready_and_feeds_its_watchdog(
-    run_cuff: Callable[..., str], tmp_path: Path, board: str
+    run_cuff: Callable[..., str], tmp_path: Path, board: str, flash: bool
 ) -> None:
     (tmp_path / "cuff.json").write_text(json.dumps({"board": board}))
-    _, _, fed, control = boot(run_cuff, "heapsize=100wK", 30)
+    _, _, fed, control = boot(run_cuff, "heapsize=100wK", 30, flash)
     assert control == 0x54
     assert fed == 29
 

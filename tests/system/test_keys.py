@@ -94,9 +94,13 @@ def test_host_without_the_key_reads_info_and_commands_nothing() -> None:
             with pytest.raises(CommandRefused, match="distal pair") as caught:
                 await link.command(op, key, value)
             assert caught.value.error == spec.ERROR_LOCKED
-        await cuff.press_button()
+        with pytest.raises(CommandRefused, match="distal pair") as caught:
+            await link.kept()
+        assert caught.value.error == spec.ERROR_LOCKED
         await asyncio.sleep(2.0)
         assert cuff.taken == 0
+        await cuff.press_button()  # told to nobody who has not proven the key
+        await asyncio.sleep(2.0)
         await link.close()
         return messages(inbox)
 

@@ -77,7 +77,7 @@ class KeptSession:
     end: int
     clock: int  # at `first`
     rate_hz: int
-    age_s: int | None  # since it began; None: before this boot, so nobody knows
+    age_s: int | None  # since `first` was taken; None: before this boot, so nobody knows
     is_open: bool  # still being taken
     is_alone: bool  # began without a host
     is_released: bool  # a host has all of it
@@ -228,6 +228,7 @@ _REFUSALS = {
     spec.ERROR_IMU: "the motion sensor does not work (reads {detail} mg at rest: 1000 is right, 0 none). "
     "Keep the cuff still and try again; then check its wiring.",
     spec.ERROR_MEMORY: "the cuff is out of memory. Switch it off and on.",
+    spec.ERROR_FLASH: "the cuff cannot read its flash. Try again; if it stays so, its flash is worn out.",
     spec.ERROR_LOCKED: "the cuff obeys only hosts that have its key. Pair it with this computer: distal pair",
 }
 

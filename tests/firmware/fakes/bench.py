@@ -13,6 +13,8 @@ from distal_cuff import (
     battery,
     button,
     control,
+    crystal,
+    keep,
     led,
     packing,
     radio,
@@ -21,10 +23,19 @@ from distal_cuff import (
     sampler,
     sampling,
     settings,
+    setup,
+    store,
 )
 from distal_cuff.imu.lsm6dso32 import Lsm6dso32
 from distal_wire import codec, spec
 
+BOOT = 0xBEEF
+FIELDS = {
+    spec.KIND_SAMPLES: spec.SAMPLES,
+    spec.KIND_FETCHED: spec.FETCHED,
+    spec.KIND_KEPT: spec.KEPT,
+    spec.KIND_STORE: spec.STORE,
+}
 CUFF_ID = b"cuff\x00\x00\x12\x34"
 
 
@@ -60,7 +71,7 @@ class ButtonPin:
 
 
 class Bench:
-    def __init__(self, fake=None, has_pin=False):
+    def __init__(self, fake=None, has_pin=False, flash=None):
         self.fake = fake or FakeImu()
         self.settings = settings.Settings()
         self.ring = ring.Ring()
@@ -71,14 +82,16 @@ class Bench:
         self.sampling = sampling.Sampling(self.imu, self.sampler, self.rest, edge)
         self.radio = radio.Radio("Distal bench", ("Distal", "bench", "1234", "0.1.0"))
         self.battery = battery.Battery(lambda: 1_950_000, 2)
-        identity = control.Identity(0xBEEF, CUFF_ID, 1, 1)
+        identity = setup.Identity(BOOT, CUFF_ID, 1, 1)
+        kept = store.Store(flash, BOOT, CUFF_ID) if flash else None
+        self.keep = keep.Keep(self.sampling, kept, crystal.Crystal())
         self.pin = ButtonPin()
         self.button = button.Button(self.pin)
         self.control = control.Control(
-            identity, self.settings, self.sampling, self.radio, self.battery, self.button
+            identity, self.settings, self.keep, self.radio, self.battery, self.button
         )
-        self.control.apply_settings()
-        self.app = app.App(self.control, self.sampling, self.radio, led.Led(None), self.battery)
+        self.control.setup.apply()
+        self.app = app.App(self.control, self.keep, self.radio, led.Led(None), self.battery)
         self.ble = bluetooth.BLE()
         self.seq = 0
 
@@ -107,9 +120,26 @@ class Bench:
         self.pass_ms(ms)
         return self.answers()[-1]
 
+    def fetch(self, op, boot=BOOT, first=0, count=0, ms=3000):
+        """Write a fetch, let time pass; what came on `kept` as dicts, the last is `fetched`."""
+        self.seq = (self.seq + 1) & 255
+        del self.ble.offered[:]
+        self.ble.write(fetch(op, self.seq, boot, first, count))
+        self.pass_ms(ms)
+        return self.offered()
+
+    def offered(self):
+        """Dicts of what came on `kept`, samples as their headers."""
+        found = []
+        for data in self.ble.offered:
+            names = [field[0] for field in FIELDS[data[0]]]
+            found.append(dict(zip(names, codec.read_fields(checked(data)))))
+        return found
+
     def answers(self):
         """(op, seq, key, error, detail, index, clock) of every response so far."""
-        return [codec.read_fields(checked(data))[2:] for data in self.ble.indicated]
+        found = [data for data in self.ble.indicated if data[0] == spec.KIND_RESPONSE]
+        return [codec.read_fields(checked(data))[2:] for data in found]
 
     def packets(self):
         """(fields, rows) of every sample packet so far."""
@@ -149,6 +179,13 @@ def samples_between(before_ms, now_ms, fake):
 def command(op, seq=1, key=0, value=0):
     message = bytearray(codec.message_size(spec.KIND_COMMAND))
     packing.seal(message, codec.write_fields(message, spec.KIND_COMMAND, op, seq, key, value))
+    return bytes(message)
+
+
+def fetch(op, seq, boot, first, count):
+    message = bytearray(codec.message_size(spec.KIND_FETCH))
+    values = (op, seq, boot, first & 0xFFFFFFFF, count)
+    packing.seal(message, codec.write_fields(message, spec.KIND_FETCH, *values))
     return bytes(message)
 
 

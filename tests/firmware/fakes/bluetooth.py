@@ -30,6 +30,7 @@ class BLE:
         self.buffers = {}
         self.advertised = []
         self.notified = []
+        self.offered = []  # on `kept`
         self.indicated = []
         self.room = -1  # notifications until ENOMEM; -1 endless
         self.is_recording = True
@@ -52,7 +53,7 @@ class BLE:
         for _, characteristics in services:
             out.append(tuple(range(handle, handle + 3 * len(characteristics), 3)))
             handle += 3 * len(characteristics) + 1
-        self.stream, self.control, self.info = out[0]
+        self.stream, self.control, self.info, self.kept = out[0]
         self.battery = out[1][0]
         self.facts = out[2]
         return tuple(out)
@@ -76,14 +77,16 @@ class BLE:
 
     def gatts_notify(self, connection, handle, data):
         assert connection == self.connection
-        assert handle == self.stream
+        assert handle == self.stream or handle == self.kept
         if not self.is_linked:
             raise OSError(128)
         if self.room == 0:
             raise OSError(ENOMEM)
         if self.room > 0:
             self.room -= 1
-        if self.is_recording:
+        if handle == self.kept:
+            self.offered.append(bytes(data))
+        elif self.is_recording:
             self.notified.append(bytes(data))
 
     def gatts_indicate(self, connection, handle, data):

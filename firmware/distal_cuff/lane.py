@@ -1,0 +1,60 @@
+"""How much of what is kept may lie in the radio's queue, so that a live packet never waits long behind it.
+
+Nothing tells when a notification has left. But an indication is confirmed by the host, and it travels in the
+same queue: once it is confirmed, all that was sent before it has arrived.
+"""
+
+import time
+
+from micropython import const
+
+_MOST = const(8)  # packets on their way: more than an interval of 45 ms takes
+_QUICK = const(2)  # a probe that took no more than so many times the quickest one: there is room for more
+_SLOW = const(3)
+_LONGEST_MS = const(2000)  # a probe that is not confirmed by then (twin: `_CONFIRM_MS` in radio.py)
+
+
+class Lane:
+    """`probe()` makes a message that is worth its indication."""
+
+    def __init__(self, radio, probe):
+        self._radio = radio
+        self._probe = probe
+        self.forget()
+
+    def forget(self):
+        """Another link: nothing is known of it."""
+        self._window = 2
+        self._out = 0  # packets since the last confirmed probe
+        self._covered = 0  # of these, sent before the probe that is on its way
+        self._is_probing = False
+        self._probed_at = 0
+        self._quickest = _LONGEST_MS
+
+    def step(self, now):
+        """Each turn: look for the probe's answer, or send one if it is time."""
+        if self._radio.is_answering():
+            return
+        if self._is_probing:
+            self._learn(time.ticks_diff(now, self._probed_at))
+        elif self._out and 2 * self._out >= self._window:
+            self._radio.respond(self._probe())
+            self._is_probing = True
+            self._probed_at = now
+            self._covered = self._out
+
+    def send(self, message):
+        """Offer a message; True if the radio took it."""
+        if self._out >= self._window or not self._radio.offer(message):
+            return False
+        self._out += 1
+        return True
+
+    def _learn(self, took_ms):
+        self._is_probing = False
+        self._out -= self._covered
+        self._quickest = min(self._quickest, max(1, took_ms))
+        if took_ms <= _QUICK * self._quickest:
+            self._window = min(_MOST, self._window + 1)
+        elif took_ms > _SLOW * self._quickest:
+            self._window = max(1, self._window // 2)
