@@ -87,7 +87,7 @@ def read_outcome(report: SessionReport, name: str) -> float:
     if poor:
         raise DataError(
             f"samples are missing ({', '.join(poor)} below {LEAST_COVERAGE:.0%}), so the block would not be"
-            " fair. Fetch them with distal fetch, or repeat the block."
+            " fair. Repeat the block, with the cuffs nearer."
         )
     value = outcome.read(report)
     if value is None:
