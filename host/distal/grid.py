@@ -241,6 +241,9 @@ class CuffGrid:
             self._place(self._pending.pop(first))
 
     def _place(self, packet: Packet) -> None:
+        if packet.end <= self._expected:  # inside a longer one that was placed while this one waited
+            self.counts["duplicate"] += 1
+            return
         missing = max(packet.index - self._expected, 0)
         hole = missing + self._paused_rows(packet)
         if hole > MAX_HOLE_S * self.rate_hz:

@@ -270,3 +270,10 @@ def test_bytes_from_the_air_never_raise(fake_cuff: Any, junk: list[bytes], flip:
     streams = Streams()
     rows_of(streams, messages)
     assert sum(streams.faults.values()) >= 1
+
+
+def test_packet_inside_a_longer_one_adds_nothing(streams: Streams, fake_cuff: Any) -> None:
+    """Packets of a fetch are cut at other places than live ones; both wait for the one before them."""
+    cuff = fake_cuff()
+    parts = [cuff.packet(start, count) for start, count in ((0, 18), (36, 18), (40, 5), (18, 18), (54, 18))]
+    assert same(rows_of(streams, [cuff.info(), *parts]), expected(72))
