@@ -71,10 +71,12 @@ class Judge:
         ids: Sequence[str],
         done: Sequence[tuple[Fault, bool]],
         garbled: Mapping[int, int],
+        is_open: bool = False,
     ) -> None:
+        """is_open: the user was told that a cuff did not answer to stop: what it took last is not known."""
         self.problems: list[str] = []
         self._plan, self._taken, self._ids = plan, dict(zip(ids, taken, strict=True)), ids
-        self._done, self._garbled = done, garbled
+        self._done, self._garbled, self._is_open = done, garbled, is_open
         self._accounts = {cuff: CuffAccount(cuff) for cuff in ids}
         self._legs: dict[str, list[_Leg]] = {cuff: [] for cuff in ids}
 
@@ -270,6 +272,8 @@ class Judge:
             return
         recorded = np.unique(np.concatenate([leg.places for leg in legs]))
         begin, end = min(leg.first for leg in legs), max(leg.end for leg in legs)
+        if self._is_open:
+            end = max(end, len(self._taken[cuff].counts))
         account.taken, account.recorded = end - begin, len(recorded)
         account.boots = len({boot for leg in legs for boot in leg.boots})
         total = len(self._taken[cuff].counts)

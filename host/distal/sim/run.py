@@ -69,7 +69,8 @@ def run(plan: FaultPlan, folder: Path, speed: float = math.inf, follow: Any = No
     told = io.StringIO()
     with contextlib.redirect_stderr(told) if follow is None else contextlib.nullcontext():
         scene = clockloop.run(_simulate(plan.checked(), folder, follow), speed)
-    judge = Judge(plan, scene.taken, scene.ids, scene.acts.done, scene.host.garbled)
+    is_open = any("did not answer to stop" in note for note in scene.host.notes)
+    judge = Judge(plan, scene.taken, scene.ids, scene.acts.done, scene.host.garbled, is_open)
     accounts = judge.judge(scene.host.recordings)
     problems = [*scene.problems, *judge.problems]
     return Outcome(
