@@ -5,18 +5,18 @@ taken as fixed. Lever by Winter: shank 0.246 H, thigh 0.245 H. Source: Newton, a
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from scipy.signal import butter, sosfiltfilt
 
 from distal.analysis.even import RATE_HZ, Even
-from distal.model import Facts, FloatArray, Load
+from distal.model import Facts, FloatArray
 from distal.units import G
 
 PEAK_HZ = 20.0  # low-pass of forces, by contract
 SHANK, THIGH = 0.246, 0.245  # of body height, Winter 2009
 RING_M, TALL_M = 0.05, 0.10  # a cuff is a ring of this radius and height: inertia about its own centre
+RING2 = RING_M**2 / 2.0 + TALL_M**2 / 12.0, RING_M**2  # squared radii of gyration across and along the limb
 SPIKE = 4.0  # m/s2 above gravity around the end of the way down: a landing, not lifting
 LANDING_S = 0.3
 CONTACT_S = 0.04  # 20 Hz spread a contact by as much
@@ -24,13 +24,17 @@ SLOW_S = 0.25  # a contact is shorter, the way down longer
 
 
 @dataclass(frozen=True, slots=True)
-class Arm:
-    """Which joint, how far the worn mass is from it, and which way the limb points (sensor axes)."""
+class Felt:
+    """What a point of the limb feels, low-passed, (n, 3) each at RATE_HZ, sensor axes."""
 
-    about: Literal["knee", "hip"] | None
-    length_m: float | None
-    axis: FloatArray
-    outward: FloatArray | None = None  # unit, away from the other leg
+    gyr: FloatArray  # rad/s
+    acc: FloatArray  # specific force, m/s2
+    turning: FloatArray  # rad/s2
+    up: FloatArray  # unit, against gravity
+
+    def cut(self, start: int, end: int) -> "Felt":
+        """Samples [start, end)."""
+        return Felt(self.gyr[start:end], self.acc[start:end], self.turning[start:end], self.up[start:end])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,56 +62,74 @@ def hip_length_m(facts: Facts) -> float | None:
     return None if knee is None or facts.height_m is None else knee + THIGH * facts.height_m
 
 
+def cross(a: FloatArray, b: FloatArray) -> FloatArray:
+    """a x b, row by row; several times faster than numpy's for many short rows."""
+    x, y, z = a.T
+    u, v, w = b.T
+    return np.stack([y * w - z * v, z * u - x * w, x * v - y * u], axis=1)
+
+
 def moment_nm(force: FloatArray, gyr: FloatArray, arm: FloatArray, mass_kg: float) -> FloatArray:
-    """(n, 3) N.m about the joint: r x F + I w' + w x I w of a ring around the limb. gyr in rad/s."""
-    across = mass_kg * (RING_M**2 / 2.0 + TALL_M**2 / 12.0)
-    along = mass_kg * RING_M**2
+    """(n, 3) N.m about the joint of a cuff, a ring around `arm`; force (n, 3) N, gyr in rad/s."""
+    turning = np.gradient(gyr, 1.0 / RATE_HZ, axis=0) if len(gyr) > 1 else np.zeros_like(gyr)
     axis = arm / max(float(np.sqrt(arm @ arm)), 1e-9)
-    spin = across * gyr + (along - across) * np.outer(np.einsum("ni,i->n", gyr, axis), axis)
-    turning = np.gradient(spin, 1.0 / RATE_HZ, axis=0) if len(spin) > 1 else np.zeros_like(spin)
-    out: FloatArray = np.cross(arm, force) + turning + np.cross(gyr, spin)
+    felt = Felt(gyr, force / mass_kg, turning, np.zeros_like(gyr))
+    return moment_of(felt, arm, mass_kg, (axis, RING2))
+
+
+def moment_of(
+    felt: Felt, arm: FloatArray, mass_kg: float, spin: tuple[FloatArray, tuple[float, float]]
+) -> FloatArray:
+    """(n, 3) N.m about a joint: r x m f + I w' + w x I w.
+
+    arm   (3,) or (n, 3), joint -> the mass
+    spin  unit axis of the body, squared radii of gyration across and along it
+    """
+    axis, radii = spin
+    turning = _turned(felt.turning, axis, radii)
+    carried = cross(felt.gyr, _turned(felt.gyr, axis, radii))
+    out: FloatArray = mass_kg * (cross(_rows(arm, felt), felt.acc) + turning + carried)
     return out
 
 
-def rep_load(smooth: Even, phases: Phases, arm: Arm, mass_kg: float | None) -> Load:
-    """Load over one lift; `smooth` is the span after `smooth_span`."""
-    start, end = round(phases.start), round(phases.end) + 1
-    landing_g = _landing_g(smooth.acc, end)
-    if mass_kg is None:
-        return Load(about=arm.about, landing_peak_g=landing_g)
-    force = mass_kg * _without_contact(smooth.acc, start, end)
-    gyr = smooth.gyr[start:end]
-    peak = float(np.sqrt(np.einsum("ni,ni->n", force, force).max()))
-    lateral = _largest(force, arm.outward)
-    if arm.length_m is None:
-        return Load(about=None, peak_force_n=peak, lateral_force_n=lateral, landing_peak_g=landing_g)
-    r = arm.length_m * arm.axis
-    size = np.linalg.norm(moment_nm(force, gyr, r, mass_kg), axis=1)
-    power = np.einsum("ni,ni->n", force, np.cross(gyr, r))
-    cut = [min(max(round(x) - start, 0), len(size)) for x in (phases.hold_start, phases.hold_end)]
-    parts = [float(part.sum()) / RATE_HZ for part in np.split(size, cut)]
-    return Load(
-        about=arm.about,
-        peak_force_n=peak,
-        peak_moment_nm=float(size.max()),
-        impulse_nms=parts[0] + parts[1] + parts[2],
-        impulse_concentric_nms=parts[0],
-        impulse_hold_nms=parts[1],
-        impulse_eccentric_nms=parts[2],
-        work_concentric_j=float(np.maximum(power, 0.0).sum()) / RATE_HZ,
-        work_eccentric_j=float(np.minimum(power, 0.0).sum()) / RATE_HZ,
-        peak_power_w=float(power.max()),
-        lateral_force_n=lateral,
-        landing_peak_g=landing_g,
-    )
+def _rows(arm: FloatArray, felt: Felt) -> FloatArray:
+    return np.broadcast_to(arm, felt.acc.shape)
 
 
-def _largest(force: FloatArray, axis: FloatArray | None) -> float | None:
-    """The component along an axis where its size is largest, signed."""
-    if axis is None:
-        return None
-    along = np.einsum("ni,i->n", force, axis)
-    return float(along[np.abs(along).argmax()])
+def gravity_nm(felt: Felt, arm: FloatArray, mass_kg: float) -> FloatArray:
+    """(n, 3) N.m: what remains of the moment when nothing moves; the rest of it is inertia."""
+    out: FloatArray = mass_kg * G * cross(_rows(arm, felt), felt.up)
+    return out
+
+
+def _turned(rows: FloatArray, axis: FloatArray, radii: tuple[float, float]) -> FloatArray:
+    """I v of a body that is round about `axis`, per kg."""
+    across, along = radii
+    out: FloatArray = across * rows + (along - across) * np.outer(np.einsum("ni,i->n", rows, axis), axis)
+    return out
+
+
+def feel(even: Even, up: FloatArray, offset_m: tuple[float, float, float]) -> Felt:
+    """A span as its worn mass feels it; offset_m: sensor -> the mass's centre, sensor axes.
+
+    up  (k, 3) unit at RATE_HZ / SLOW, each amid the SLOW samples it was made of
+    """
+    smooth = smooth_span(even)
+    up = _fine(up, len(even))
+    turning = np.gradient(smooth.gyr, 1.0 / RATE_HZ, axis=0) if len(even) > 1 else np.zeros_like(smooth.gyr)
+    acc = smooth.acc
+    if any(offset_m):
+        way = np.broadcast_to(np.array(offset_m), acc.shape)
+        acc = acc + cross(turning, way) + cross(smooth.gyr, cross(smooth.gyr, way))
+    return Felt(smooth.gyr, acc, turning, up)
+
+
+def _fine(up: FloatArray, n: int) -> FloatArray:
+    slow = round(n / max(len(up), 1))
+    at = np.arange(len(up)) * slow + (slow - 1) / 2.0
+    rows = np.stack([np.interp(np.arange(n), at, up[:, k]) for k in range(3)], axis=1)
+    out: FloatArray = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return out
 
 
 def smooth_span(span: Even) -> Even:
@@ -118,7 +140,7 @@ def smooth_span(span: Even) -> Even:
     )
 
 
-def _landing_g(acc: FloatArray, end: int) -> float | None:
+def landing_g(acc: FloatArray, end: int) -> float | None:
     """Largest specific force, in g, of a contact around the end of the way down; None without one."""
     reach = int(LANDING_S * RATE_HZ)
     size = np.linalg.norm(acc[max(end - reach, 0) : end + reach], axis=1)
@@ -126,7 +148,7 @@ def _landing_g(acc: FloatArray, end: int) -> float | None:
     return peak / G if peak - G > SPIKE else None
 
 
-def _without_contact(acc: FloatArray, start: int, end: int) -> FloatArray:
+def without_contact(acc: FloatArray, start: int, end: int) -> FloatArray:
     """`acc[start:end]` with only its slow course in the last LANDING_S before `end`, faded in.
 
     No threshold decides what is contact, so a little more or less of it changes the load a little.

@@ -8,8 +8,10 @@ import numpy as np
 from distal.analysis.even import RATE_HZ, Even
 from distal.analysis.flight import find_flights
 from distal.analysis.gait import Swing
-from distal.analysis.load import Arm, Phases, hip_length_m, knee_length_m, rep_load, smooth_span
-from distal.analysis.recognise import ABOUT_KNEE, LOWERED_FIRST, STRAIGHT, Look, outward, recognise
+from distal.analysis.load import Phases, feel, hip_length_m, knee_length_m
+from distal.analysis.load_arm import Arm, Told, placed
+from distal.analysis.load_rep import rep_load, worn
+from distal.analysis.recognise import ABOUT_KNEE, LOWERED_FIRST, STRAIGHT, Look, recognise
 from distal.analysis.reps import Lift
 from distal.analysis.reps_find import (
     LIES,
@@ -139,8 +141,9 @@ class SetFinder:
             exercise, confidence = self._facts.exercise, 1.0
         else:
             exercise, confidence = recognise(look, self._side)
-        arm = replace(self._arm(limb, look), outward=self._outward(look))
-        smooth = smooth_span(span.even)
+        arm = placed(self._arm(limb, look), look, Told(self._facts, self._side, self._right))
+        felt = feel(span.even, limb.up, self._facts.cuff_offset_m)
+        carried = worn(self._facts, self._side)
         turns = [turned(limb, lift.start, lift.top) for lift in lifts]
         usual = float(np.median([rom for rom, _ in turns]))
         reps = []
@@ -155,9 +158,9 @@ class SetFinder:
                     top_elevation=float(limb.elevation[round(lift.top)]),
                     swept=_swept(limb, lift),
                     flags=_flags((rom, roll), phases, span.even, usual),
-                    pace=_pace(limb, lift, arm, smooth.gyr),
+                    pace=_pace(limb, lift, arm, felt.gyr),
                     away_m=lift.rise * SHANK_M if lift.is_step else 0.0,
-                    load=rep_load(smooth, phases, arm, self._facts.mass_kg(self._side)),
+                    load=rep_load(felt, phases, arm, carried),
                 )
             )
         return LegSet(
@@ -171,14 +174,6 @@ class SetFinder:
             lifts[0].is_step,
         )
 
-    def _outward(self, look: Look) -> FloatArray | None:
-        """From a told exercise, else from walking in the same session: motion alone leaves the sign open."""
-        if self._facts.exercise is not None:
-            return outward(look, self._facts.exercise, self._side)
-        if self._right is None:
-            return None
-        return self._right if self._side == "right" else -self._right
-
     def _arm(self, limb: Limb, look: Look) -> Arm:
         """Which joint the load is about: from posture and lever, or from the exercise when it was told."""
         told = self._facts.exercise
@@ -191,7 +186,7 @@ class SetFinder:
         is_straight = swings and is_long and abs(look.rest) < LIES
         if hip is not None and (told in STRAIGHT or (told is None and is_straight)):
             return Arm("hip", hip, limb.lever.axis)
-        return Arm(None, None, limb.lever.axis)
+        return Arm(None, None, limb.lever.axis, reason="closed_chain" if limb.stands else None)
 
 
 def _right_of(swings: Sequence[Swing]) -> FloatArray | None:

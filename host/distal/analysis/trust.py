@@ -6,16 +6,20 @@ Runs once at the end, over steps and sets in session seconds; it measures nothin
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from distal.analysis.bout_load import with_bout_loads
 from distal.analysis.coverage import LEAST, Marks, share_of
-from distal.analysis.interval import UNCALIBRATED, Lifted, bounds
+from distal.analysis.distribution import distributed
+from distal.analysis.interval import UNCALIBRATED, Lifted, bounds, sure_joints
 from distal.analysis.leg import LegAnalysis
 from distal.analysis.sway_spans import StillLeg, find_stances
 from distal.analysis.wear_notices import lost_notices, wear_notices
 from distal.analysis.wear_words import judge_wear, leg_axes
 from distal.model import (
+    JOINTS,
     SIDES,
     ExerciseSet,
     Facts,
+    JointLoad,
     Load,
     Notice,
     Rep,
@@ -76,7 +80,8 @@ def vouch(report: SessionReport, session: Session) -> SessionReport:
     share = walked(session, steps)
     notices: list[Notice] = [*wear_notices(wear, sets), *lost_notices(share, steps, sets)]
     sway = _stances(session, steps, sets)
-    return replace(report, steps=steps, sets=sets, wear=wear, sway=sway, notices=(*report.notices, *notices))
+    sure = replace(report, steps=steps, sets=sets, wear=wear, sway=sway, notices=(*report.notices, *notices))
+    return distributed(with_bout_loads(sure))
 
 
 def _flagged(session: Session, side: Side, steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -97,8 +102,15 @@ def _sure_set(session: Session, one: ExerciseSet) -> ExerciseSet:
 def _without_joint(rep: Rep) -> Rep:
     """The load that needs no lever."""
     load = rep.load
+    why = load.reason or "knee_bends"
     alone = Load(
-        None, load.peak_force_n, lateral_force_n=load.lateral_force_n, landing_peak_g=load.landing_peak_g
+        peak_force_n=load.peak_force_n,
+        lateral_force_n=load.lateral_force_n,
+        landing_peak_g=load.landing_peak_g,
+        waist_force_n=load.waist_force_n,
+        axes=load.axes,
+        reason=why,
+        joints={joint: JointLoad(reason=why) for joint in JOINTS},
     )
     return replace(rep, load=alone)
 
@@ -106,11 +118,12 @@ def _without_joint(rep: Rep) -> Rep:
 def _sure_rep(session: Session, sides: Sequence[Side], rep: Rep) -> Rep:
     """The rep with intervals of its load; without a load where too many samples are missing."""
     if min(session.present(side, rep.start_s, rep.end_s) for side in sides) < LEAST["load"]:
-        return replace(rep, load=Load(), flags=(*rep.flags, "too_few_samples"))
+        return replace(rep, load=Load(reason="too_few_samples"), flags=(*rep.flags, "too_few_samples"))
     parts = rep.concentric_s, rep.hold_s, rep.eccentric_s
     lifted = Lifted(sides[0], *parts, rep.rom_deg / DEG_PER_RAD, _sensor(session, sides))
     low, high = bounds(rep.load, session.facts, lifted)
-    return replace(rep, load=replace(rep.load, low=low, high=high))
+    joints = sure_joints(rep.load, session.facts, lifted)
+    return replace(rep, load=replace(rep.load, low=low, high=high, joints=joints))
 
 
 def _sensor(session: Session, sides: Sequence[Side]) -> SensorError:

@@ -103,7 +103,7 @@ def _describe_recording(path: Path) -> dict[str, Any]:
 
 def _describe_sync(sync: Any) -> dict[str, Any] | None:
     """How well the legs' clocks agree, as in the report."""
-    from distal.report.contract import plain
+    from distal.report.plain import plain
 
     found: dict[str, Any] | None = plain(sync) if sync else None
     return found

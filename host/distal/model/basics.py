@@ -45,6 +45,15 @@ class Facts:
     mass_left_error: float | None = None  # share of the mass, 95 % half width; None: as it is known
     mass_right_error: float | None = None
     cuff_height_error_m: float = 0.02  # 95 % half width
+    # sensor -> centre of the worn mass, sensor axes as drawn (x to the foot, z outward), and how sure it is
+    cuff_offset_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    cuff_offset_error_m: float = 0.02
+    level_nm: float | None = None  # time with more turning load is counted; None: half of m g r
+
+    def __post_init__(self) -> None:
+        """A list, as JSON has it, becomes a tuple: facts are compared."""
+        x, y, z = self.cuff_offset_m
+        object.__setattr__(self, "cuff_offset_m", (float(x), float(y), float(z)))
 
     def mass_kg(self, side: Side) -> float | None:
         """The worn mass of one leg."""

@@ -1,29 +1,10 @@
-"""Loads, reps, sets and how they went on. Session seconds."""
+"""Reps, sets and how they went on. Session seconds."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from distal.model.basics import Estimate
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """Load of the worn mass over one lift; None is unknown. See the analysis README for the formulas."""
-
-    about: Literal["knee", "hip"] | None = None
-    peak_force_n: float | None = None
-    peak_moment_nm: float | None = None
-    impulse_nms: float | None = None
-    impulse_concentric_nms: float | None = None
-    impulse_hold_nms: float | None = None
-    impulse_eccentric_nms: float | None = None
-    work_concentric_j: float | None = None
-    work_eccentric_j: float | None = None
-    peak_power_w: float | None = None
-    lateral_force_n: float | None = None
-    landing_peak_g: float | None = None
-    low: "Load | None" = None  # ends of the 95 % interval of each member, where it is known
-    high: "Load | None" = None
+from distal.model.loads import Distribution, Load
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +79,4 @@ class ExerciseSet:
     reps: tuple[Rep, ...]
     trace: Trace = ()
     fatigue: Fatigue | None = None
+    distribution: Distribution | None = None

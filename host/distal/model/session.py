@@ -6,6 +6,7 @@ from typing import Literal
 
 from distal.model.basics import Basis, Estimate, Side, SyncReceipt
 from distal.model.lifts import ExerciseSet
+from distal.model.loads import Distribution
 from distal.model.walks import Bout, Impact, Jump, Step
 
 
@@ -77,3 +78,4 @@ class SessionReport:
     sync: SyncReceipt | None = None
     impact: Mapping[Side, Impact | None] = field(default_factory=dict)
     walking_cost_pct: tuple[float, float] | None = None  # range from the literature, no measurement
+    distribution: Distribution | None = None

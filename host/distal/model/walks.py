@@ -1,10 +1,11 @@
 """Steps, bouts, jumps. Session seconds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from distal.model.basics import Estimate, Side
+from distal.model.loads import BoutLoad
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class Bout:
     variability: Spread
     symmetry: Difference | None
     coordination: Coordination | None
+    load: Mapping[Side, BoutLoad | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

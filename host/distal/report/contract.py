@@ -4,19 +4,16 @@ Rounding: times to 0.1 ms, the rest to 6 significant digits. The three phases of
 they still add up to end - start.
 """
 
-import math
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from typing import Any
 
 from distal.model import (
     SIDES,
     Change,
-    Estimate,
     ExerciseSet,
     Facts,
     Fatigue,
-    Load,
     Pace,
     Rep,
     SensorError,
@@ -27,22 +24,14 @@ from distal.model import (
     SwayAngle,
     Wear,
 )
+from distal.report.contract_load import distribution_dict, load_dict
+from distal.report.plain import TIME_DIGITS, plain
+from distal.report.plain import estimate as _estimate
+from distal.report.plain import number as _number
+from distal.report.plain import seconds as _time
 
 CONTRACT_VERSION = 1
 ANALYSIS_VERSION = 1  # raise it when a number moves; see CHANGELOG, "Numbers that move"
-TIME_DIGITS = 4
-INTERVALS = (
-    "peak_force_n",
-    "peak_moment_nm",
-    "impulse_nms",
-    "impulse_concentric_nms",
-    "impulse_hold_nms",
-    "impulse_eccentric_nms",
-    "work_concentric_j",
-    "work_eccentric_j",
-    "peak_power_w",
-    "lateral_force_n",
-)
 
 
 def to_dict(report: SessionReport) -> dict[str, Any]:
@@ -59,6 +48,7 @@ def to_dict(report: SessionReport) -> dict[str, Any]:
         "mass_kg": _by_side(report.mass_kg),
         "bouts": [plain(one) for one in report.bouts],
         "jumps": [plain(one) for one in report.jumps],
+        "distribution": distribution_dict(report.distribution),
         "walking_cost_pct": _cost(report),
         "impact": {side: plain(report.impact.get(side)) for side in SIDES},
         "mass": {side: _mass(report.rests_on.facts, side) for side in SIDES},
@@ -103,39 +93,6 @@ def _sensor(error: SensorError | None) -> dict[str, Any] | None:
     }
 
 
-def _number(value: float | None) -> float | None:
-    """A plain float of 6 significant digits; not finite is unknown."""
-    if value is None or not math.isfinite(value):
-        return None
-    return float(f"{value:.6g}")
-
-
-def plain(record: Any) -> Any:
-    """A record, mapping or number as JSON: names ending in `_s` of a record's own are times."""
-    if isinstance(record, Estimate):
-        return _estimate(record)
-    if isinstance(record, Mapping):
-        return {key: plain(value) for key, value in record.items()}
-    if is_dataclass(record):
-        values = {one.name: getattr(record, one.name) for one in fields(record)}
-        return {
-            key: _time(value) if key.endswith("_s") and isinstance(value, float) else plain(value)
-            for key, value in values.items()
-        }
-    return _number(record) if isinstance(record, float) else record
-
-
-def _time(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else round(float(value), TIME_DIGITS)
-
-
-def _estimate(estimate: Estimate | None) -> dict[str, float | int | None] | None:
-    if estimate is None:
-        return None
-    low, high = _number(estimate.low), _number(estimate.high)
-    return {"value": _number(estimate.value), "low": low, "high": high, "n": estimate.n}
-
-
 def _step(step: Step) -> dict[str, Any]:
     return {
         "ic_s": _time(step.ic_s),
@@ -160,6 +117,7 @@ def _set(one: ExerciseSet) -> dict[str, Any]:
         "start_s": _time(one.start_s),
         "end_s": _time(one.end_s),
         "reps": [_rep(rep) for rep in one.reps],
+        "load": distribution_dict(one.distribution),
         "fatigue": None if one.fatigue is None else _fatigue(one.fatigue),
     }
 
@@ -196,7 +154,7 @@ def _rep(rep: Rep) -> dict[str, Any]:
         "roll_deg": _number(rep.roll_deg),
         "top_deg": _number(rep.top_deg),
         "flags": list(rep.flags),
-        "load": _load(rep.load),
+        "load": load_dict(rep.load),
         "pace": _pace(rep.pace),
     }
 
@@ -206,34 +164,6 @@ def _pace(pace: Pace | None) -> dict[str, float | None] | None:
     if pace is None:
         return None
     return {key.name: _number(getattr(pace, key.name)) for key in fields(pace)}
-
-
-def _load(load: Load) -> dict[str, Any]:
-    phases = (load.impulse_concentric_nms, load.impulse_hold_nms, load.impulse_eccentric_nms)
-    return {
-        "about": load.about,
-        "peak_force_n": _number(load.peak_force_n),
-        "peak_moment_nm": _number(load.peak_moment_nm),
-        "impulse_nms": _number(load.impulse_nms),
-        "impulse_by_phase_nms": dict(
-            zip(("concentric", "hold", "eccentric"), map(_number, phases), strict=True)
-        ),
-        "work_concentric_j": _number(load.work_concentric_j),
-        "work_eccentric_j": _number(load.work_eccentric_j),
-        "peak_power_w": _number(load.peak_power_w),
-        "lateral_force_n": _number(load.lateral_force_n),
-        "landing_peak_g": _number(load.landing_peak_g),
-        "low": _end(load.low),
-        "high": _end(load.high),
-    }
-
-
-def _end(load: Load | None) -> dict[str, Any] | None:
-    """One end of the intervals: the members of a load that have one."""
-    if load is None:
-        return None
-    found = {key: getattr(load, key) for key in INTERVALS}
-    return {key: _number(value) for key, value in found.items() if value is not None}
 
 
 def _wear(wear: Wear | None) -> dict[str, Any] | None:

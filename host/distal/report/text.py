@@ -16,6 +16,7 @@ from distal.model import (
     Stance,
 )
 from distal.report.numbers import NONE, bars, given, interval, mean_interval, number, percent
+from distal.report.text_load import went
 from distal.report.words import words
 from distal.units import KG_PER_LB, N_PER_LBF, G
 
@@ -33,7 +34,7 @@ def render(report: SessionReport, truth: Mapping[str, Any] | None = None, imperi
     parts += [_set(one, imperial) for one in report.sets]
     if not report.sets:
         parts.append(["No reps found."])
-    parts += [_stance(one) for one in report.sway]
+    parts += [went(report, imperial), *(_stance(one) for one in report.sway)]
     if truth is not None:
         parts.append(_compare(report, truth))
     parts.append(_sureness(report, imperial))

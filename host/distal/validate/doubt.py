@@ -40,7 +40,7 @@ def report_in_doubt(person: Person, doubt: Doubt) -> Json:
     # drawn anew for each exercise: people of one seed would else all be off alike
     rng = np.random.default_rng((person.seed, *doubt.mass.encode(), *person.performance.name.encode()))
     facts = _told(person.facts, doubt, rng)
-    tracks = [_felt(track, doubt.sensor, rng) for track in feel(person.performance, person.seed)]
+    tracks = [felt(track, doubt.sensor, rng) for track in feel(person.performance, person.seed)]
     sensors: dict[Side, SensorError] = dict.fromkeys(SIDES, doubt.sensor)
     return to_dict(analyze(tracks, facts, sensors))
 
@@ -48,23 +48,25 @@ def report_in_doubt(person: Person, doubt: Doubt) -> Json:
 def _told(facts: Facts, doubt: Doubt, rng: Chance) -> Facts:
     """What is told when the truth is `facts`: both cuffs off by the same share, as of one make."""
     told = replace(facts, mass_left_known=doubt.mass, mass_right_known=doubt.mass)
-    share = 1.0 + _draw(rng, told.mass_error("left"))
+    share = 1.0 + draw(rng, told.mass_error("left"))
     return replace(
         told,
         mass_left_kg=_over(facts.mass_left_kg, share),
         mass_right_kg=_over(facts.mass_right_kg, share),
-        height_m=_over(facts.height_m, 1.0 + _draw(rng, SEGMENT)),
-        cuff_height_m=facts.cuff_height_m - _draw(rng, facts.cuff_height_error_m),
+        height_m=_over(facts.height_m, 1.0 + draw(rng, SEGMENT)),
+        cuff_height_m=facts.cuff_height_m - draw(rng, facts.cuff_height_error_m),
     )
 
 
-def _felt(track: Track, sensor: SensorError, rng: Chance) -> Track:
+def felt(track: Track, sensor: SensorError, rng: Chance) -> Track:
+    """A leg as a sensor of that worth has it."""
     scale, bias = (rng.normal(0.0, half / 1.96, 3) for half in (sensor.scale, sensor.bias_mps2))
     turning = rng.normal(0.0, TURNING / 1.96, 3)
     return replace(track, acc=track.acc * (1.0 + scale) + bias, gyr=track.gyr * (1.0 + turning))
 
 
-def _draw(rng: Chance, half: float) -> float:
+def draw(rng: Chance, half: float) -> float:
+    """An error whose 95 % half width is this."""
     return float(rng.normal(0.0, half / 1.96))
 
 

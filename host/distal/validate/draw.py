@@ -12,7 +12,7 @@ import numpy as np
 from distal.model import FloatArray, Side
 from distal.units import DEG_PER_RAD, G
 from distal.virtual.motion import Athlete, Jumps, Performance, Reps, Script, Stand, Walk
-from distal.virtual.motion.chain import EARTH_X, EARTH_Z, Z
+from distal.virtual.motion.chain import ACC, EARTH_X, EARTH_Z, Z
 
 WIDTH, HEIGHT, LEFT, TOP = 640, 200, 56, 34
 INK, MUTED, LINE, RIGHT_LEG, LEFT_LEG, LIFT, LOWER = (
@@ -231,6 +231,23 @@ def load() -> Plot:
     )
 
 
+def distribution() -> Plot:
+    """Turning load on the knee over one rep, its phases marked."""
+    p = _set("seated_knee_extension")
+    rep = p.truth(1.0, 1.0)["sets"][0]["reps"][0]
+    t = _grid(rep["start_s"] - 0.3, rep["end_s"] + 0.3)
+    state = p.legs["right"].state(t)
+    force = np.hypot(*state[ACC][:2])
+    top, lower = rep["start_s"] + rep["concentric_s"], rep["end_s"] - rep["eccentric_s"]
+    return Plot(
+        "Turning load of a worn kilogram on the knee; what lies under it is the moment impulse",
+        "N·m",
+        t,
+        {RIGHT_LEG: p.athlete.knee_to_mass_m * force},
+        [Mark(rep["start_s"], "lift", LIFT), Mark(top, "hold"), Mark(lower, "lower", LOWER)],
+    )
+
+
 def smoothness() -> Plot:
     """Angular speed of a smooth and of an unsteady rep."""
     smooth, shaky = (
@@ -294,6 +311,7 @@ FIGURES: dict[str, Callable[[], Plot]] = {
     "reps": reps,
     "range": range_,
     "load": load,
+    "distribution": distribution,
     "smoothness": smoothness,
     "sway": sway,
     "wear": wear,

@@ -7,6 +7,7 @@ from distal.validate.text import cells
 
 Json = Mapping[str, Any]
 LOADS = ("peak_force_n", "peak_moment_nm", "impulse_nms", "work_concentric_j", "peak_power_w")
+SPLITS = ("side_impulse_nms", "phase_impulse_nms", "phase_time_s", "third_impulse_nms", "axis_impulse_ns")
 # page -> section -> keys of figures
 PAGES: dict[str, dict[str, tuple[str, ...]]] = {
     "cadence": {
@@ -45,7 +46,16 @@ PAGES: dict[str, dict[str, tuple[str, ...]]] = {
         "damage": ("packets_10_reps_near", "scattered_5_reps_near"),
     },
     "range": {"virtual_reps": ("rom_deg", "rom_worst_deg")},
-    "load": {"virtual_reps": (*(f"{key}_pct" for key in LOADS), "load_coverage")},
+    "load": {
+        "load": ("force_pct", "moment_pct", "impulse_pct", "work_pct", "balance_pct", "additive", "linear"),
+        "virtual_reps": (*(f"{key}_pct" for key in LOADS), "load_coverage"),
+    },
+    "distribution": {
+        "load": (
+            *("counted", *(f"{key}_{end}" for key in SPLITS for end in ("mae", "p95"))),
+            *("amount_label", "share_label", "amount_weighed", "share_weighed"),
+        )
+    },
     "smoothness": {},
     "sway": {"virtual_sway": ("measured", "rms_pct", "rms_bias_pct", "velocity_pct")},
     "wear": {

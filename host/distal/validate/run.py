@@ -25,6 +25,7 @@ RECORDED = {
 }
 VIRTUAL = {
     "virtual_reps": "vreps",
+    "load": "vload",
     "virtual_gait": "vgait",
     "virtual_jumps": "vjumps",
     "virtual_sway": "vsway",

@@ -27,7 +27,9 @@ HEIGHT_M, CUFF_UP_M, MASS_KG, RATE_HZ = 1.75, 0.08, 1.5, 50.0
 KNEE_M = SHANK * HEIGHT_M - CUFF_UP_M
 MASS, CUFF_M = MASS_ERROR["label"], Facts().cuff_height_error_m
 SCALE, BIAS = UNCALIBRATED.scale, UNCALIBRATED.bias_mps2
-FACTS = Facts(exercise="seated_knee_extension", mass_right_kg=MASS_KG, height_m=HEIGHT_M)
+FACTS = Facts(
+    exercise="seated_knee_extension", mass_right_kg=MASS_KG, height_m=HEIGHT_M, cuff_offset_error_m=0.0
+)
 LIFT = Lifted("right", 1.0, 2.0, 1.5, 1.2)
 DRAWS, PEOPLE = 100, 50
 MEMBERS = ("peak_force_n", "peak_moment_nm", "impulse_nms", "work_concentric_j")
@@ -61,7 +63,7 @@ def test_moment_has_the_lever_too() -> None:
     assert length == pytest.approx(KNEE_M)
     assert half == pytest.approx(np.hypot(SEGMENT * SHANK * HEIGHT_M, CUFF_M))
     found = halves(Load(about="knee", peak_moment_nm=5.0), FACTS, LIFT)["peak_moment_nm"]
-    share = np.sqrt(MASS**2 + SCALE**2 + METHOD["peak_moment"] ** 2 + (half / length) ** 2)
+    share = np.sqrt(MASS**2 + SCALE**2 + METHOD["peak"] ** 2 + (half / length) ** 2)
     assert found == pytest.approx(np.hypot(5.0 * share, MASS_KG * BIAS * ACROSS["knee"] * KNEE_M))
 
 

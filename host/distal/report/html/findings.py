@@ -77,8 +77,10 @@ def load_why(report: SessionReport, one: ExerciseSet, voice: Voice) -> str:
     sides = [side for side in SIDES if one.side in (side, "both")]
     if any(report.mass_kg.get(side) is None for side in sides):
         return voice.say("why.mass")
-    about = any(rep.load.about for rep in one.reps)
-    return voice.say("why.height" if about else "why.joint")
+    for rep in one.reps:
+        if rep.load.reason and voice.words.has(f"why.{rep.load.reason}"):
+            return voice.say(f"why.{rep.load.reason}")
+    return voice.say("why.height" if any(rep.load.about for rep in one.reps) else "why.joint")
 
 
 Note = tuple[str, str, bool]

@@ -35,6 +35,7 @@ from distal.report.html.set_rows import set_rows
 from distal.report.html.voice import Voice, esc
 from distal.report.html.walk import walk_cell
 from distal.report.html.wear import wear_cell
+from distal.report.html.went import share_row, went_cell
 from distal.report.look import SetLook, known, look_at
 from distal.report.numbers import number
 from distal.report.spread import Spread, spread
@@ -75,6 +76,7 @@ def _cells(report: SessionReport, looks: Sequence[SetLook], voice: Voice) -> lis
             _phases(report, looks, voice),
             _speeds(looks, voice),
             wear,
+            went_cell(report.distribution, "d-both", voice),
         ]
         return [*first, *walk, out, after, sure]
     return [
@@ -213,7 +215,9 @@ def _sides(report: SessionReport, looks: Sequence[SetLook], voice: Voice) -> str
         title = voice.say("sides.title.only", side=voice.say(f"side.{working[0]}"))
     else:
         title = voice.say("sides.title.both" if working else "sides.title.steps")
-    body = "".join(mirror(rows, voice, width) for width in (NARROW, THIRD))
+    # paper has no room for the share
+    share = share_row(report, voice) if len(working) > 1 else None
+    body = mirror([*rows, share] if share else rows, voice, NARROW) + mirror(rows, voice, THIRD)
     say, term = ("session", voice.say("sides.term")) if looks else ("steps", "")
     return cell(title, body, voice.say(f"sides.say.{say}"), term)
 

@@ -29,6 +29,7 @@ from distal.report.html.svg import el
 from distal.report.html.table import rep_table
 from distal.report.html.trace import trace
 from distal.report.html.voice import Voice, esc
+from distal.report.html.went import went_cell
 from distal.report.look import (
     PHASES,
     SetLook,
@@ -57,6 +58,7 @@ def set_body(report: SessionReport, which: int, about: About, voice: Voice) -> s
         _phases(report, look, voice),
         _tiring(look, voice),
         _sides(report, looks, look, voice),
+        went_cell(look.one.distribution, f"d-{look.one.side}", voice),
         cell(voice.say("out.title"), flags(stood_out(report, looks, look, voice), voice)),
         cell(voice.say("next.title"), steps_next(advice(report, [look], voice))),
         cell(voice.say("sure.title"), sure_list(

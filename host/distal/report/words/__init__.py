@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from distal.report.words import en, en_daemon, en_live, pseudo
+from distal.report.words import en, en_daemon, en_live, en_load, pseudo
 
 LANGUAGES = ("en", "pseudo")
-_ENGLISH = {**en.TABLE, **en_daemon.TABLE, **en_live.TABLE}
+_ENGLISH = {**en.TABLE, **en_daemon.TABLE, **en_live.TABLE, **en_load.TABLE}
 
 
 class Words:
