@@ -115,24 +115,31 @@ def test_film_that_runs_backwards_has_the_same_reps_lifted_and_lowered_the_other
 
 
 def loads(report: Any) -> list[dict[str, Any]]:
-    """Every load of a report, of reps and of swings."""
+    """Every load of a report: of reps, swings, sets, bouts, and of the session."""
     steps = [one["load"] for side in ("left", "right") for one in report["steps"][side]]
-    return [one["load"] for each in report["sets"] for one in each["reps"]] + steps
+    groups = [one["load"] for one in (*report["sets"], *report["bouts"])]
+    return (
+        [one["load"] for each in report["sets"] for one in each["reps"]]
+        + steps
+        + groups
+        + [report["distribution"]]
+    )
 
 
 def doubled(load: dict[str, Any]) -> dict[str, Any]:
-    """A load with twice the mass: what counts g or names a joint stays."""
+    """A load with twice the mass: what counts g, seconds, shares, the limb itself, or names a thing, stays."""
     return {
-        key: doubled(value)
-        if isinstance(value, dict)
-        else value
+        key: value
         if value is None or key in SAME
+        else doubled(value)
+        if isinstance(value, dict)
         else 2 * value
         for key, value in load.items()
     }
 
 
-SAME = {"about", "landing_peak_g"}
+SAME = {"about", "landing_peak_g", "reason", "above_level_s", "time_s", "percent", "coverage", "reps", "n"}
+SAME |= {"limb_moment_nm", "limb_impulse_nms"}
 
 
 def test_twice_the_mass_is_twice_the_load_and_changes_nothing_else(session: list[Track]) -> None:
