@@ -31,8 +31,8 @@ THIRDS = ("early", "middle", "late")
 AXES = ("along", "outward", "forward")
 LEAST_THIRDS = 6  # reps: two in each third
 # half widths of how long a phase or a rep is, s: alike in all reps, and rep by rep (`distal validate load`)
-LONG_S = {"lift": 0.08, "hold": 0.17, "lower": 0.17, "rep": 0.15}
-LONG_REP_S = 0.15
+LONG_S = {"lift": 0.06, "hold": 0.10, "lower": 0.10, "rep": 0.12}
+LONG_REP_S = 0.12
 IMPULSES = {"lift": "impulse_concentric_nms", "hold": "impulse_hold_nms", "lower": "impulse_eccentric_nms"}
 PEAKS = {"lift": "peak_concentric_nm", "hold": "peak_hold_nm", "lower": "peak_eccentric_nm"}
 TIMES = {"lift": "concentric_s", "hold": "hold_s", "lower": "eccentric_s"}

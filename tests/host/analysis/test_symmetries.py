@@ -127,7 +127,7 @@ def loads(report: Any) -> list[dict[str, Any]]:
 
 
 def doubled(load: dict[str, Any]) -> dict[str, Any]:
-    """A load with twice the mass: what counts g, seconds, shares, the limb itself, or names a thing, stays."""
+    """A load with twice the mass: g, seconds, shares, the limb itself and names stay."""
     return {
         key: value
         if value is None or key in SAME
