@@ -4,6 +4,7 @@ A repeat changes nothing, because the index says where a sample belongs.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from distal.errors import CommandRefused, LinkError
@@ -12,6 +13,7 @@ from distal.streams import Streams
 
 LOOK_S = 1.0
 LAST_S = 600.0  # at the end of a recording; a link that is lost ends it sooner
+TRIES = 3  # for samples that a cuff says it sent and that did not arrive whole
 _WRAP = 1 << 32
 
 Range = tuple[int, int]
@@ -26,6 +28,7 @@ class Filler:
         self._streams = streams
         self._note = note
         self._gone: dict[tuple[str, int], list[Range]] = {}  # what the cuff said it will never have
+        self._tries: Counter[tuple[str, Hole]] = Counter()
         self._asked_kept: set[tuple[str, int]] = set()  # cuff, number of its link
         self._ends: dict[tuple[str, int], int] = {}  # cuff, older boot -> its end in the flash
         self._deaf: set[tuple[str, int]] = set()  # links whose cuff fetches nothing
@@ -46,16 +49,18 @@ class Filler:
                 told = True
             if asyncio.get_running_loop().time() > end:
                 return
-            await self._fill_all()
+            if not await self._fill_all():
+                await asyncio.sleep(LOOK_S)  # a link that fails at once must not be asked without a pause
 
     def _linked(self) -> list[Held]:
         return [held for held in self._cuffs.held if held.is_linked and _key(held) not in self._deaf]
 
-    async def _fill_all(self) -> None:
-        await asyncio.gather(*(self._fill(held) for held in self._linked()))
+    async def _fill_all(self) -> bool:
+        """Ask every cuff for one hole; whether all could be asked."""
+        return all(await asyncio.gather(*(self._fill(held) for held in self._linked())))
 
-    async def _fill(self, held: Held) -> None:
-        """Ask for one hole of a cuff."""
+    async def _fill(self, held: Held) -> bool:
+        """Ask for one hole of a cuff; False when the link failed."""
         try:
             await self._look_at_older(held)
             hole = self._hole(held)
@@ -64,17 +69,22 @@ class Filler:
         except CommandRefused:
             self._deaf.add(_key(held))
         except LinkError:
-            return  # the link is made again, then it is asked again
+            return False  # the link is made again, then it is asked again
+        return True
 
     async def _ask(self, held: Held, hole: Hole) -> None:
         boot, first, end = hole
         answer = await held.link.fetch(boot, first % _WRAP, end - first)
         self._cuffs.hand_over()
-        looked = first + (answer.end - first) % _WRAP
-        if looked > first and looked <= end:
-            for low, high in self._open(held.cuff, boot):
-                if low < looked and high > first:
-                    self._gone.setdefault((held.cuff, boot), []).append((max(low, first), min(high, looked)))
+        self._tries[held.cuff, hole] += 1
+        looked = first + min((answer.end - first) % _WRAP, end - first)
+        if self._tries[held.cuff, hole] < TRIES:
+            left = _within(self._open(held.cuff, boot), (first, looked))
+            if sum(high - low for low, high in left) > answer.missing:
+                return  # the cuff sent more than arrived whole: it is asked again
+        else:
+            left = _within(self._open(held.cuff, boot), (first, end))
+        self._gone.setdefault((held.cuff, boot), []).extend(left)
 
     async def _look_at_older(self, held: Held) -> None:
         """Once a link, when there was an older boot: how far its samples went that we never saw."""
@@ -92,21 +102,26 @@ class Filler:
 
     def _hole(self, held: Held) -> Hole | None:
         """The oldest hole that may still be filled."""
-        for boot, known_end in self._streams.boots(held.cuff).items():
+        for boot in self._streams.boots(held.cuff):
             for low, high in self._open(held.cuff, boot):
                 return boot, low, high
-            further = self._ends.get((held.cuff, boot), 0)
-            rest = list(_without([(known_end, further)], self._gone.get((held.cuff, boot), [])))
-            if further > known_end and rest:
-                return boot, *rest[0]
         return None
 
     def _open(self, cuff: str, boot: int) -> list[Range]:
-        return list(_without(self._streams.holes(cuff, boot), self._gone.get((cuff, boot), [])))
+        """Holes of a boot, and what an older one has beyond what came, less what is gone."""
+        end = self._streams.boots(cuff).get(boot, 0)
+        tail = [(end, self._ends.get((cuff, boot), 0))]
+        return list(_without([*self._streams.holes(cuff, boot), *tail], self._gone.get((cuff, boot), [])))
 
 
 def _key(held: Held) -> tuple[str, int]:
     return held.cuff, held.links
+
+
+def _within(ranges: list[Range], span: Range) -> list[Range]:
+    """Parts of `ranges` that lie in `span`."""
+    cut = [(max(low, span[0]), min(high, span[1])) for low, high in ranges]
+    return [(low, high) for low, high in cut if low < high]
 
 
 def _without(ranges: list[Range], gone: list[Range]) -> Iterator[Range]:

@@ -24,22 +24,32 @@ class FakeLink:
     lost: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[tuple[int, int]] = field(default_factory=list)
     error: Exception | None = None
+    damaged: int = 0  # so many sendings do not arrive whole
+    kept_end: int = 0  # of the boot before this one, as the flash has it
 
     @property
     def info(self) -> Any:
-        return type("Info", (), {"boot": 7})
+        return type("Info", (), {"boot": 8 if self.kept_end else 7})
 
     async def fetch(self, boot: int, first: int, count: int) -> Fetched:
         if self.error:
             raise self.error
         self.asked.append((first, count))
+        missing = max(0, min(first + count, 40 * 18) - max(first, self.lost_from))
+        if self.damaged:
+            self.damaged -= 1
+            return Fetched(boot, first, first + count, 1, 0)
         sent = 0
         for number, packet in enumerate(self.packets):
             index = 18 * number
             if index < first + count and index + 18 > first and index < self.lost_from:
                 self.streams.feed([packet])
                 sent += 1
-        return Fetched(boot, first, first + count, sent, 0)
+        return Fetched(boot, first, first + count, sent, missing)
+
+    async def kept(self) -> Any:
+        old = type("Session", (), {"boot": 7, "end": self.kept_end})
+        return type("Kept", (), {"sessions": (old,)})
 
 
 def filler(fake_cuff: Any, **link: Any) -> tuple[Filler, Streams, FakeLink]:
@@ -79,6 +89,41 @@ def test_what_the_cuff_never_had_is_asked_for_once_and_stays_lost(fake_cuff: Any
         assert leg.lost == 5 * 18 + 18
         await fill.finish()
         assert len(link.asked) == 2
+
+    run(main(), speed=math.inf)
+
+
+def test_what_was_damaged_on_the_way_is_asked_for_again_and_not_for_ever(fake_cuff: Any) -> None:
+    async def main() -> None:
+        fill, streams, link = filler(fake_cuff, damaged=2)
+        await fill.finish()
+        assert link.asked == [(180, 180)] * 3 + [(540, 18)]
+        assert coverage(streams) == 1.0
+        fill, streams, link = filler(fake_cuff, damaged=99)
+        await fill.finish()
+        assert link.asked == [(180, 180)] * 3 + [(540, 18)] * 3
+        (leg,) = streams.legs().values()
+        assert leg.lost == 11 * 18
+
+    run(main(), speed=math.inf)
+
+
+def test_the_end_of_an_older_boot_is_asked_for_and_given_up_when_it_is_gone(fake_cuff: Any) -> None:
+    async def main() -> None:
+        fill, _, link = filler(fake_cuff, kept_end=40 * 18 + 36)
+        await asyncio.wait_for(fill.finish(), 30.0)
+        assert link.asked == [(180, 180), (540, 18), *[(720, 36)] * 3]
+
+    run(main(), speed=math.inf)
+
+
+def test_a_link_that_fails_at_once_is_not_asked_without_a_pause(fake_cuff: Any) -> None:
+    async def main() -> None:
+        fill, _, link = filler(fake_cuff, error=LinkLost("gone"))
+        before = asyncio.get_running_loop().time()
+        await fill.finish()
+        assert asyncio.get_running_loop().time() - before >= 600.0
+        assert link.asked == []
 
     run(main(), speed=math.inf)
 
