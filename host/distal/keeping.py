@@ -35,7 +35,7 @@ class Wearer:
 
     def facts(self, facts: Facts) -> Facts:
         """The facts of a session, filled in from the profile."""
-        return with_profile(facts, self.person)
+        return with_profile(facts, self.person, self.bounds)
 
     def about(self) -> Mapping[str, Any]:
         """What a recording keeps, so that every report of it knows the limits. No name."""
@@ -65,7 +65,8 @@ def find_wearer(name: str, today: date) -> Wearer:
 
 def keep_recording(store: People, person: Person, path: Path) -> tuple[int, SessionReport]:
     """Analyse a recording with what the profile adds, and keep it; returns session id and report."""
-    report, legs, meta = load_report(path, lambda facts: with_profile(facts, person))
+    bounds = store.limits(person)
+    report, legs, meta = load_report(path, lambda facts: with_profile(facts, person, bounds))
     about = {
         "recording": str(path.resolve()),
         "started": meta["started"],

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from distal.errors import PeopleError
 from distal.model import Facts, Notice, SessionReport, Side
 from distal.people.limits import after, limits_of
 from distal.pipeline import Pipeline
@@ -32,10 +33,16 @@ def load_report(
 
 
 def _limit_notices(stored: Any, report: SessionReport) -> list[Notice]:
-    """Limits that held when it was recorded, and were passed."""
-    if not isinstance(stored, dict):
+    """Limits that held when it was recorded, and were passed; those that cannot be read are told."""
+    if stored is None:
         return []
-    return [Notice("limit", one.text) for one in after(limits_of(stored), report)]
+    try:
+        bounds = limits_of(stored)
+    except (PeopleError, AttributeError) as error:
+        why = str(error) if isinstance(error, PeopleError) else "they are no table."
+        text = f"The limits kept in the recording cannot be read and were not checked: {why}"
+        return [Notice("limits_unread", text)]
+    return [Notice("limit", one.text) for one in after(bounds, report)]
 
 
 def with_notices(report: SessionReport, notices: Sequence[Notice]) -> SessionReport:

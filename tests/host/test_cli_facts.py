@@ -333,3 +333,18 @@ def test_mounting_is_added_to_the_calibration_and_outlives_the_next(sides: Path,
     run("calibrate", sides, *whose)
     newest = json.loads(run("calibrate", "--show", "--json").stdout)["calibrations"][0]
     assert newest["mounting"] == one["mounting"]
+
+
+def test_where_the_weight_sits_and_the_level_of_time_are_told_and_forgotten(recording: Path) -> None:
+    said = run("facts", recording, "--cuff-offset", "0.01,0,-0.02", "--level", 8, "--json")
+    facts = json.loads(said.stdout)["facts"]
+    assert (facts["cuff_offset_m"], facts["level_nm"]) == ([0.01, 0.0, -0.02], 8.0)
+    shown = run("facts", recording).stdout
+    assert "1.0, 0.0, −2.0 cm ± 2 cm" in shown
+    assert "8.0 N·m" in shown
+    assert (
+        json.loads(run("facts", recording, "--forget", "level", "--json").stdout)["facts"]["level_nm"] is None
+    )
+    for bad in ("1,2", "0,0,9", "0,0,nan", "a,b,c"):
+        refused = run("facts", recording, "--cuff-offset", bad)
+        assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)

@@ -23,6 +23,7 @@ FORGET = {
     "body-mass": ("body_mass_kg",),
     "sex": ("sex",),
     "exercise": ("exercise",),
+    "level": ("level_nm",),
 }
 
 
@@ -49,6 +50,7 @@ def facts(recording: Path, as_json: bool, **given: Any) -> None:
       distal facts monday.distal
       distal facts monday.distal --mass 1 --note "read the wrong label"
       distal facts monday.distal --mass-left 1.02 --mass-known weighed
+      distal facts monday.distal --cuff-offset 0.01,0,0.02 --level 8
       distal facts monday.distal --swap-sides
     """
     from distal.recording import Recording, amend

@@ -15,6 +15,27 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _MASS = click.FloatRange(0, 30)
+MOST_OFFSET_M = 0.2
+
+
+class Offset(click.ParamType[tuple[float, float, float]]):
+    """`X,Y,Z` in m."""
+
+    name = "offset"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, float, float]:
+        """Three numbers of at most MOST_OFFSET_M."""
+        try:
+            x, y, z = (float(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value} is not three numbers such as 0,0,0.02", param, ctx)
+        if not all(abs(one) <= MOST_OFFSET_M for one in (x, y, z)):  # also what is no number
+            self.fail(
+                f"{value}: the weight lies within {MOST_OFFSET_M:g} m of its sensor. Give m.", param, ctx
+            )
+        return x, y, z
+
+
 FACT_OPTIONS = (
     click.option(
         "--placement", type=click.Choice(["ankle", "shank", "foot"]), help="Where the cuffs sit (ankle)."
@@ -51,6 +72,25 @@ FACT_OPTIONS = (
         metavar="M",
         help="How sure the cuff height is (0.02).",
     ),
+    click.option(
+        "--cuff-offset",
+        type=Offset(),
+        metavar="X,Y,Z",
+        help="Sensor to the weight's centre, m: x to the foot, z outward, y ahead on the right leg, back on"
+        " the left (0,0,0).",
+    ),
+    click.option(
+        "--cuff-offset-error",
+        type=click.FloatRange(0, MOST_OFFSET_M),
+        metavar="M",
+        help="How sure that is (0.02).",
+    ),
+    click.option(
+        "--level",
+        type=click.FloatRange(0, 1000, min_open=True),
+        metavar="NM",
+        help="Turning load whose time above it is told (half of that of the level limb).",
+    ),
 )
 FACT_NAMES = (
     "placement",
@@ -65,6 +105,9 @@ FACT_NAMES = (
     "mass_known",
     "mass_error",
     "cuff_height_error",
+    "cuff_offset",
+    "cuff_offset_error",
+    "level",
 )
 JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, nothing else.")
 
@@ -105,6 +148,9 @@ def read_facts(given: dict[str, Any], base: "Facts | None" = None) -> "Facts":
         "sex": given["sex"],
         "cuff_height_m": given["cuff_height"],
         "cuff_height_error_m": given["cuff_height_error"],
+        "cuff_offset_m": given["cuff_offset"],
+        "cuff_offset_error_m": given["cuff_offset_error"],
+        "level_nm": given["level"],
     }
     facts = replace(base or Facts(), **{key: value for key, value in values.items() if value is not None})
     return replace(facts, **_how_known(given, values))

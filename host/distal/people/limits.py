@@ -1,7 +1,8 @@
 """What must not be passed, and the eye that sees it live. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from math import inf
 from typing import Any
 
 from distal.errors import PeopleError
@@ -58,13 +59,23 @@ def limits_of(values: Mapping[str, Any]) -> Limits:
     for key, value in values.items():
         if key not in known:
             raise PeopleError(f"there is no limit {key}. Known: {', '.join(sorted(known))}.")
-        if key != "forbidden" and value is not None and not value > 0:
-            raise PeopleError(f"the limit {key} must be above 0. Correct it.")
-    forbidden = tuple(values.get("forbidden") or ())
-    for code in forbidden:
+        if key != "forbidden" and value is not None and not _is_above_zero(value):
+            raise PeopleError(f"the limit {key} must be a number above 0. Correct it.")
+    forbidden = _ruled_out(values.get("forbidden"))
+    return Limits(**{**values, "forbidden": forbidden})
+
+
+def _is_above_zero(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < inf
+
+
+def _ruled_out(given: Any) -> tuple[str, ...]:
+    if given is not None and (isinstance(given, str) or not isinstance(given, Sequence)):
+        raise PeopleError("what is forbidden is a list of exercises. Correct it.")
+    for code in given or ():
         if code not in EXERCISES:
             raise PeopleError(f"there is no exercise {code}. Codes: {', '.join(EXERCISES)}.")
-    return Limits(**{**values, "forbidden": forbidden})
+    return tuple(given or ())
 
 
 def to_dict(limits: Limits) -> dict[str, Any]:

@@ -33,16 +33,19 @@ class People:
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _set_up_sqlite)
         if isinstance(where, Path):
-            where.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            where.touch(mode=0o600, exist_ok=True)
+            _make_file(where)
         with self._begin() as db:
             migrate(db)
 
     @contextmanager
     def _begin(self) -> Iterator[sa.Connection]:
+        with self._in_words(), self._engine.begin() as db:
+            yield db
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
         try:
-            with self._engine.begin() as db:
-                yield db
+            yield
         except sa.exc.DBAPIError as error:
             raise PeopleError(f"{self._where} cannot be used ({error.orig}). Check the file.") from error
 
@@ -84,9 +87,11 @@ class People:
         """Remove a person with everything of theirs; recordings are files and stay."""
         with self._begin() as db:
             db.execute(tables.person.delete().where(tables.person.c.id == person.id))
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-            if self._engine.dialect.name == "sqlite":
-                db.execute(sa.text("VACUUM"))  # deleted means gone from the file, too
+        if self._engine.dialect.name != "sqlite":
+            return
+        with self._in_words(), self._engine.connect() as db:
+            db = db.execution_options(isolation_level="AUTOCOMMIT")
+            db.execute(sa.text("VACUUM"))  # deleted means gone from the file, too
 
     # -- gate, limits, plan: dated rows, the newest counts
 
@@ -197,6 +202,16 @@ class People:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _make_file(path: Path) -> None:
+    """Empty, for its owner's eyes only. raises PeopleError"""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600, exist_ok=True)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise PeopleError(f"{path} cannot be written ({why}). Name another with DISTAL_PEOPLE.") from error
 
 
 def _said(db: sa.Connection, same: sa.ColumnElement[bool]) -> dict[tuple[int, str, str], dict[str, Any]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from distal.model import Estimate, Facts, Side
-from distal.people.limits import Now
+from distal.people.limits import Limits, Now
 from distal.people.profile import Person
 
 
@@ -49,12 +49,16 @@ def _turned(limb: Limb) -> float | None:
     return max(seen) - min(seen) if seen else None
 
 
-def with_profile(facts: Facts, person: Person) -> Facts:
-    """The facts of a session, what they leave open filled in from the profile."""
+def with_profile(facts: Facts, person: Person, bounds: Limits | None = None) -> Facts:
+    """The facts of a session, what they leave open filled in from the profile.
+
+    Time is told above the limit of the moment, where there is one.
+    """
     sex = person.sex if person.sex in ("f", "m") else None
     return replace(
         facts,
         height_m=facts.height_m or person.height_m,
         body_mass_kg=facts.body_mass_kg or person.body_mass_kg,
         sex=facts.sex or sex,  # type: ignore[arg-type]
+        level_nm=facts.level_nm or (bounds.moment_nm if bounds else None),
     )

@@ -19,12 +19,19 @@ def lines(facts: Facts) -> list[str]:
     rows = [(ENGLISH.say(f"fact.mass_{side}_kg"), _mass(facts, side)) for side in SIDES]
     height = f"{given(facts.cuff_height_m)} m ± {100 * facts.cuff_height_error_m:.2g} cm"
     rows.append((ENGLISH.say("fact.cuff_height_m"), height))
+    rows.append((ENGLISH.say("fact.cuff_offset_m"), _offset(facts)))
     rows += [(ENGLISH.say(f"fact.{key}"), _shown(key, getattr(facts, key))) for key in PLAIN]
     width = max(len(name) for name, _ in rows)
     return [f"{name:<{width}}  {value}" for name, value in rows]
 
 
-PLAIN = ("height_m", "body_mass_kg", "sex", "placement", "exercise")
+PLAIN = ("height_m", "body_mass_kg", "sex", "placement", "exercise", "level_nm")
+
+
+def _offset(facts: Facts) -> str:
+    """To the foot, y and outward, cm."""
+    shown = ", ".join(number(100 * one, 1) for one in facts.cuff_offset_m)
+    return f"{shown} cm ± {100 * facts.cuff_offset_error_m:.2g} cm (sensor to the weight, as drawn)"
 
 
 def _mass(facts: Facts, side: Any) -> str:
@@ -40,8 +47,10 @@ def _shown(key: str, value: Any) -> str:
         return NONE
     if key.endswith("_error"):
         return f"± {percent(value)}"
+    if isinstance(value, tuple):
+        return ", ".join(number(100 * one, 1) for one in value) + " cm"
     if isinstance(value, float):
-        unit = "kg" if key.endswith("_kg") else "m"
+        unit = "kg" if key.endswith("_kg") else "N·m" if key.endswith("_nm") else "m"
         return f"{given(value)} {unit}"
     return str(value)
 

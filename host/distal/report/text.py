@@ -16,7 +16,7 @@ from distal.model import (
     Stance,
 )
 from distal.report.numbers import NONE, bars, given, interval, mean_interval, number, percent
-from distal.report.text_load import went
+from distal.report.text_load import above, went
 from distal.report.words import words
 from distal.units import KG_PER_LB, N_PER_LBF, G
 
@@ -109,7 +109,7 @@ def _set(one: ExerciseSet, imperial: bool) -> list[str]:
     lines.append(ROW.format("reps", "range °", "▲ lift", "■ hold", "▼ lower s", f"load {unit}", "heights"))
     for at in range(0, n, GROUP):
         lines.append(_row(one.reps, at, imperial).rstrip())
-    return lines + ([_tiring(one.fatigue)] if one.fatigue else [])
+    return lines + above(one, imperial) + ([_tiring(one.fatigue)] if one.fatigue else [])
 
 
 def _tiring(fatigue: Fatigue) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from distal.model import Distribution, Estimate, SessionReport, Split
+from distal.model import Distribution, Estimate, ExerciseSet, Load, SessionReport, Split
 from distal.report.numbers import NONE, interval, number
 from distal.report.words import words
 from distal.units import N_PER_LBF
@@ -32,6 +32,27 @@ def went(report: SessionReport, imperial: bool) -> list[str]:
     for by, parts in SHOWN:
         lines += _rows(found, by, parts, scale)
     return lines
+
+
+def above(one: ExerciseSet, imperial: bool) -> list[str]:
+    """How long the load stood above its level, over the set; nothing when it is not known."""
+    loads = [rep.load for rep in one.reps if rep.load.above_level_s is not None]
+    level = loads[0].level_nm if loads else None
+    if level is None:
+        return []
+    low, high = (
+        sum(_above(end) for end in ends) for ends in ([x.low for x in loads], [x.high for x in loads])
+    )
+    seconds = sum(x.above_level_s or 0.0 for x in loads)
+    shown = interval(seconds, low, high, 1) if high > low else number(seconds, 1)
+    unit, scale = ("lbf·ft", LBF_FT) if imperial else ("N·m", 1.0)
+    text = ENGLISH.say("above.text", level=number(level / scale, 1), unit=unit, time=shown)
+    known = ENGLISH.say("went.known", known=len(loads), reps=len(one.reps))
+    return [text if len(loads) == len(one.reps) else f"{text} {known}"]
+
+
+def _above(end: Load | None) -> float:
+    return (end.above_level_s or 0.0) if end else 0.0
 
 
 def _rows(found: Distribution, by: str, parts: Sequence[str], scale: float) -> list[str]:

@@ -55,7 +55,10 @@ def test_a_report_names_every_limit_that_its_sets_passed() -> None:
     assert after(Limits(), report) == []
 
 
-@pytest.mark.parametrize("bad", [{"mass_kg": 0.0}, {"speed": 1.0}, {"forbidden": ["dancing"]}])
+@pytest.mark.parametrize(
+    "bad",
+    [{"mass_kg": 0.0}, {"speed": 1.0}, {"forbidden": ["dancing"]}, {"mass_kg": "2"}, {"forbidden": "squat"}],
+)
 def test_limits_that_cannot_be_are_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(PeopleError):
         limits_of(bad)

@@ -1,5 +1,6 @@
 """People, plans and limits: kept whole, deleted whole, refused in words."""
 
+import sqlite3
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +12,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from distal.errors import PeopleError
-from distal.model import ExerciseSet, Load, Pace, Rep, SessionReport
+from distal.model import ExerciseSet, Facts, Load, Pace, Rep, SessionReport
 from distal.people.plan import item_of
 from distal.people.profile import QUESTIONS
 from distal.people.store import People
 from distal.people.tables import metadata
+from distal.people.watching import with_profile
 
 ABOUT = {"recording": "/a.distal", "started": "2026-03-02T10:00:00+01:00", "seconds": 60.0, "analysis": 1}
 ITEM = {"exercise": "clamshell", "side": "both", "sets": 2, "reps": 10}
@@ -153,3 +155,31 @@ def test_velocity_loss_is_from_the_fastest_rep_to_the_last_two(store: People) ->
     store.keep(store.add("Ann"), ABOUT, report_of(*[rep(3.0 * i, v) for i, v in enumerate(speeds)]))
     (session,) = store.sessions(store.person("Ann"))
     assert session["sets"][0]["figures"]["velocity_loss_pct"] == pytest.approx(20.0)
+
+
+def test_a_place_that_cannot_be_written_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file" / "people.sqlite", tmp_path):
+        with pytest.raises(PeopleError):
+            People(path)
+
+
+def test_a_file_that_is_in_use_when_somebody_goes_is_told_in_words(store: People, tmp_path: Path) -> None:
+    ann = store.add("Ann")
+    other = sqlite3.connect(tmp_path / "folder" / "people.sqlite")
+
+    with store._engine.connect() as db:
+        db.exec_driver_sql("PRAGMA busy_timeout=1")
+    # as soon as the rows are gone somebody else writes: the file cannot be made anew
+    begin = lambda *_: other.execute("BEGIN IMMEDIATE")  # noqa: E731
+    sa.event.listen(store._engine, "checkin", begin, once=True)
+    with pytest.raises(PeopleError, match="cannot be used"):
+        store.delete(ann)
+    other.close()
+
+
+def test_the_limit_of_the_moment_is_the_level_whose_time_is_told(store: People) -> None:
+    ann = store.add("Ann", height_m=1.7)
+    bounds = store.limit(ann, {"moment_nm": 12.0})
+    assert with_profile(Facts(), ann, bounds).level_nm == 12.0
+    assert with_profile(Facts(level_nm=5.0), ann, bounds).level_nm == 5.0

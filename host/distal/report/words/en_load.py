@@ -15,6 +15,12 @@ TABLE: dict[str, str] = {
     "why.no_cuff": "no cuff",
     "why.not_held": "not held",
     "why.unknown": "not known",
+    # facts and warnings
+    "fact.cuff_offset_m": "weight's centre",
+    "fact.cuff_offset_error_m": "weight's centre is sure to",
+    "fact.level_nm": "time is told above",
+    "notice.limit": "Limit passed",
+    "notice.limits_unread": "Limits not read",
     # the cell
     "went.title.late": "Where the load went: more of it late",
     "went.title.early": "Where the load went: more of it early",
@@ -43,6 +49,8 @@ TABLE: dict[str, str] = {
     "went.shares": "share of the load, %",
     "went.shares.none": "no load",
     # the terminal
+    "above.text": "Load above {level} {unit} for {time} s in all.",
+    "went.known": "({known} of {reps} reps)",
     "went.text": "Where the load of the worn weight went ({known} of {reps} reps):",
     "went.text.share": "share %",
     "went.text.lift": "▲ lift",
