@@ -14,6 +14,7 @@ of a gyro is never calibrated.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from math import hypot, pi, sin
 
 from distal.analysis.load import SHANK, THIGH, hip_length_m, knee_length_m
@@ -62,6 +63,7 @@ def arm_m(about: Joint, facts: Facts) -> tuple[float, float] | None:
     return length, hypot(facts.cuff_height_error_m, SEGMENT * share * facts.height_m)
 
 
+@cache
 def method(key: str) -> float:
     """The method's own share of a member's error, 95 % half width."""
     return next(share for name, share in METHOD.items() if key.startswith(name))

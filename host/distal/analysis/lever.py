@@ -9,8 +9,9 @@ tells a knee from a hip. No mounting, no exercise and no name has to be known.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import butter, sosfiltfilt
+from scipy.signal import sosfiltfilt
 
+from distal.analysis.filters import butterworth
 from distal.analysis.rotate import rotate, unit
 from distal.model import FloatArray
 
@@ -37,7 +38,7 @@ def fit_lever(gyr: FloatArray, acc: FloatArray, turns: FloatArray, rate_hz: floa
     error    direction 4 to 16 degrees from the leg's axis as worn in 32 recordings (test_lever.py)
     """
     columns = swing_matrices(gyr, rate_hz)
-    high = butter(2, PASS_HZ, "high", fs=rate_hz, output="sos")
+    high = butterworth(2, PASS_HZ, rate_hz, "high")
     felt = sosfiltfilt(high, rotate(turns, acc), axis=0)
     fixed = (turns @ columns).reshape(-1, 9)
     basis = sosfiltfilt(high, fixed, axis=0).reshape(-1, 3, 3)

@@ -7,9 +7,10 @@ taken as fixed. Lever by Winter: shank 0.246 H, thigh 0.245 H. Source: Newton, a
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import butter, sosfiltfilt
+from scipy.signal import sosfiltfilt
 
 from distal.analysis.even import RATE_HZ, Even
+from distal.analysis.filters import butterworth
 from distal.model import Facts, FloatArray
 from distal.units import G
 
@@ -134,7 +135,7 @@ def _fine(up: FloatArray, n: int) -> FloatArray:
 
 def smooth_span(span: Even) -> Even:
     """Low-pass at PEAK_HZ without delay."""
-    sos = butter(2, PEAK_HZ, fs=RATE_HZ, output="sos")
+    sos = butterworth(2, PEAK_HZ, RATE_HZ)
     return Even(
         sosfiltfilt(sos, span.gyr, axis=0), sosfiltfilt(sos, span.acc, axis=0), span.present, span.clipped
     )

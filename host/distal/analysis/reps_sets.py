@@ -147,7 +147,7 @@ class SetFinder:
         turns = [turned(limb, lift.start, lift.top) for lift in lifts]
         usual = float(np.median([rom for rom, _ in turns]))
         reps = []
-        for lift, (rom, roll) in zip(lifts, turns, strict=True):
+        for lift, (rom, roll), pace in zip(lifts, turns, _paces(limb, lifts, arm, felt.gyr), strict=True):
             phases = _phases(lift)
             reps.append(
                 LegRep(
@@ -158,7 +158,7 @@ class SetFinder:
                     top_elevation=float(limb.elevation[round(lift.top)]),
                     swept=_swept(limb, lift),
                     flags=_flags((rom, roll), phases, span.even, usual),
-                    pace=_pace(limb, lift, arm, felt.gyr),
+                    pace=pace,
                     away_m=lift.rise * SHANK_M if lift.is_step else 0.0,
                     load=rep_load(felt, phases, arm, carried),
                 )
@@ -271,8 +271,8 @@ def _look(limb: Limb, lifts: list[Lift]) -> Look:
     )
 
 
-def _pace(limb: Limb, lift: Lift, arm: Arm, fine_gyr: FloatArray) -> Pace | None:
-    """Speed and smoothness of both ways, holds left out; steadiness of the whole. fine_gyr: at RATE_HZ"""
+def _pace(limb: Limb, lift: Lift, arm: Arm, whole: FloatArray) -> Pace | None:
+    """Speed and smoothness of both ways, holds left out; steadiness of the whole (gyr of it at RATE_HZ)."""
     cuts = [round(x) for x in (lift.start, lift.hold_start, lift.hold_end, lift.end)]
     ways = [limb.gyr[cuts[0] : cuts[1] + 1], limb.gyr[cuts[2] : cuts[3] + 1]]
     out, back = (np.sqrt(np.einsum("ni,ni->n", rows, rows)) for rows in ways)
@@ -281,7 +281,6 @@ def _pace(limb: Limb, lift: Lift, arm: Arm, fine_gyr: FloatArray) -> Pace | None
     lift_mps = None
     if arm.length_m is not None:
         lift_mps = arm.length_m * float(np.linalg.norm(np.cross(ways[0], arm.axis), axis=1).mean())
-    whole = fine_gyr[round(fine(lift.start)) : round(fine(lift.end)) + 1]
     return Pace(
         mean_out_deg_s=float(out.mean()) * DEG_PER_RAD,
         mean_back_deg_s=float(back.mean()) * DEG_PER_RAD,
@@ -292,9 +291,16 @@ def _pace(limb: Limb, lift: Lift, arm: Arm, fine_gyr: FloatArray) -> Pace | None
         ldlj_out=ldlj(out, SLOW_HZ),
         ldlj_back=ldlj(back, SLOW_HZ),
         mean_lift_mps=lift_mps,
-        shake_deg_s=shake_deg_s(whole, RATE_HZ),
         off_axis=off_axis(whole),
     )
+
+
+def _paces(limb: Limb, lifts: list[Lift], arm: Arm, fine_gyr: FloatArray) -> list[Pace | None]:
+    """Of each lift; fine_gyr: at RATE_HZ."""
+    whole = [fine_gyr[round(fine(lift.start)) : round(fine(lift.end)) + 1] for lift in lifts]
+    paces = [_pace(limb, lift, arm, rows) for lift, rows in zip(lifts, whole, strict=True)]
+    shakes = shake_deg_s(whole, RATE_HZ)
+    return [one and replace(one, shake_deg_s=shake) for one, shake in zip(paces, shakes, strict=True)]
 
 
 def _flags(turn: tuple[float, float], phases: Phases, span: Even, usual: float) -> tuple[str, ...]:

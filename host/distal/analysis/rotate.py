@@ -9,8 +9,9 @@ ours is not recursive.
 """
 
 import numpy as np
-from scipy.signal import butter, sosfiltfilt
+from scipy.signal import sosfiltfilt
 
+from distal.analysis.filters import butterworth
 from distal.model import FloatArray
 
 TILT_BAND_HZ = 0.3  # below: accelerometer, above: gyro. At r = 0.12 m tilt alone over-reads 5 % here
@@ -103,7 +104,7 @@ def fuse_up(turns: FloatArray, acc: FloatArray, rate_hz: float, calm: FloatArray
     band = TILT_BAND_HZ if calm is None else CALM_BAND_HZ
     calm = np.ones(len(fixed)) if calm is None else calm
     rows = np.concatenate([fixed * calm[:, None], calm[:, None]], axis=1)
-    slow = sosfiltfilt(butter(1, band, fs=rate_hz, output="sos"), rows, axis=0, padlen=pad)
+    slow = sosfiltfilt(butterworth(1, band, rate_hz), rows, axis=0, padlen=pad)
     up = np.einsum("nji,nj->ni", turns, slow[:, :3])  # its length is without meaning
     out: FloatArray = up / np.maximum(np.sqrt(np.einsum("ni,ni->n", up, up)), 1e-12)[:, None]
     return out

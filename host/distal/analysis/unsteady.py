@@ -1,8 +1,10 @@
 """How unsteady a rep is: turning that its own movement does not need."""
 
-import numpy as np
-from scipy.signal import butter, sosfiltfilt
+from collections.abc import Sequence
 
+import numpy as np
+
+from distal.analysis.filters import butterworth, powers_without_delay
 from distal.model import FloatArray
 from distal.units import DEG_PER_RAD
 
@@ -10,16 +12,18 @@ SHAKE_HZ = (3.0, 12.0)  # where tremor and strain show; voluntary movement lies 
 LEAST_S = 0.5
 
 
-def shake_deg_s(gyr: FloatArray, rate_hz: float) -> float | None:
-    """RMS turning between 3 and 12 Hz, all axes together; None for a span too short to tell.
+def shake_deg_s(reps: Sequence[FloatArray], rate_hz: float) -> list[float | None]:
+    """RMS turning of each rep between 3 and 12 Hz, all axes together; None for a rep too short to tell.
 
-    gyr  (n, 3) rad/s, any axes: rotation does not change it
+    reps  (n, 3) rad/s each, any axes: rotation does not change it
     """
-    if len(gyr) < LEAST_S * rate_hz:
-        return None
-    sos = butter(2, SHAKE_HZ, "band", fs=rate_hz, output="sos")
-    quick = sosfiltfilt(sos, gyr, axis=0, padlen=min(len(gyr) - 1, int(rate_hz / 2)))
-    return float(np.sqrt(np.einsum("ni,ni->", quick, quick) / len(quick))) * DEG_PER_RAD
+    known = [k for k, gyr in enumerate(reps) if len(gyr) >= LEAST_S * rate_hz]
+    sos = butterworth(2, SHAKE_HZ, rate_hz, "band")
+    powers = powers_without_delay(sos, [reps[k] for k in known], int(rate_hz / 2))
+    out: list[float | None] = [None] * len(reps)
+    for k, power in zip(known, powers, strict=True):
+        out[k] = float(np.sqrt(power / len(reps[k]))) * DEG_PER_RAD
+    return out
 
 
 def off_axis(gyr: FloatArray) -> float | None:

@@ -96,7 +96,7 @@ def test_a_tremor_is_its_size_and_a_slow_swing_is_none() -> None:
     t = np.arange(600) / RATE_HZ
     slow = np.stack([2.0 * np.sin(2 * np.pi * 0.4 * t), 0 * t, 0 * t], axis=1)
     tremor = slow + np.stack([0 * t, 0.2 * np.sin(2 * np.pi * 6 * t), 0 * t], axis=1)
-    still, found = shake_deg_s(slow, RATE_HZ), shake_deg_s(tremor, RATE_HZ)
+    still, found = shake_deg_s([slow, tremor], RATE_HZ)
     assert still is not None
     assert still < 0.5
     assert found == pytest.approx(np.degrees(0.2 / np.sqrt(2)), rel=0.05)
