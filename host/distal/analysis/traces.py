@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from distal.model import BoolArray, FloatArray
 
 NEAR = 0.3  # degrees; a drawn line is a pixel wide, half a degree in every chart
 MOST_POINTS = 40  # for each rep; a set of many uneasy reps is drawn more coarsely
+IntArray = NDArray[np.int64]
 Piece = tuple[tuple[float, float], ...]
 
 
@@ -16,12 +18,11 @@ def thin_course(height: FloatArray, present: BoolArray, reps: int) -> tuple[Piec
 
     A rough course, more than MOST_POINTS a rep, is thinned twice as much until it is short enough.
     """
+    runs = [(low, _needed(height[low:high])) for low, high in _runs(present)]
     near = NEAR
-    while True:
-        pieces = [_thin(height, low, high, near) for low, high in _runs(present)]
-        if sum(map(len, pieces)) <= MOST_POINTS * max(reps, 1) + 2 * len(pieces):
-            return tuple(pieces)
+    while sum(int((needed > near).sum()) for _, needed in runs) > MOST_POINTS * max(reps, 1) + 2 * len(runs):
         near *= 2.0
+    return tuple(_piece(height, low + np.flatnonzero(needed > near)) for low, needed in runs)
 
 
 def _runs(present: BoolArray) -> list[tuple[int, int]]:
@@ -30,20 +31,42 @@ def _runs(present: BoolArray) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1]
 
 
-def _thin(height: FloatArray, low: int, high: int, near: float) -> Piece:
-    """Douglas and Peucker 1973, with the distance taken along elevation."""
-    keep, open_spans = {low, high - 1}, [(low, high - 1)]
-    while open_spans:
-        a, b = open_spans.pop()
-        if b - a < 2:
-            continue
-        straight = np.linspace(height[a], height[b], b - a + 1)
-        off = np.abs(height[a : b + 1] - straight)
-        k = a + int(np.argmax(off))
-        if off[k - a] > near:
-            keep.add(k)
-            open_spans += [(a, k), (k, b)]
-    return tuple((float(k), float(height[k])) for k in sorted(keep))
+def _needed(height: FloatArray) -> FloatArray:
+    """(n,) up to which distance each sample has to be kept; infinite at the ends, 0 for most.
+
+    Douglas and Peucker 1973, with the distance taken along elevation; all open spans of a level at once.
+    """
+    needed = np.zeros(len(height))
+    needed[[0, -1]] = np.inf
+    low, high, limit = np.array([0]), np.array([len(height) - 1]), np.array([np.inf])
+    while len(low):
+        at, off = _farthest(height, low, high)
+        limit = np.minimum(limit, off)
+        far = limit > NEAR
+        low, at, high, limit = low[far], at[far], high[far], limit[far]
+        needed[at] = limit
+        low, high, limit = np.append(low, at), np.append(at, high), np.append(limit, limit)
+        wide = high - low >= 2
+        low, high, limit = low[wide], high[wide], limit[wide]
+    return needed
+
+
+def _farthest(height: FloatArray, low: IntArray, high: IntArray) -> tuple[IntArray, FloatArray]:
+    """The sample of each span that is farthest from the straight line between its ends, and how far."""
+    size = high - low + 1
+    begins = np.cumsum(size) - size  # of each span in the spans one after another
+    span = np.repeat(np.arange(len(low)), size)
+    along = np.arange(len(span)) - begins[span]
+    straight = along * ((height[high] - height[low]) / (high - low))[span] + height[low][span]
+    straight[begins + size - 1] = height[high]
+    off = np.abs(height[low[span] + along] - straight)
+    most = np.maximum.reduceat(off, begins)
+    there = np.flatnonzero(off == most[span])
+    return low + there[np.searchsorted(there, begins)] - begins, most
+
+
+def _piece(height: FloatArray, at: IntArray) -> Piece:
+    return tuple(zip(at.astype(np.float64).tolist(), height[at].tolist(), strict=True))
 
 
 def shift_course(pieces: Sequence[Piece], scale: float, start: float) -> tuple[Piece, ...]:
