@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
 SETUP := $(VENV)/.ready
+CORES := --numprocesses auto --maxprocesses 4 --dist worksteal
 
 .PHONY: demo test check fmt bench soak docs hardware clean
 
@@ -12,13 +13,13 @@ demo: $(SETUP)  ## two virtual cuffs, the real firmware, bleak, a report (SPEED=
 test: $(SETUP)  ## everything, under 10 minutes on 2 cores
 	$(RUN)/ruff check .
 	$(RUN)/mypy
-	$(RUN)/pytest $(ARGS)
+	$(RUN)/pytest $(CORES) $(ARGS)
 
 check: $(SETUP)  ## the quick ones, under 2 minutes
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
-	$(RUN)/pytest -m "not slow" -q $(ARGS)
+	$(RUN)/pytest -m "not slow" -q $(CORES) $(ARGS)
 
 fmt: $(SETUP)
 	$(RUN)/ruff check --fix .
