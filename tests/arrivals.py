@@ -8,9 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from distal.clock.fit import HostFit
+from distal.clock.sync import Placed, Span, agree, receipt, timebase
+from distal.model import SIDES, SyncReceipt
 
 FILL_S = 0.0864  # 18 samples at 208.33 Hz
 TICK_HZ = 40000
+PERIOD = 192
 
 
 @dataclass(frozen=True)
@@ -88,3 +91,34 @@ class Cuff:
             if kind < 2 or self.air.crystal:
                 fit.add(float(x), float(host_s), bool(kind))
         return fit
+
+
+def span_of(cuff: Cuff, boot: int = 7) -> Span:
+    """Rows over all of a cuff's packets."""
+    x = cuff.x[cuff.kind == 0]
+    first, last = round(x[0] * TICK_HZ), round(x[-1] * TICK_HZ)
+    return Span(0, (last - first) // PERIOD, boot, first, PERIOD)
+
+
+def compare(cuffs: list[Cuff], jump: tuple[float, float] | None = None) -> tuple[np.ndarray, SyncReceipt]:
+    """Left minus right error, ms, at each second, and what the receipt says of it."""
+    fits = {side: cuff.fit(jump) for side, cuff in zip(SIDES, cuffs, strict=True)}
+    clocks = agree({side: {7: fit.courses()} for side, fit in fits.items()})
+    legs = {
+        side: Placed(clocks[side], [span_of(cuff)], fits[side].count, fits[side].has_crystal)
+        for side, cuff in zip(SIDES, cuffs, strict=True)
+    }
+    found = receipt(legs)
+    assert found is not None
+    t = np.arange(1.0, cuffs[0].air.seconds - 3.0)
+    errors = []
+    for side, cuff in zip(SIDES, cuffs, strict=True):
+        span = legs[side].spans[0]
+        base = timebase(clocks[side], [span])
+        errors.append([base.seconds(span.row(x)) for x in cuff.clock(t)] - t)
+    return 1e3 * (errors[0] - errors[1]), found
+
+
+def pair(seed: int, air: Air) -> list[Cuff]:
+    rng = np.random.default_rng(seed)
+    return [Cuff(rng, air) for _ in SIDES]

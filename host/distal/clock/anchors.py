@@ -5,6 +5,8 @@ adapter's crystal. Putting an arrival back on its event takes away the host's ow
 system, event loop), and never more: it moves to the event before it, and only when that is near.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from distal.model import BoolArray, FloatArray
@@ -21,19 +23,34 @@ _SKEW = 150e-6  # of the adapter's crystal against the host's
 _NEAR_S = 6e-3  # later than its event by more: not moved
 _EARLY_S = 2.5e-3  # a short message of an event comes that much before a long one, at most
 _STAMPS = 10  # from so many the edge is theirs alone
+# a packet of 251 bytes, its answer and two pauses (1M PHY): so long the next one of an event waits
+_TURN_S = 2.5e-3
 _CROWD, _CROWD_S = 3, 0.5e-3  # so many of a hundred arrivals so close are an edge, one alone is an odd one
 
 
-def on_events(
-    host_s: FloatArray, is_stamp: BoolArray, likely_s: float | None = None
-) -> tuple[FloatArray, float | None]:
-    """Arrivals (n,) of some seconds, s, in order -> the same at their events where that is sure; interval, s.
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Arrivals (n,), s, put on their connection events where that is sure (n,).
 
-    is_stamp  (n,) the short messages, first to be heard in an event
+    host_s      not earlier than the message was ready
+    event_s     the event's beginning; a message may have become ready while it went on
+    interval_s  None: no grid was found, and nothing is sure
+    """
+
+    host_s: FloatArray
+    event_s: FloatArray
+    is_sure: BoolArray
+    interval_s: float | None
+
+
+def on_events(host_s: FloatArray, is_stamp: BoolArray, likely_s: float | None = None) -> Events:
+    """Find the events of arrivals (n,) of some seconds, s, in order.
+
+    is_stamp  (n,) the short messages that come at odd times
     likely_s  the interval of the seconds before, tried first
     """
     if len(host_s) < _LEAST or is_stamp.sum() < _LEAST_STAMPS:
-        return host_s, None
+        return Events(host_s, host_s, np.zeros(len(host_s), np.bool_), None)
     for tried in (_INTERVALS,) if likely_s is None else (np.array([likely_s]), _INTERVALS):
         turns = np.exp(2j * np.pi * np.outer(1.0 / tried, host_s - host_s[0])).mean(axis=1)
         for at in np.flatnonzero(np.abs(turns) > _CLEAR)[::-1]:  # the longest: its parts fit as well
@@ -41,8 +58,10 @@ def on_events(
             over_s = _over(host_s - host_s[0], interval_s, float(np.angle(turns[at])), is_stamp)
             near = (over_s >= 0.0) & (over_s < min(_NEAR_S, 0.4 * interval_s))
             if near.mean() > _CLEAR and near[is_stamp].mean() > _CLEAR:
-                return np.where(near, host_s - over_s, host_s), interval_s
-    return host_s, None
+                event_s = host_s - over_s
+                ready_s = np.minimum(event_s + _rank(event_s, interval_s) * _TURN_S, host_s)
+                return Events(np.where(near, ready_s, host_s), event_s, near, interval_s)
+    return Events(host_s, host_s, np.zeros(len(host_s), np.bool_), None)
 
 
 def _over(since_s: FloatArray, interval_s: float, angle: float, is_stamp: BoolArray) -> FloatArray:
@@ -54,6 +73,13 @@ def _over(since_s: FloatArray, interval_s: float, angle: float, is_stamp: BoolAr
     alone = is_stamp if min(map(np.sum, np.array_split(~is_stamp, 2))) < _FEW else ~is_stamp
     late_s = late_s - _slope_under(event_s[alone], late_s[alone]) * event_s
     return late_s - _edge(late_s[is_stamp] if is_stamp.sum() >= _STAMPS else late_s)
+
+
+def _rank(event_s: FloatArray, interval_s: float) -> FloatArray:
+    """How many arrivals of its event were before each: it may have become ready while they were sent."""
+    is_first = np.diff(event_s, prepend=-np.inf) > interval_s / 2
+    at = np.arange(len(event_s))
+    return np.asarray(at - np.maximum.accumulate(np.where(is_first, at, 0)), np.float64)
 
 
 def _edge(late_s: FloatArray) -> float:

@@ -77,7 +77,12 @@ class _Block:
     last_s: float
     steady: Line
     low: Low
-    stamps: FloatArray  # (n, 3) steady time, delay, interval of stamped messages; none without a grid
+    stamps: FloatArray  # (n, 4) as edges.line_between takes them; none without a grid
+
+    @property
+    def interval_s(self) -> float | None:
+        """Of the radio's events; None when they were not found."""
+        return float(np.min(self.stamps[:, 1] - self.stamps[:, 2])) if len(self.stamps) else None
 
     @property
     def middle_s(self) -> float:
@@ -107,7 +112,7 @@ def _window(blocks: Sequence[_Block], limit: float) -> _Window:
     first_s = blocks[0].steady.host_s(blocks[0].first_s)
     span_s = blocks[-1].steady.host_s(blocks[-1].last_s) - first_s
     stamps = np.concatenate([block.stamps for block in blocks])
-    if len(stamps) >= LEAST and span_s >= _MIN_SPAN_S:
+    if len(stamps) >= LEAST and (span_s >= _MIN_SPAN_S or limit <= CRYSTAL_SKEW):
         between = line_between(stamps, line, limit)
         return _Window(between.line, first_s + span_s / 2, span_s, 0.0, between)
     above = sorted(y - (line.slope - 1.0) * x - line.offset_s for b in blocks for x, y in b.low.hull)
@@ -116,9 +121,7 @@ def _window(blocks: Sequence[_Block], limit: float) -> _Window:
 
 def _width(block: _Block) -> int:
     """Blocks of a window: where radio jitter, interval / width, is as large as drift, bend * width ** 2."""
-    if not len(block.stamps):
-        return BLOCKS
-    share = float(block.stamps[0, 2]) / _LONG_INTERVAL_S
+    share = (block.interval_s or _LONG_INTERVAL_S) / _LONG_INTERVAL_S
     return min(max(round(BLOCKS * math.pow(share, 2 / 3)), _FEW), BLOCKS)
 
 
@@ -275,6 +278,7 @@ class HostFit:
             self._eras.append(_Era())
         self._arrivals.clear()
         self._stamps.clear()
+        self._interval_s = block.interval_s
         self._eras[-1].add(block, self._limit)
         self._line = self._eras[-1].line(None, self._limit)
 
@@ -291,11 +295,11 @@ class HostFit:
         steady = self._steady()
         at = steady.offset_s + steady.slope * x
         is_stamp = np.array(self._stamps)
-        events, interval_s = on_events(a, is_stamp, self._interval_s)
-        stamps = np.column_stack([at, events - at, np.full(len(at), interval_s or 0.0)])
-        stamps = stamps[is_stamp & (interval_s is not None)]
-        low = low_of(list(zip(at.tolist(), (events - at).tolist(), strict=True)))
-        return _Block(float(x[0]), float(x[-1]), steady, low, stamps)
+        events = on_events(a, is_stamp, self._interval_s)
+        before_s = events.event_s - (events.interval_s or 0.0)
+        stamps = np.column_stack([at, events.host_s - at, before_s - at, events.event_s - at])
+        low = low_of(list(zip(at.tolist(), (events.host_s - at).tolist(), strict=True)))
+        return _Block(float(x[0]), float(x[-1]), steady, low, stamps[is_stamp & events.is_sure])
 
     def _steady(self) -> Line:
         """Cuff -> steady time: the crystal's where it is known."""
