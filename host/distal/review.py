@@ -27,6 +27,7 @@ def load_report(
         pipeline.feed_all(recording.in_index_order())
         damage = [Notice("damaged_file", text) for text in recording.damage]
         meta = recording.meta
+    pipeline.streams.name_round_trips(meta.get("round_trips") or [])
     report = pipeline.finish()
     notices = [*damage, *_limit_notices(meta.get("limits"), report)]
     return with_notices(report, notices), pipeline.streams.legs(), meta

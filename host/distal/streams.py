@@ -17,6 +17,7 @@ from distal.model import SIDES, Notice, Received, SensorError, Side, SyncReceipt
 from distal_wire import batch, spec
 
 LOW_BATTERY_PCT = 15
+_BELIEVED_S = 2.0  # a round trip that seems longer belongs to another boot, or the host's clock jumped
 _IMUS = {row[0]: row[1] for row in spec.IMUS}
 _SIDES: dict[int, Side] = {spec.SIDE_LEFT: "left", spec.SIDE_RIGHT: "right"}
 
@@ -109,6 +110,7 @@ class Streams:
         self._corrections = {one.cuff: Correction(one) for one in calibrations}
         self._cuffs: dict[str, _Cuff] = {}
         self._ignored: set[str] = set()
+        self._trips: list[tuple[str, float, float, int]] = []
 
     def name_side(self, cuff_id: str, side: Side) -> None:
         """Say the side of a cuff that joins later, before its first message is fed."""
@@ -250,7 +252,23 @@ class Streams:
 
     def sync(self) -> SyncReceipt | None:
         """How well the two legs' clocks agree; None without two legs at the same time."""
-        return receipt(self._placed())
+        placed = self._placed()
+        return receipt(placed, self._late_ms(placed))
+
+    def name_round_trips(self, trips: Sequence[Sequence[Any]]) -> None:
+        """Say when cuffs were asked for their clock: (cuff, sent s, answered s, cuff clock), host's clock."""
+        self._trips = [(str(cuff), float(sent), float(came), int(clock)) for cuff, sent, came, clock in trips]
+
+    def _late_ms(self, placed: Mapping[Side, Placed]) -> float | None:
+        """By how much session time may lag the host's clock: the cuff's was not read before it was asked."""
+        sides = {cuff.cuff: cuff.side for cuff in self._cuffs.values() if cuff.side in placed}
+        late: dict[Side, list[float]] = {}
+        for cuff, sent_s, came_s, clock in self._trips:
+            if cuff in sides:
+                read_s = placed[sides[cuff]].nearest(clock, came_s)
+                late.setdefault(sides[cuff], []).append(read_s - sent_s)
+        found = [min(values) for values in late.values()]
+        return 1e3 * max(found) if found and max(found) < _BELIEVED_S else None
 
     def _placed(self) -> dict[Side, Placed]:
         """The clock and the rows of each leg that has some."""

@@ -1,8 +1,10 @@
 """One recording on held cuffs, from start to stop. What `record`, `demo` and the daemon share."""
 
 import asyncio
+import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from distal.recording import Cuff, Recorder, check_free
 from distal_wire import spec
 
 TICK_S = 0.5
+ASK_TIME_S = 60.0  # from round trip to round trip; the first ones follow at once
+FIRST_TRIPS = 5
 LAST_PACKETS_S = 2.0
 
 
@@ -78,6 +82,7 @@ class Take:
         self._stopping = asyncio.Event()
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._has_view = True
+        self._trips: list[tuple[str, float, float, int]] = []  # cuff, sent, answered, cuff clock between
 
     def stop(self) -> None:
         """End the recording after the samples taken so far."""
@@ -133,19 +138,39 @@ class Take:
         ticking = asyncio.create_task(self._tick())
         filler = Filler(self._cuffs, self.pipeline.streams, self._listener.note)
         filling = asyncio.create_task(filler.run())
+        asking = asyncio.create_task(self._ask_times())
         linked = [held for held in self._cuffs.held if held.is_linked]
         try:
             await asyncio.gather(*(held.link.command(spec.COMMAND_START) for held in linked))
             self._listener.note("recording")
-            await self._until_done(ticking, filling)
+            await self._until_done(ticking, filling, asking)
         finally:
-            await cancel([ticking, filling])
+            await cancel([ticking, filling, asking])
             # after an error too: a cuff must not go on sampling for nobody
             await asyncio.gather(*(self._stop_cuff(held) for held in self._cuffs.held))
             if not self._failed.done():
                 await self._take_last()
         if not self._failed.done():
             await filler.finish()
+            self._view(self._note_clocks)
+
+    async def _ask_times(self) -> None:
+        """Round trips tell how late packets are: the cuff's clock is read between question and answer."""
+        for number in itertools.count():
+            await asyncio.sleep(TICK_S if number < FIRST_TRIPS else ASK_TIME_S)
+            for held in self._cuffs.held:
+                if held.is_linked and held.cuff in self._parts:
+                    with suppress(LinkError):  # a lost link is others' to tell
+                        answer = await held.link.command(spec.COMMAND_ECHO)
+                        self._trips.append((held.cuff, answer.t_sent, answer.t_host, answer.clock))
+
+    def _note_clocks(self) -> None:
+        """Keep the round trips, and how well the legs' clocks agree by all that came."""
+        self._recorder.note("round_trips", self._trips)
+        self.pipeline.streams.name_round_trips(self._trips)
+        sync = self.pipeline.streams.sync()
+        if sync:
+            self._recorder.note("sync", asdict(sync))
 
     async def _until_done(self, *running: asyncio.Task[None]) -> None:
         """Wait for the plan's end, stop(), or a part that failed."""

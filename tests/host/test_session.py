@@ -46,7 +46,7 @@ class FakeLink:
         sent = self._radio.sent
         if op == spec.COMMAND_START:
             self._radio.begin(self._cuff, self)
-        else:
+        elif op == spec.COMMAND_STOP:
             self._radio.end(self._cuff)
         index = sent.get(self._cuff.cuff, 0)
         self._give(self._cuff.answer(op, index))

@@ -90,6 +90,7 @@ def _describe_recording(path: Path) -> dict[str, Any]:
         streams.flush()
         names = {cuff.cuff: cuff.name for cuff in recording.cuffs()}
         legs: dict[str, Any] = {side: _describe_leg(leg, names) for side, leg in streams.legs().items()}
+        streams.name_round_trips(recording.meta.get("round_trips") or [])
         sync = {"sync": _describe_sync(streams.sync())}
         about = {key: recording.meta.get(key) for key in ("started", "distal", "wire", "format")}
         return {

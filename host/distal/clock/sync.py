@@ -10,6 +10,7 @@ from distal.clock.counters import TICK_S
 from distal.clock.fit import Course
 from distal.model import SIDES, Side, SyncReceipt, Timebase
 
+_WRAP_S = 2**32 * TICK_S
 _SAME_JUMP_S = 0.05  # two clocks that saw the host's clock jump by so nearly the same saw one jump
 _P50, _P95 = (
     0.8,
@@ -128,6 +129,14 @@ class Placed:
             self.clock.seconds(first.boot, first.cuff_s(first.start)),
             self.clock.seconds(last.boot, last.cuff_s(last.end)),
         )
+
+    def nearest(self, clock: int, t: float) -> float:
+        """Session time, s, at which the cuff clock (32 bits, of any boot) stood there, nearest to `t`."""
+        found = []
+        for boot in {span.boot for span in self.spans}:
+            wraps = round((t - self.clock.seconds(boot, clock * TICK_S)) / _WRAP_S)
+            found.append(self.clock.seconds(boot, clock * TICK_S + wraps * _WRAP_S))
+        return min(found, key=lambda one: abs(one - t))
 
     def at(self, t: float, base: Timebase) -> tuple[int, float]:
         """Boot and cuff time, s, at a session time."""
