@@ -44,6 +44,7 @@ ARROWS: dict[str, set[str]] = {
     "session": READS | {"hold", "take", "link", "recording", "streams", "pipeline", "analysis"},
     # the report of a recording: what commands and the daemon share
     "review": READS | {"recording", "streams", "pipeline", "report", "people"},
+    "tap": READS | {"grid", "streams", "recording", "analysis"},  # knocks of a recording beside its clocks
     "people": LEAVES,
     "changes": LEAVES | {"analysis"},
     "keeping": LEAVES | {"review", "people", "report", "device"},
@@ -60,7 +61,8 @@ ARROWS: dict[str, set[str]] = {
     "cli": READS
     | {"link", "recording", "grid", "streams", "pipeline", "analysis"}
     | {"report", "session", "csvfile", "virtual", "validate", "device", "shipped"}
-    | {"sim", "people", "daemon", "trial", "explain", "review", "recover", "dated", "keeping", "changes"},
+    | {"sim", "people", "daemon", "trial", "explain", "review", "recover", "dated", "keeping", "changes"}
+    | {"tap"},
 }
 ONLY_IN = {
     "bleak": ("link/",),

@@ -1,7 +1,6 @@
 """A session's packets on disk: one SQLite file, written before anything interprets the bytes.
 
-Write-ahead log: a reader never waits, and what was committed survives the writer's death at any moment.
-While a session runs the newest second lies in NAME.distal-wal; a clean end leaves one file.
+Write-ahead log: what was committed survives; while a session runs its newest second is in NAME.distal-wal.
 """
 
 import json
@@ -10,7 +9,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -206,20 +205,31 @@ def amend(path: Path, amendment: dated.Amendment) -> None:
 
     raises  RecordingError when it cannot be written
     """
+    now, found = _now(), amendment.calibrations.items()
+    with _amending(path) as db:
+        db.execute(_CALIBRATIONS)
+        db.execute(_FACTS_ROW, (now, dated.write(amendment.facts, amendment.sides, amendment.note)))
+        rows = ((now, cuff, json.dumps(one.to_dict() if one else None)) for cuff, one in found)
+        db.executemany(_CALIBRATION_ROW, rows)
+
+
+def keep(path: Path, key: str, value: Any) -> None:
+    """As Recorder.note, of a finished recording. raises RecordingError"""
+    with _amending(path) as db:
+        db.execute("INSERT OR REPLACE INTO meta VALUES(?, ?)", (key, json.dumps(value)))
+
+
+@contextmanager
+def _amending(path: Path) -> Iterator[sqlite3.Connection]:
     Recording(path).close()  # says what is wrong with the file better than a writer could
+    url = f"{path.resolve().as_uri()}?mode=rw"
     try:
-        db = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=_BUSY_S, isolation_level=None
-        )
+        db = sqlite3.connect(url, uri=True, timeout=_BUSY_S, isolation_level=None)
     except sqlite3.Error as error:
         raise _unwritable(path, error) from error
     try:
         db.execute("BEGIN IMMEDIATE")
-        db.execute(_CALIBRATIONS)
-        db.execute(_FACTS_ROW, (_now(), dated.write(amendment.facts, amendment.sides, amendment.note)))
-        rows = [(_now(), cuff, json.dumps(one.to_dict() if one else None))
-                for cuff, one in amendment.calibrations.items()]  # fmt: skip
-        db.executemany(_CALIBRATION_ROW, rows)
+        yield db
         db.execute("COMMIT")
         db.execute("PRAGMA busy_timeout=0")
         with suppress(sqlite3.Error):  # a session still writes it: the log beside the file stays its own

@@ -74,6 +74,11 @@ def two_cuffs() -> list[CuffSetup]:
 @pytest.fixture
 def record(tmp_path: Path) -> Record:
     """Record a session with virtual cuffs; `happen(rig)` runs beside it."""
+    return record_in(tmp_path)
+
+
+def record_in(folder: Path) -> Record:
+    """As `record`, into any folder."""
 
     def record_session(
         seconds: float = 8.0,
@@ -84,7 +89,7 @@ def record(tmp_path: Path) -> Record:
         notes: list[str] = []
 
         async def main() -> Outcome:
-            out = tmp_path / f"session{len(list(tmp_path.glob('*.distal')))}.distal"
+            out = folder / f"session{len(list(folder.glob('*.distal')))}.distal"
             async with VirtualRig(setups or two_cuffs(), faults) as rig:
                 plan = Plan(duration_s=seconds, cuffs=len(rig.cuffs))
                 session = Session(BleRadio(rig.backend), out, plan, Listener(note=notes.append))

@@ -25,6 +25,7 @@ COMMANDS = (
     "facts",
     "analyze",
     "report",
+    "sync",
     "recover",
     "replay",
     "simulate",

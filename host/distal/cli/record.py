@@ -71,7 +71,7 @@ def record(
         paired=store.addresses(),
         calibrations=known,
     )
-    asyncio.run(_record(path, plan, Listener(wearing.live, progress.note), store))
+    asyncio.run(record_session(path, plan, Listener(wearing.live, progress.note), store))
     progress.end()
     wearing.keep(path)
     if as_json:
@@ -80,7 +80,8 @@ def record(
         click.echo(f"Recorded {path}\nNext: distal report {path}")
 
 
-async def _record(path: Path, plan: Any, listener: Any, store: "CuffStore") -> None:
+async def record_session(path: Path, plan: Any, listener: Any, store: "CuffStore") -> None:
+    """Record a session of the plan; the cuffs met are noted in the store."""
     from distal.link.ble import open_radio
     from distal.session import Session
 

@@ -1,0 +1,99 @@
+"""`distal sync`: how well left and right agree in time, by the packets and by knocks."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from distal.cli.options import JSON_OPTION
+from distal.cli.output import Progress, print_json
+
+FEW = "knock the two cuffs against each other 5 to 10 times, a second apart, and try again"
+
+
+@click.command(short_help="How well left and right agree in time.")
+@click.argument("recording", type=click.Path(path_type=Path), required=False)
+@click.option("--tap", is_flag=True, help="Measure it by knocks of the cuffs against each other.")
+@click.option(
+    "--seconds", type=click.FloatRange(min=5), default=20.0, show_default=True, help="Without a recording."
+)
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Where to keep a live session.")
+@JSON_OPTION
+def sync(recording: Path | None, tap: bool, seconds: float, out: Path | None, as_json: bool) -> None:
+    """Show how well the two legs' times agree, as the packets tell it.
+
+    --tap measures it: hold both cuffs, knock them against each other 5 to
+    10 times, a second apart. The result is kept in the recording.
+
+    Without a recording a session is recorded first. A longer session is
+    more exact: minutes, not seconds.
+
+    \b
+    Examples:
+      distal sync session.distal
+      distal sync --tap
+      distal sync session.distal --tap --json
+    """
+    from distal.report.plain import plain
+
+    path = recording or _record(out, seconds, as_json)
+    from distal.tap import evidence, load_knocks, load_sync
+
+    if tap:
+        receipt, reading = load_knocks(path)
+        found: dict[str, Any] | None = plain(evidence(receipt, reading))
+        _keep(path, found)
+    else:
+        receipt, found = load_sync(path)[0], None
+    if as_json:
+        print_json({"recording": str(path), "sync": plain(receipt) if receipt else None, "tap": found})
+    else:
+        _show(path, receipt, found)
+
+
+def _record(out: Path | None, seconds: float, quiet: bool) -> Path:
+    from distal.cli.record import record_session
+    from distal.device.keys import CuffStore
+    from distal.session import Listener, Plan
+
+    store = CuffStore()
+    path = out or Path(time.strftime("sync-%Y%m%d-%H%M%S.distal"))
+    progress = Progress(not quiet)
+    plan = Plan(duration_s=seconds, paired=store.addresses())
+    asyncio.run(record_session(path, plan, Listener(progress.live, progress.note), store))
+    progress.end()
+    return path
+
+
+def _keep(path: Path, found: Any) -> None:
+    from distal.recording import keep
+
+    keep(path, "tap", found)
+
+
+def _show(path: Path, receipt: Any, found: dict[str, Any] | None) -> None:
+    if receipt is None:
+        click.echo("Packets: one leg only, nothing to compare.")
+    else:
+        heard = " + ".join(f"{side[0].upper()} {n}" for side, n in receipt.packets.items())
+        p50, p95 = receipt.p50_ms, receipt.p95_ms
+        click.echo(f"Packets: left and right agree within {p95:.2f} ms (p95), {p50:.2f} ms (p50).")
+        click.echo(f"  from {heard} messages in {receipt.span_s:.0f} s, {receipt.method}")
+        click.echo(f"  the right clock runs {receipt.drift_ppm:+.1f} ppm against the left")
+        if receipt.late_ms is not None:
+            click.echo(
+                f"  both may lag this computer's clock by up to {receipt.late_ms:.0f} ms (round trips)"
+            )
+    if found:
+        click.echo(_tapped(found))
+
+
+def _tapped(found: dict[str, Any]) -> str:
+    value, n = found["right_later_ms"], len(found["knocks"])
+    if value is None:
+        return f"Knocks: {n} found, 3 are needed: {FEW}."
+    line = f"Knocks: right is {value['value']:+.2f} ({value['low']:+.2f} to {value['high']:+.2f}) ms later"
+    words = {True: "agrees with the packets", False: "does not agree with the packets", None: ""}
+    return f"{line}, from {n}; {words[found['agree']]}.".replace("; .", ".")

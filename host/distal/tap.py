@@ -1,0 +1,59 @@
+"""A recording -> the knocks in it, beside what its packets say of the clocks."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from distal.analysis.knocks import KnockReading, read_knocks
+from distal.errors import DataError
+from distal.grid import Rows
+from distal.model import SIDES, Side, SyncReceipt, Track
+from distal.recording import Recording
+from distal.streams import Streams
+
+
+def load_sync(path: Path) -> tuple[SyncReceipt | None, Mapping[Side, Track]]:
+    """The sync receipt of a recording and the samples of its legs. raises RecordingError"""
+    with Recording(path) as recording:
+        streams = Streams(recording.sides())
+        for calibration in recording.calibrations():
+            streams.name_calibration(calibration)
+        parts = streams.feed(recording.in_index_order()) + streams.flush()
+        streams.name_round_trips(recording.meta.get("round_trips") or [])
+    rows: dict[Side, list[Rows]] = {}
+    for side, part in parts:
+        rows.setdefault(side, []).append(part)
+    times = streams.times()
+    return streams.sync(), {side: _track(side, times[side], rows[side]) for side in rows}
+
+
+def _track(side: Side, time: Any, parts: list[Rows]) -> Track:
+    gyr, acc = np.concatenate([one.gyr for one in parts]), np.concatenate([one.acc for one in parts])
+    return Track(side, time, gyr, acc, np.concatenate([one.clipped for one in parts]))
+
+
+def load_knocks(path: Path) -> tuple[SyncReceipt | None, KnockReading]:
+    """The receipt and the knocks of a recording. raises RecordingError; DataError without both legs"""
+    sync, tracks = load_sync(path)
+    if set(tracks) != set(SIDES):
+        raise DataError(f"{path} has samples of one leg only. Record both cuffs, knock them together.")
+    return sync, read_knocks(tracks)
+
+
+def evidence(sync: SyncReceipt | None, reading: KnockReading) -> dict[str, Any]:
+    """What is kept in the recording and printed: plain types.
+
+    agree  the knocks' interval and the receipt's p95 about zero overlap; None when either is not known
+    """
+    found = reading.right_later_ms
+    agree = None
+    if found and sync:
+        agree = bool(found.low <= sync.p95_ms and found.high >= -sync.p95_ms)
+    return {
+        "right_later_ms": None if found is None else asdict(found),
+        "knocks": [asdict(one) for one in reading.knocks],
+        "agree": agree,
+    }
