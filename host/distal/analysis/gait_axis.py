@@ -1,22 +1,22 @@
 """The leg's mediolateral axis and its sign, for many windows at once.
 
 m is the strongest axis of turning across gravity (slow part only, so that the ringing of a contact cannot
-win). Its sign makes fast turning and forward speed go together. Arrays are (windows, 3, n): sums run along
+win). Its sign makes turning and forward speed go together. Arrays are (windows, 3, n): sums run along
 the last axis, so a window gives the same bits alone or among others.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import lfilter
 
 from distal.analysis.even import RATE_HZ
-from distal.model import FloatArray
+from distal.model import BoolArray, FloatArray
 
 SLOW = 4  # axis and sign are found on 25 Hz: slow enough to leave the ringing out
 SLOW_HZ = RATE_HZ / SLOW
 CALM_SHARE = 5  # one part in five of a window is taken to be stance: there the leg's long axis is upright
-TURN_FADE_S, PUSH_FADE_S = 1.5, 0.7  # leaky integrals: longer than a swing, shorter than gyro or tilt drift
+LATELY = 37  # samples, 1.5 s: speed is held against its mean over a stride, before tilt drifts
+SPEED_SKEW = 0.25  # the swing of a shuffle is short: its speed is skewed before its turning tells
 STEADY, FAST = 1.0, 2.5  # rad/s, rms of pitch rate: slow walking, brisk walking and all running
 
 
@@ -39,10 +39,11 @@ def slow(rows: FloatArray) -> FloatArray:
 def find_axes(gyr: FloatArray, acc: FloatArray, skew_weight: float) -> Axes:
     """Axes of windows (k, 3, n) of slow samples.
 
-    Forward is up x m. Over a stride the leg is fast when it goes forward and slow when it stands, so
-    forward speed (from specific force, freed of pitch) and turning speed squared rise together. Running
-    turns the leg fast both ways: there the swing is known by being the shorter way (`skew_weight`, for a
-    shank; a foot that pushes off turns back as sharply as it swings).
+    Forward is up x m. People go forward: the leg is fast, in turning and in forward speed, for the short
+    while of a swing, and nearly stands for the rest of the stride. So forward speed (from specific force,
+    freed of pitch) rises with turning, and it is skewed. Running turns the leg fast both ways and flies for
+    longer than it stands: there the swing is known by being the shorter way of turning (`skew_weight`, for
+    a shank; a foot that pushes off turns back as sharply as it swings).
     """
     speed2 = _dot(gyr, gyr)
     level = np.partition(speed2, speed2.shape[1] // CALM_SHARE, axis=1)[:, speed2.shape[1] // CALM_SHARE]
@@ -51,19 +52,54 @@ def find_axes(gyr: FloatArray, acc: FloatArray, skew_weight: float) -> Axes:
     axis = _strongest_across(gyr, up)
     forward = np.cross(up, axis)
     rate = along(gyr, axis)
-    pitch = lfilter([1 / SLOW_HZ], [1, -np.exp(-1 / (TURN_FADE_S * SLOW_HZ))], rate, axis=1)
-    pitch -= ((pitch * calm).sum(axis=1) / calm.sum(axis=1))[:, None]
+    pitch = _level(np.cumsum(rate, axis=1) / SLOW_HZ, calm)
     push = np.cos(pitch) * along(acc, forward) - np.sin(pitch) * along(acc, up)
-    push -= push.mean(axis=1)[:, None]
-    speed = lfilter([1 / SLOW_HZ], [1, -np.exp(-1 / (PUSH_FADE_S * SLOW_HZ))], push, axis=1)
-    speed -= speed.mean(axis=1)[:, None]
-    size = np.sqrt((speed * speed).sum(axis=1) * (speed2 * speed2).sum(axis=1))
-    score = (speed * speed2).sum(axis=1) / np.maximum(size, 1e-12)
-    size = np.maximum((rate * rate).mean(axis=1), 1e-12)
-    skew = (rate * rate * rate).mean(axis=1) / (size * np.sqrt(size))
-    fast = np.clip((np.sqrt(size) - STEADY) / (FAST - STEADY), 0.0, 1.0)
-    score = score + skew_weight * fast * np.clip(skew, -1.0, 1.0)
+    way = np.cumsum(_centred(push), axis=1) / SLOW_HZ
+    # from a standing start the speed of the calm is zero; in a long walk a drifting tilt hides that
+    since_calm, since_lately = _centred(_level(way, calm)), _centred(way - _lately(_lately(way)))
+    turning = np.abs(rate)
+    score = 0.5 * (_together(since_calm, turning) + _together(since_lately, turning))
+    fast = np.clip((np.sqrt((rate * rate).mean(axis=1)) - STEADY) / (FAST - STEADY), 0.0, 1.0)
+    score += SPEED_SKEW * (1.0 - fast) * _skew(since_lately) + skew_weight * fast * _skew(rate)
     return Axes(axis, up, axis * score[:, None])
+
+
+def _level(course: FloatArray, calm: BoolArray) -> FloatArray:
+    """Courses (k, n) less the straight line through their calm samples."""
+    n = course.shape[1]
+    t = np.linspace(-1.0, 1.0, n)[None, :] * calm
+    count, first, second = calm.sum(axis=1), t.sum(axis=1), (t * t).sum(axis=1)
+    level, rising = (course * calm).sum(axis=1), (course * t).sum(axis=1)
+    slope = (count * rising - first * level) / np.maximum(count * second - first * first, 1e-9)
+    start = (level - slope * first) / count
+    out: FloatArray = course - start[:, None] - slope[:, None] * np.linspace(-1.0, 1.0, n)
+    return out
+
+
+def _lately(course: FloatArray) -> FloatArray:
+    """Means of courses (k, n) over LATELY samples around each; edges are held."""
+    total = np.cumsum(np.pad(course, ((0, 0), (LATELY // 2 + 1, LATELY // 2)), mode="edge"), axis=1)
+    out: FloatArray = (total[:, LATELY:] - total[:, :-LATELY]) / LATELY
+    return out
+
+
+def _centred(rows: FloatArray) -> FloatArray:
+    out: FloatArray = rows - rows.mean(axis=1)[:, None]
+    return out
+
+
+def _together(speed: FloatArray, turning: FloatArray) -> FloatArray:
+    """How far two courses rise together, speed centred: -1 to 1."""
+    size = np.sqrt((speed * speed).sum(axis=1) * (turning * turning).sum(axis=1))
+    out: FloatArray = (speed * turning).sum(axis=1) / np.maximum(size, 1e-12)
+    return out
+
+
+def _skew(rows: FloatArray) -> FloatArray:
+    """Third moment about zero by the second, at most 1 in size."""
+    size = np.maximum((rows * rows).mean(axis=1), 1e-12)
+    out: FloatArray = np.clip((rows * rows * rows).mean(axis=1) / (size * np.sqrt(size)), -1.0, 1.0)
+    return out
 
 
 def _strongest_across(gyr: FloatArray, up: FloatArray) -> FloatArray:
