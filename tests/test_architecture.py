@@ -47,7 +47,9 @@ ARROWS: dict[str, set[str]] = {
     "tap": READS | {"grid", "streams", "recording", "analysis"},  # knocks of a recording beside its clocks
     "people": LEAVES,
     "changes": LEAVES | {"analysis"},
-    "keeping": LEAVES | {"review", "people", "report", "device"},
+    # sets of the history added up with the errors of the analysis
+    "weeks": LEAVES | {"analysis", "people"},
+    "keeping": LEAVES | {"weeks", "review", "people", "report", "device"},
     # a cuff id is written as the link writes it, so that one cuff has one name
     "recover": LEAVES | {"distal_wire", "link", "recording"},
     "daemon": READS
@@ -62,7 +64,7 @@ ARROWS: dict[str, set[str]] = {
     | {"link", "recording", "grid", "streams", "pipeline", "analysis"}
     | {"report", "session", "csvfile", "virtual", "validate", "device", "shipped"}
     | {"sim", "people", "daemon", "trial", "explain", "review", "recover", "dated", "keeping", "changes"}
-    | {"tap"},
+    | {"tap", "weeks"},
 }
 ONLY_IN = {
     "bleak": ("link/",),

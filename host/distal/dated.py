@@ -6,9 +6,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from distal.calibration import Calibration
-from distal.model import SIDES, Facts, Side
+from distal.model import OTHER, SIDES, Facts, Side
 
-OTHER: Mapping[Side, Side] = {"left": "right", "right": "left"}
 _OF_LEG = ("mass_{}_kg", "mass_{}_known", "mass_{}_error")
 
 

@@ -1,7 +1,7 @@
 """Between sessions and the file of people: who wears the cuffs, what is kept, how some days went."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,7 @@ from distal.people.store import People, day_of
 from distal.people.watching import with_profile
 from distal.report.contract import ANALYSIS_VERSION
 from distal.review import load_report
+from distal.weeks import Gathered, by_span, load_of, week_name
 
 
 def open_people() -> People:
@@ -74,6 +75,22 @@ def keep_recording(store: People, person: Person, path: Path) -> tuple[int, Sess
         "analysis": ANALYSIS_VERSION,
     }
     return store.keep(person, about, report), report
+
+
+def load_between(
+    store: People, person: Person, span: tuple[date, date], by: str
+) -> tuple[Gathered | None, list[Gathered]]:
+    """Where the load of some days went: of all together, and by session, day or week. None: no session."""
+    first, last = span
+    rows = [{**row, "day": day_of(row["started"])} for row in store.sessions(person, first)]
+    rows = [row for row in rows if row["day"] <= last]
+    names: dict[str, Callable[[Mapping[str, Any]], str]] = {
+        "session": lambda row: f"{row['id']}  {row['started'][5:16].replace('T', ' ')}",
+        "day": lambda row: f"{row['day']:%a} {row['day']:%d %b}",
+        "week": lambda row: week_name(row["day"]),
+    }
+    whole = load_of(f"{person.name}, {first:%d %b} to {last:%d %b %Y}", rows) if rows else None
+    return whole, by_span(rows, names[by])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ A rep whose load is not known is in no part; `coverage` says how many are.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import hypot, inf, sqrt
+from typing import Literal
 
 from distal.analysis.interval import method, segment_share
 from distal.model import (
@@ -23,6 +24,7 @@ from distal.model import (
     Rep,
     SessionReport,
     Side,
+    Sized,
     Split,
 )
 
@@ -42,10 +44,10 @@ TURNED = 0.06  # rad: how far an axis found from motion lies from the leg's own
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A rep and the leg that did it; `both` legs at once are told as one."""
+    """A rep and the leg that did it; `both` where it is not known which of two."""
 
     rep: Rep
-    side: str
+    side: Side | Literal["both"]
 
     @property
     def load(self) -> Load:
@@ -53,43 +55,26 @@ class Done:
         return self.rep.load
 
 
-@dataclass(frozen=True, slots=True)
-class Sized:
-    """A part: how large, and its errors (half widths): the person's, each leg's, its own."""
-
-    value: float
-    n: int
-    person: float = 0.0
-    legs: Mapping[str, float] = field(default_factory=dict)
-    own: float = 0.0
-
-    @property
-    def half(self) -> float:
-        """All of them."""
-        return sqrt(self.person**2 + self.own**2 + sum(leg**2 for leg in self.legs.values()))
-
-    def scaled(self, by: float) -> "Sized":
-        """So many times it."""
-        legs = {side: by * leg for side, leg in self.legs.items()}
-        return Sized(by * self.value, self.n, by * self.person, legs, by * self.own)
-
-
 def distributed(report: SessionReport) -> SessionReport:
     """The report with the distribution of every set, and of the session when there is a set."""
     facts = report.rests_on.facts
-    sets = tuple(replace(one, distribution=_of_set(one, facts)) for one in report.sets)
-    return replace(report, sets=sets, distribution=_of_session(sets, report, facts) if sets else None)
-
-
-def _of_set(one: ExerciseSet, facts: Facts) -> Distribution:
-    return Distribution(len(one.reps), _splits([Done(rep, one.side) for rep in one.reps], facts))
-
-
-def _of_session(sets: Sequence[ExerciseSet], report: SessionReport, facts: Facts) -> Distribution:
-    reps = [Done(rep, one.side) for one in sets for rep in one.reps]
-    reps.sort(key=lambda one: one.rep.start_s)
     worn = [side for side in SIDES if report.coverage.get(side) is not None]
+    sets = tuple(replace(one, distribution=_of([one], worn, facts)) for one in report.sets)
+    return replace(report, sets=sets, distribution=_of(sets, worn, facts) if sets else None)
+
+
+def _of(sets: Sequence[ExerciseSet], worn: Sequence[Side], facts: Facts) -> Distribution:
+    """Of all their reps; what both legs did at once is two reps, one of each leg."""
+    reps = [one for some in sets for one in _done(some)]
+    reps.sort(key=lambda one: one.rep.start_s)
     return Distribution(len(reps), {"side": _sides(reps, worn, facts), **_splits(reps, facts)})
+
+
+def _done(one: ExerciseSet) -> list[Done]:
+    known = one.legs
+    if not known:
+        return [Done(rep, one.side) for rep in one.reps]
+    return [Done(rep, side) for side, reps in known.items() for rep in reps]
 
 
 def _splits(reps: Sequence[Done], facts: Facts) -> dict[str, dict[str, Split]]:
@@ -144,7 +129,9 @@ def _added(rows: Sequence[tuple[Done, float, float, float]]) -> Sized:
     return Sized(sum(value for _, value, _, _ in rows), len(rows), person, legs, sqrt(own))
 
 
-def _split(parts: Mapping[str, Sized | None], coverage: float, why: str | None, whole: bool = True) -> Split:
+def split_of(
+    parts: Mapping[str, Sized | None], coverage: float, why: str | None, whole: bool = True
+) -> Split:
     """Amounts, and percentages of their sum when all are known and they make up a whole."""
     amount = {name: None if one is None else _sure(one) for name, one in parts.items()}
     known = {name: one for name, one in parts.items() if one is not None}
@@ -153,7 +140,7 @@ def _split(parts: Mapping[str, Sized | None], coverage: float, why: str | None, 
     if whole:
         is_whole = len(known) == len(parts) and total > 0.0
         percent = {name: _share(known, name, total) if is_whole else None for name in parts}
-    return Split(amount, percent, coverage, why if len(known) < len(parts) else None)
+    return Split(amount, percent, coverage, why if len(known) < len(parts) else None, dict(parts))
 
 
 def _sure(one: Sized) -> Estimate:
@@ -186,7 +173,7 @@ def _long_s(reps: Sequence[Done], what: str) -> float:
 def _phase_impulse(reps: Sequence[Done], facts: Facts) -> Split:
     known = _known(reps)
     if not known:
-        return _split(dict.fromkeys(PHASES), 0.0, _why(reps))
+        return split_of(dict.fromkeys(PHASES), 0.0, _why(reps))
     long_s = sum(one.rep.end_s - one.rep.start_s for one in known)
     mean = sum(one.load.impulse_nms or 0.0 for one in known) / max(long_s, 1e-9)
     parts: dict[str, Sized | None] = {}
@@ -194,7 +181,7 @@ def _phase_impulse(reps: Sequence[Done], facts: Facts) -> Split:
         one = _sum(known, key, facts)
         own = 0.0 if one.value == 0.0 else hypot(one.own, mean * _long_s(known, name))
         parts[name] = replace(one, own=own)
-    return _split(parts, _coverage(known, reps), None)
+    return split_of(parts, _coverage(known, reps), None)
 
 
 def _phase_time(reps: Sequence[Done]) -> Split:
@@ -202,7 +189,7 @@ def _phase_time(reps: Sequence[Done]) -> Split:
     for name, key in TIMES.items():
         value = sum(float(getattr(one.rep, key)) for one in reps)
         parts[name] = Sized(value, len(reps), own=_long_s(reps, name) if value > 0.0 else 0.0)
-    return _split(parts, 1.0 if reps else 0.0, None)
+    return split_of(parts, 1.0 if reps else 0.0, None)
 
 
 def _phase_peak(reps: Sequence[Done], facts: Facts) -> Split:
@@ -212,7 +199,7 @@ def _phase_peak(reps: Sequence[Done], facts: Facts) -> Split:
         name: _mean([one for one in known if getattr(one.load, key) is not None], key, facts)
         for name, key in PEAKS.items()
     }
-    return _split(parts, _coverage(known, reps), _why(reps) or "not_held", whole=False)
+    return split_of(parts, _coverage(known, reps), _why(reps) or "not_held", whole=False)
 
 
 def _mean(reps: Sequence[Done], key: str, facts: Facts) -> Sized | None:
@@ -237,7 +224,7 @@ def _joints(reps: Sequence[Done], key: str, facts: Facts) -> Split:
         share = segment_share(joint, facts)
         sized = _added([(one, x.value, (x.high - x.low) / 2.0, share) for one, x in found])
         parts[joint] = sized if key.startswith("impulse") else sized.scaled(1.0 / sized.n)
-    return _split(parts, least / len(reps) if reps else 0.0, why, whole=False)
+    return split_of(parts, least / len(reps) if reps else 0.0, why, whole=False)
 
 
 def _axes(reps: Sequence[Done]) -> Split:
@@ -248,7 +235,7 @@ def _axes(reps: Sequence[Done]) -> Split:
     for name in AXES:
         of = known if name == "along" else full
         parts[name] = _axis(of, name) if of else None
-    return _split(parts, _coverage(full, reps), "axis_unknown" if known else _why(reps))
+    return split_of(parts, _coverage(full, reps), "axis_unknown" if known else _why(reps))
 
 
 def _axis(reps: Sequence[Done], name: str) -> Sized:
@@ -275,13 +262,15 @@ def _thirds(reps: Sequence[Done], facts: Facts) -> Split:
     """Mean load of a rep in the first, middle and last third of them: thirds need not have as many."""
     known, n = _known(reps), len(_known(reps))
     if n < LEAST_THIRDS:
-        return _split(dict.fromkeys(THIRDS), _coverage(known, reps), "too_few_reps" if known else _why(reps))
+        return split_of(
+            dict.fromkeys(THIRDS), _coverage(known, reps), "too_few_reps" if known else _why(reps)
+        )
     cuts = [0, round(n / 3), n - round(n / 3), n]
     parts = {
         name: _mean(known[a:b], "impulse_nms", facts)
         for name, a, b in zip(THIRDS, cuts, cuts[1:], strict=False)
     }
-    return _split(parts, _coverage(known, reps), None)
+    return split_of(parts, _coverage(known, reps), None)
 
 
 def _sides(reps: Sequence[Done], worn: Sequence[Side], facts: Facts) -> dict[str, Split]:
@@ -301,9 +290,9 @@ def _sides(reps: Sequence[Done], worn: Sequence[Side], facts: Facts) -> dict[str
     share = sum(len(some) for some in known.values()) / len(reps)
     timed = sum(len(some) for some in alone.values()) / len(reps)
     return {
-        "impulse_nms": _split(impulse, share, why),
-        "time_s": _split(times, timed, why),
-        "peak_moment_nm": _split(peaks, share, why or "rested", whole=False),
+        "impulse_nms": split_of(impulse, share, why),
+        "time_s": split_of(times, timed, why),
+        "peak_moment_nm": split_of(peaks, share, why or "rested", whole=False),
     }
 
 

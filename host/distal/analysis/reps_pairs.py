@@ -33,6 +33,7 @@ class Joined:
     side: Literal["left", "right", "both"]
     one: LegSet
     other: Beside = field(default_factory=Beside)
+    partner: LegSet | None = None  # the other leg's set of a movement of both
 
 
 class Legs(Protocol):
@@ -119,7 +120,7 @@ def _joined(mine: _Placed, their: _Placed, told: bool) -> list[Joined]:
     front, rear = sorted((mine, their), key=lambda one: one.one.look.lean)
     if rear.one.look.lean - front.one.look.lean > LEANS:
         return [Joined(front.side, front.side, front.one, _beside_of(front, rear))]
-    return [Joined(large.side, "both", large.one, _beside_of(large, small))]
+    return [Joined(large.side, "both", large.one, _beside_of(large, small), small.one)]
 
 
 def _stepped(left: list[_Placed], right: list[_Placed]) -> tuple[list[Joined], list[_Placed], list[_Placed]]:

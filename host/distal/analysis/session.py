@@ -26,6 +26,7 @@ from distal.analysis.stride_spread import estimate
 from distal.analysis.trust import Session, vouch, walked
 from distal.errors import TooShort
 from distal.model import (
+    OTHER,
     SIDES,
     Basis,
     BoolArray,
@@ -147,7 +148,7 @@ class SessionAnalysis:
     def _sets(self, legs: "Mapping[Side, _Timed]") -> tuple[ExerciseSet, ...]:
         joined = [one for one in join_legs(_Legs(legs, self._facts.exercise in ON_BOTH)) if one.one.reps]
         names = self._names(joined, len(legs) > 1)
-        out = [_exercise_set(one, legs[one.lead], name) for one, name in zip(joined, names, strict=True)]
+        out = [_exercise_set(one, legs, name) for one, name in zip(joined, names, strict=True)]
         return tuple(sorted(out, key=lambda one: one.start_s))
 
     def _names(self, joined: Sequence[Joined], has_other: bool) -> list[tuple[str, float]]:
@@ -267,12 +268,16 @@ def legs_of(session: SessionAnalysis, times: Mapping[Side, Timebase]) -> _Legs:
     return _Legs({side: _Timed(leg, times[side]) for side, leg in session._legs.items()}, False)
 
 
-def _exercise_set(joined: Joined, leg: _Timed, name: tuple[str, float]) -> ExerciseSet:
-    one = joined.one
+def _exercise_set(joined: Joined, legs: Mapping[Side, _Timed], name: tuple[str, float]) -> ExerciseSet:
+    one, leg = joined.one, legs[joined.lead]
     first = one.is_lowered_first
     reps = tuple(_rep(rep, leg, first) for rep in one.reps)
     trace = tuple(tuple((leg.seconds(at), deg) for at, deg in piece) for piece in one.trace)
     made = ExerciseSet(*name, joined.side, reps[0].start_s, reps[-1].end_s, reps, trace)
+    if joined.partner is not None:
+        other = legs[OTHER[joined.lead]]
+        partner = tuple(_rep(rep, other, first) for rep in joined.partner.reps)
+        made = replace(made, lead=joined.lead, partner=partner)
     return replace(made, fatigue=fatigue_of(made))
 
 

@@ -94,9 +94,16 @@ def _flagged(session: Session, side: Side, steps: Sequence[Step]) -> tuple[Step,
 
 
 def _sure_set(session: Session, one: ExerciseSet) -> ExerciseSet:
+    """Flags of either leg's samples; the load of a rep is of the leg that did it."""
     sides: list[Side] = [side for side in SIDES if one.side in (side, "both") and side in session.legs]
-    reps = map(_without_joint, one.reps) if one.exercise in HIDDEN_KNEE else one.reps
-    return replace(one, reps=tuple(_sure_rep(session, sides, rep) for rep in reps))
+    if one.lead is not None:
+        sides.sort(key=lambda side: side != one.lead)
+    hides = one.exercise in HIDDEN_KNEE
+    reps, partner = (
+        tuple(_sure_rep(session, of, _without_joint(rep) if hides else rep) for rep in some)
+        for some, of in ((one.reps, sides), (one.partner, sides[1:]))
+    )
+    return replace(one, reps=reps, partner=partner)
 
 
 def _without_joint(rep: Rep) -> Rep:
@@ -116,19 +123,15 @@ def _without_joint(rep: Rep) -> Rep:
 
 
 def _sure_rep(session: Session, sides: Sequence[Side], rep: Rep) -> Rep:
-    """The rep with intervals of its load; without a load where too many samples are missing."""
+    """The rep, of the first of `sides`, with intervals of its load; without one where samples are missing."""
     if min(session.present(side, rep.start_s, rep.end_s) for side in sides) < LEAST["load"]:
         return replace(rep, load=Load(reason="too_few_samples"), flags=(*rep.flags, "too_few_samples"))
     parts = rep.concentric_s, rep.hold_s, rep.eccentric_s
-    lifted = Lifted(sides[0], *parts, rep.rom_deg / DEG_PER_RAD, _sensor(session, sides))
+    sensor = session.sensors.get(sides[0], UNCALIBRATED)
+    lifted = Lifted(sides[0], *parts, rep.rom_deg / DEG_PER_RAD, sensor)
     low, high = bounds(rep.load, session.facts, lifted)
     joints = sure_joints(rep.load, session.facts, lifted)
     return replace(rep, load=replace(rep.load, low=low, high=high, joints=joints))
-
-
-def _sensor(session: Session, sides: Sequence[Side]) -> SensorError:
-    """The least sure of the legs' sensors."""
-    return max((session.sensors.get(side, UNCALIBRATED) for side in sides), key=lambda one: one.bias_mps2)
 
 
 def _wear(session: Session, side: Side) -> Wear | None:

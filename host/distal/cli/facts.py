@@ -95,7 +95,7 @@ def _amendment(recording: "Recording", given: dict[str, Any], note: str | None) 
 
 def _sides(recording: "Recording", cuffs: "Sequence[Cuff]", given: dict[str, Any]) -> "dict[str, Side]":
     """Corrected sides, those of before included."""
-    from distal.dated import OTHER
+    from distal.model import OTHER
 
     history = recording.history()
     sides = dict(history[-1].sides) if history else {}

@@ -7,6 +7,7 @@ import click
 
 from distal.cli.options import JSON_OPTION
 from distal.cli.output import print_json
+from distal.cli.people_load import load
 from distal.exercises import EXERCISES
 
 if TYPE_CHECKING:
@@ -307,6 +308,9 @@ def changes(name: str, as_json: bool) -> None:
         print_json({"tasks": [asdict(one) for one in found], "loaded": [asdict(one) for one in walks]})
     else:
         click.echo(render(found, walks), nl=False)
+
+
+people.add_command(load)
 
 
 def _said(given: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from distal.model.basics import (
     MASS_ERROR,
+    OTHER,
     SIDES,
     Basis,
     BoolArray,
@@ -37,6 +38,7 @@ from distal.model.loads import (
     LimbAxes,
     Load,
     Part,
+    Sized,
     Split,
 )
 from distal.model.session import (
@@ -60,6 +62,7 @@ from distal.model.walks import (
 __all__ = [
     "JOINTS",
     "MASS_ERROR",
+    "OTHER",
     "SIDES",
     "Basis",
     "BoolArray",
@@ -92,6 +95,7 @@ __all__ = [
     "SensorError",
     "SessionReport",
     "Side",
+    "Sized",
     "Split",
     "Spread",
     "Stance",

@@ -1,9 +1,10 @@
 """Reps, sets and how they went on. Session seconds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from distal.model.basics import Estimate
+from distal.model.basics import OTHER, Estimate, Side
 from distal.model.loads import Distribution, Load
 
 
@@ -80,3 +81,14 @@ class ExerciseSet:
     trace: Trace = ()
     fatigue: Fatigue | None = None
     distribution: Distribution | None = None
+    lead: Side | None = None  # of a set of both legs: whose reps they are
+    partner: tuple[Rep, ...] = ()  # then: what the other leg did meanwhile, rep by rep
+
+    @property
+    def legs(self) -> Mapping[Side, tuple[Rep, ...]]:
+        """What each leg that is known to have worked did; of a set of both legs the two."""
+        if self.side != "both":
+            return {self.side: self.reps}
+        if self.lead is None:
+            return {}
+        return {self.lead: self.reps, OTHER[self.lead]: self.partner}

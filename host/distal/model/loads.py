@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import sqrt
 from typing import Literal
 
 from distal.model.basics import Estimate
@@ -86,6 +87,27 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Sized:
+    """A part: how large, and its errors (half widths): the person's, each leg's, its own."""
+
+    value: float
+    n: int
+    person: float = 0.0
+    legs: Mapping[str, float] = field(default_factory=dict)
+    own: float = 0.0
+
+    @property
+    def half(self) -> float:
+        """All of them."""
+        return sqrt(self.person**2 + self.own**2 + sum(leg**2 for leg in self.legs.values()))
+
+    def scaled(self, by: float) -> "Sized":
+        """So many times it."""
+        legs = {side: by * leg for side, leg in self.legs.items()}
+        return Sized(by * self.value, self.n, by * self.person, legs, by * self.own)
+
+
+@dataclass(frozen=True, slots=True)
 class Split:
     """How one quantity divides over named parts; percent is empty where the parts make up no whole."""
 
@@ -93,6 +115,7 @@ class Split:
     percent: Mapping[str, Estimate | None]
     coverage: float  # reps of which it is known, as a share of all
     reason: str | None = None  # why parts are not known
+    sized: Mapping[str, Sized | None] = field(default_factory=dict)  # the parts, their errors by cause
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,11 @@ SHOWN = (
 
 def went(report: SessionReport, imperial: bool) -> list[str]:
     """The table; nothing without any load."""
-    found = report.distribution
+    return went_of(report.distribution, imperial)
+
+
+def went_of(found: Distribution | None, imperial: bool = False) -> list[str]:
+    """Of a session, or of many."""
     if found is None or not any(found.splits["phase"]["impulse_nms"].amount.values()):
         return []
     unit = "lbf·ft·s" if imperial else "N·m·s"

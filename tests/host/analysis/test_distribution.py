@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from distal.analysis.distribution import LONG_S, distributed
+from distal.analysis.session import analyze
 from distal.model import Basis, Estimate, ExerciseSet, Facts, JointLoad, Load, Rep, SessionReport, Side, Split
 from distal.report.contract import to_dict
+from distal.validate.athletes import feel
+from distal.virtual.motion import Athlete, Reps, Rest, Script
 
 FACTS = Facts(mass_left_kg=2.0, mass_right_kg=2.0, height_m=1.75)
 SHARE = 0.1  # half width of every load, of its value
@@ -141,5 +144,24 @@ def test_contract_has_it_for_sets_and_session() -> None:
     found = to_dict(report(one_set("right", [1.0] * 6)))
     assert found["sets"][0]["load"]["phase"]["impulse_nms"]["percent"]["hold"]["value"] == pytest.approx(50.0)
     assert found["distribution"]["side"]["impulse_nms"]["percent"]["right"]["value"] == 100.0
-    assert "side" not in found["sets"][0]["load"]
+    assert found["sets"][0]["load"]["side"]["impulse_nms"]["amount"]["left"]["value"] == 0.0
+    assert found["sets"][0]["legs"] is None
     assert to_dict(report())["distribution"] is None
+
+
+def test_what_both_legs_lift_at_once_is_each_legs_own() -> None:
+    """Truth of a performance with 1 kg on the left and 2 kg on the right."""
+    lift = Reps("seated_knee_extension", reps=6, side="both", variability=0.03)
+    done = Script([Rest(3.0, "sitting"), lift, Rest(3.0, "sitting")]).perform(Athlete())
+    facts = Facts(exercise="seated_knee_extension", mass_left_kg=1.0, mass_right_kg=2.0, height_m=1.75)
+    found = to_dict(analyze(feel(done, 1), facts))
+    (one,) = found["sets"]
+    assert one["side"] == "both"
+    for side, mass in (("left", 1.0), ("right", 2.0)):
+        true = sum(rep["load"]["impulse_nms"] for rep in done.truth(mass, mass)["sets"][0]["reps"])
+        amount = one["load"]["side"]["impulse_nms"]["amount"][side]
+        assert amount["value"] == pytest.approx(true, rel=0.06)
+        assert len(one["legs"][side]) == amount["n"] == 6
+    assert found["distribution"]["side"]["impulse_nms"]["percent"]["left"]["value"] == pytest.approx(
+        100 / 3, abs=1.5
+    )

@@ -48,6 +48,15 @@ TABLE: dict[str, str] = {
     "went.alt.bar": "{name} {value}",
     "went.shares": "share of the load, %",
     "went.shares.none": "no load",
+    # weeks
+    "sessions.one": "{n} session",
+    "sessions.many": "{n} sessions",
+    "weeks.head": "{name}: {sessions}, {sets}, {reps}.",
+    "weeks.none": "No session of {name} in these days. Next: distal people keep",
+    "weeks.unknown": "No load is known: a mass and a height are needed. Keep recordings again that were kept"
+    " long ago.",
+    "weeks.axis": "Load over time of the worn weight, N·m·s, and in which phase:",
+    "weeks.small": "Of the worn weight alone. What is not known is left out and lowers the count of reps.",
     # the terminal
     "above.text": "Load above {level} {unit} for {time} s in all.",
     "went.known": "({known} of {reps} reps)",
