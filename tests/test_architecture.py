@@ -56,7 +56,9 @@ ARROWS: dict[str, set[str]] = {
     | {"link", "recording", "streams", "pipeline", "analysis", "report", "session", "device", "people"}
     | {"hold", "take", "review", "keeping"},
     # a whole session under one clock, judged: nothing else uses it but commands
-    "sim": READS | {"link", "recording", "streams", "pipeline", "session", "review", "virtual"},
+    "sim": READS
+    | {"link", "recording", "streams", "pipeline", "session", "review", "virtual"}
+    | {"report"},  # what a warning says
     "trial": LEAVES,
     "explain": LEAVES,
     "validate": READS | {"pipeline", "analysis", "csvfile", "virtual", "report", "trial"},

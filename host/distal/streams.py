@@ -13,7 +13,7 @@ from distal.clock import PERIOD_TICKS
 from distal.clock.fit import ClockReceipt
 from distal.clock.sync import Placed, agree, receipt, timebase
 from distal.grid import CuffGrid, Packet, Rows, header_lsb
-from distal.model import SIDES, Notice, Received, SensorError, Side, SyncReceipt, Timebase
+from distal.model import SIDES, Notice, Received, SensorError, Side, SyncReceipt, Timebase, warn
 from distal_wire import batch, spec
 
 LOW_BATTERY_PCT = 15
@@ -189,8 +189,7 @@ class Streams:
             side = self._given.get(cuff_id) or self._find_side(cuff_id, info)
             if side is None:
                 self._ignored.add(cuff_id)
-                text = f"Cuff {cuff_id} was left out: both legs have one already."
-                self._odd.append(Notice("extra_cuff", text))
+                self._odd.append(warn("extra_cuff", cuff=cuff_id))
             else:
                 self._cuffs[cuff_id] = _Cuff(cuff_id, side)
                 self._cuffs[cuff_id].correction = self._corrections.get(cuff_id)
@@ -202,9 +201,7 @@ class Streams:
         free = [side for side in SIDES if side not in used]
         if said in free or not free:
             return said if said in free else None
-        why = f"says {said}, which is taken" if said else "does not say its side"
-        text = f"Cuff {cuff_id} {why}; counted as {free[0]}. Name it with --{free[0]} {cuff_id}."
-        self._odd.append(Notice("side_unknown", text))
+        self._odd.append(warn("side_unknown", cuff=cuff_id, side=free[0], option=free[0]))
         return free[0]
 
     def _take_rows(self) -> list[tuple[Side, Rows]]:
@@ -287,8 +284,7 @@ class Streams:
         """What was odd about the streams."""
         found = list(self._odd)
         for reason, count in self.faults.items():
-            text = f"{count} messages were left out: {reason}. The file keeps them."
-            found.append(Notice("bad_packets", text))
+            found.append(warn("bad_packets", n=count, why=reason))
         for cuff in self._cuffs.values():
             found += _stream_warnings(cuff) if cuff.grid else []
             found += _status_warnings(cuff) + _calibration_warnings(cuff)
@@ -298,34 +294,22 @@ class Streams:
 def _calibration_warnings(cuff: _Cuff) -> list[Notice]:
     if not (cuff.correction and cuff.packets[False]):
         return []
-    text = "its calibration was made with another motion sensor or range and is not used."
-    return [Notice("calibration_unfit", f"{cuff.side.capitalize()}: {text} See: distal calibrate --show")]
+    return [warn("calibration_unfit", side=cuff.side)]
 
 
 def _stream_warnings(cuff: _Cuff) -> list[Notice]:
     assert cuff.grid is not None
     counts = cuff.grid.counts
-    side = cuff.side.capitalize()
-    texts = {
-        "gap": f"{side}: {counts['lost']} samples are missing, in {counts['gap']} gaps.",
-        "boot": f"{side}: the cuff started again {counts['boot']} times; the time between is a gap.",
-        "pause": f"{side}: the cuff paused {counts['pause']} times; the time between is a gap.",
-        "late": f"{side}: {counts['late']} packets came after their gap was closed; a report has them.",
-        "unbelievable": f"{side}: {counts['unbelievable']} packets were left out: hours from the others.",
-    }
-    return [Notice(f"stream_{what}", text) for what, text in texts.items() if counts[what]]
+    found = {kind: counts[kind] for kind in ("boot", "pause", "late", "unbelievable")}
+    out = [warn("stream_gap", side=cuff.side, n=counts["lost"], holes=counts["gap"])] if counts["gap"] else []
+    return out + [warn(f"stream_{kind}", side=cuff.side, n=n) for kind, n in found.items() if n]
 
 
 def _status_warnings(cuff: _Cuff) -> list[Notice]:
-    status, side = cuff.status, cuff.side.capitalize()
-    flags = status.get("flags", 0)
+    """What a cuff says of itself; counters count from its first word in this session."""
+    status, side = cuff.status, cuff.side
     battery = status.get("battery_pct", spec.UNKNOWN_PCT)
-    found = {
-        "imu_rest": flags & spec.STATUS_REST_FAILED
-        and "the motion sensor did not read 1 g at rest; forces may be wrong. Check the cuff.",
-        "imu_errors": cuff.grown("imu_errors")
-        and f"{cuff.grown('imu_errors')} reads of the motion sensor failed. Check the wiring.",
-        "cuff_lost": cuff.grown("lost") and f"the cuff itself had to drop {cuff.grown('lost')} samples.",
-        "battery_low": battery <= LOW_BATTERY_PCT and f"battery at {battery} %. Charge the cuff.",
-    }
-    return [Notice(code, f"{side}: {text}") for code, text in found.items() if text]
+    out = [warn("imu_rest", side=side)] if status.get("flags", 0) & spec.STATUS_REST_FAILED else []
+    grown = {"imu_errors": cuff.grown("imu_errors"), "cuff_lost": cuff.grown("lost")}
+    out += [warn(code, side=side, n=n) for code, n in grown.items() if n]
+    return out + ([warn("battery_low", side=side, percent=battery)] if battery <= LOW_BATTERY_PCT else [])

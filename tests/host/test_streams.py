@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from distal.model import FloatArray, Received
+from distal.report.words import words
 from distal.streams import Streams
 from distal_wire import spec
 
@@ -227,7 +228,7 @@ def test_status_gives_battery_and_what_grew(streams: Streams, fake_cuff: Any) ->
     cuff = fake_cuff()
     streams.feed([cuff.info(), cuff.status(lost=100), cuff.status(lost=103, battery_pct=9)])
     assert streams.legs()["left"].battery_pct == 9
-    texts = {notice.code: notice.text for notice in streams.notices()}
+    texts = {notice.code: words().notice(notice) for notice in streams.notices()}
     assert "3 samples" in texts["cuff_lost"]
     assert "9 %" in texts["battery_low"]
 

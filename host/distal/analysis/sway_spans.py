@@ -11,7 +11,7 @@ from distal.analysis.even import RATE_HZ
 from distal.analysis.rotate import unit
 from distal.analysis.sway import BAND_HZ, LEAST_S, LISTED_S, Quiet, shank_sway
 from distal.analysis.wear_words import Worn
-from distal.model import SIDES, FloatArray, Side, Stance, SwayAngle, Timebase
+from distal.model import SIDES, FloatArray, Side, Stance, SwayAngle, Timebase, warn
 
 UPRIGHT = float(np.cos(np.pi * 25.0 / 180.0))  # a standing shank leans by some 10 degrees; a lying one by 90
 AS_DRAWN = float(np.cos(np.pi * 30.0 / 180.0))
@@ -101,8 +101,8 @@ def _stance(legs: Mapping[Side, StillLeg], span: Span) -> Stance | None:
         return None
     sure = min(value for value in posture if value is not None)
     if span[1] - span[0] < LEAST_S:
-        text = f"{span[1] - span[0]:.0f} s of quiet stance; sway needs {LEAST_S:.0f} s"
-        return Stance(*span, dict.fromkeys(legs), BAND_HZ, sure, text)
+        why = warn("sway_short", seconds=span[1] - span[0], least=LEAST_S)
+        return Stance(*span, dict.fromkeys(legs), BAND_HZ, sure, (why,))
     found: dict[Side, SwayAngle | None] = {}
     reasons = []
     for side, leg in legs.items():
@@ -110,15 +110,15 @@ def _stance(legs: Mapping[Side, StillLeg], span: Span) -> Stance | None:
         if leg.present(span) < LEAST["sway"]:
             found[side] = None
             there, least = 100 * leg.present(span), 100 * LEAST["sway"]
-            reasons.append(f"{side}: {there:.0f} % of the samples are there, sway needs {least:.0f} %")
+            reasons.append(warn("sway_coverage", side=side, percent=there, least=least))
     moving = [one for one in found.values() if one is not None]
     if moving and all(one.rms_deg < TOO_STILL for one in moving):
         return None
     if len(legs) < len(SIDES):
-        reasons.append("one cuff: the other foot is taken to be still")
+        reasons.append(warn("sway_one_cuff"))
     if sure <= 0.5:
-        reasons.append("no walking shows how the cuff sits: taken to be upright")
-    return Stance(*span, found, BAND_HZ, sure, "; ".join(reasons) or None)
+        reasons.append(warn("sway_posture"))
+    return Stance(*span, found, BAND_HZ, sure, tuple(reasons))
 
 
 def _upright(quiet: Quiet, worn: Worn) -> float | None:

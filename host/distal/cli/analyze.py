@@ -98,4 +98,4 @@ def _show(
     if as_json:
         print_json(contract.to_dict(report))
     else:
-        click.echo(text.render(report, truth, page["units"] == "imperial"), nl=False)
+        click.echo(text.render(report, truth, page["units"] == "imperial", page["lang"]), nl=False)

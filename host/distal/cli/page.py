@@ -25,7 +25,7 @@ PAGE_OPTIONS = (
         help="Of page and text (metric).",
     ),
     click.option(
-        "--lang", type=click.Choice(["en", "pseudo"]), default="en", help="Language of the page (en)."
+        "--lang", type=click.Choice(["en", "pseudo"]), default="en", help="Language of page and text (en)."
     ),
 )
 

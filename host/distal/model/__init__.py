@@ -47,6 +47,7 @@ from distal.model.session import (
     Stance,
     SwayAngle,
     Wear,
+    warn,
 )
 from distal.model.walks import (
     Bout,
@@ -108,4 +109,5 @@ __all__ = [
     "Trace",
     "Track",
     "Wear",
+    "warn",
 ]

@@ -42,22 +42,31 @@ class SwayAngle:
 
 @dataclass(frozen=True, slots=True)
 class Stance:
-    """A span of quiet stance. Session seconds; a leg is None with its reason in words."""
+    """A span of quiet stance. Session seconds; a leg is None with its reason among the reasons."""
 
     start_s: float
     end_s: float
     legs: Mapping[Side, SwayAngle | None]
     band_hz: tuple[float, float]
     confidence: float
-    reason: str | None
+    reasons: "tuple[Notice, ...]"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A warning: a code for programs, a text that ends with what to do."""
+    """A warning: a code for programs; its sentence is the catalogue's (`warn.CODE`), filled with `values`.
+
+    text  the sentence itself, where it was not ours to write: a file's own damage
+    """
 
     code: str
-    text: str
+    text: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def warn(code: str, **values: object) -> Notice:
+    """A warning that the catalogue puts in words."""
+    return Notice(code, values=values)
 
 
 @dataclass(frozen=True, slots=True)

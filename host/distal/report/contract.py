@@ -29,7 +29,9 @@ from distal.report.plain import TIME_DIGITS, plain
 from distal.report.plain import estimate as _estimate
 from distal.report.plain import number as _number
 from distal.report.plain import seconds as _time
+from distal.report.words import words
 
+ENGLISH = words()  # programs read one language
 CONTRACT_VERSION = 1
 ANALYSIS_VERSION = 1  # raise it when a number moves; see CHANGELOG, "Numbers that move"
 
@@ -44,7 +46,7 @@ def to_dict(report: SessionReport) -> dict[str, Any]:
         "sets": [_set(one) for one in report.sets],
         "wear": {side: _wear(report.wear.get(side)) for side in SIDES},
         "sway": [_stance(one) for one in report.sway],
-        "warnings": [{"code": one.code, "text": one.text} for one in report.notices],
+        "warnings": [{"code": one.code, "text": ENGLISH.notice(one)} for one in report.notices],
         "mass_kg": _by_side(report.mass_kg),
         "bouts": [plain(one) for one in report.bouts],
         "jumps": [plain(one) for one in report.jumps],
@@ -188,7 +190,7 @@ def _stance(one: Stance) -> dict[str, Any]:
         "duration_s": _time(one.end_s - one.start_s),
         "band_hz": [_number(value) for value in one.band_hz],
         "confidence": _number(one.confidence),
-        "reason": one.reason,
+        "reason": "; ".join(map(ENGLISH.notice, one.reasons)) or None,
         **{side: _sway(one.legs.get(side)) for side in SIDES},
     }
 

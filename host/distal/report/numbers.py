@@ -37,14 +37,18 @@ def percent(share: float) -> str:
     return f"{100 * share:.{1 if f'{share:e}'[0] in '3456789' else 2}g} %"
 
 
-def interval(value: float, low: float, high: float, most_digits: int = 3) -> str:
+def interval(value: float, low: float, high: float, most_digits: int = 3, to: str = "to") -> str:
     """`7.0 (6.5 to 7.5)`."""
     digits = min(digits_for((high - low) / 2.0), most_digits)
-    return f"{number(value, digits)} ({number(low, digits)} to {number(high, digits)})"
+    return f"{number(value, digits)} ({number(low, digits)} {to} {number(high, digits)})"
 
 
 def mean_interval(
-    values: Sequence[float], least_half: float = 0.0, most_digits: int = 3, shared_half: float = 0.0
+    values: Sequence[float],
+    least_half: float = 0.0,
+    most_digits: int = 3,
+    shared_half: float = 0.0,
+    to: str = "to",
 ) -> str:
     """Mean and its 95 % interval from the spread between reps; never narrower than `least_half`.
 
@@ -60,7 +64,7 @@ def mean_interval(
     if len(values) < 2 and shared_half == 0.0:
         return number(mean, min(digits_for(least_half), most_digits))
     half = max(math.hypot(spread, shared_half), least_half)
-    return interval(mean, mean - half, mean + half, most_digits)
+    return interval(mean, mean - half, mean + half, most_digits, to)
 
 
 def bars(values: Sequence[float]) -> str:

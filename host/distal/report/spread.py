@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LEAST_TREND = 5  # reps; with fewer a line through them says nothing
+LEAST_TREND = 6  # reps, as analysis has it; with fewer a line through them says nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,14 @@
-"""Where the load went, as a short table for a terminal."""
+"""Where the load went, and the shocks of the steps, as short tables for a terminal."""
 
 from collections.abc import Sequence
 
-from distal.model import Distribution, Estimate, ExerciseSet, Load, SessionReport, Split
+from distal.model import SIDES, Distribution, Estimate, ExerciseSet, Load, SessionReport, Split
+from distal.report.html.voice import Voice
 from distal.report.numbers import NONE, interval, number
-from distal.report.words import words
-from distal.units import N_PER_LBF
 
-ROW = "{:<14} {:>20}  {:>18}"
-LBF_FT = N_PER_LBF * 0.3048
-ENGLISH = words()
+WIDTH = 80
+ROW = "{:<18} {:>20}  {:>18}"
+SHOCKS = "{:<24} {:>8} {:>13}  {:>22}"
 # what stands in the table: how it is divided -> parts
 SHOWN = (
     ("phase", ("lift", "hold", "lower")),
@@ -19,26 +18,37 @@ SHOWN = (
 )
 
 
-def went(report: SessionReport, imperial: bool) -> list[str]:
+def wrap(text: str, width: int = WIDTH) -> list[str]:
+    """Lines of at most so many columns, the later ones set in."""
+    lines, line = [], ""
+    for word in text.split():
+        if line and len(line) + 1 + len(word) > width:
+            lines.append(line)
+            line = "  " + word
+        else:
+            line = f"{line} {word}" if line else word
+    return [*lines, line]
+
+
+def went(report: SessionReport, voice: Voice) -> list[str]:
     """The table; nothing without any load."""
-    return went_of(report.distribution, imperial)
+    return went_of(report.distribution, voice)
 
 
-def went_of(found: Distribution | None, imperial: bool = False) -> list[str]:
+def went_of(found: Distribution | None, voice: Voice) -> list[str]:
     """Of a session, or of many."""
     if found is None or not any(found.splits["phase"]["impulse_nms"].amount.values()):
         return []
-    unit = "lbf·ft·s" if imperial else "N·m·s"
     covered = round(found.splits["phase"]["impulse_nms"].coverage * found.reps)
-    lines = [ENGLISH.say("went.text", known=covered, reps=found.reps), ""]
-    lines.append(ROW.format("", unit, ENGLISH.say("went.text.share")).rstrip())
-    scale = LBF_FT if imperial else 1.0
+    values = {"unit": voice.unit("impulse"), "known": covered, "reps": found.reps}
+    lines = [*wrap(voice.say("went.text", **values)), ""]
+    lines.append(ROW.format("", voice.say("went.text.load"), voice.say("went.text.share")))
     for by, parts in SHOWN:
-        lines += _rows(found, by, parts, scale)
+        lines += _rows(found, by, parts, voice)
     return lines
 
 
-def above(one: ExerciseSet, imperial: bool) -> list[str]:
+def above(one: ExerciseSet, voice: Voice) -> list[str]:
     """How long the load stood above its level, over the set; nothing when it is not known."""
     loads = [rep.load for rep in one.reps if rep.load.above_level_s is not None]
     level = loads[0].level_nm if loads else None
@@ -48,34 +58,52 @@ def above(one: ExerciseSet, imperial: bool) -> list[str]:
         sum(_above(end) for end in ends) for ends in ([x.low for x in loads], [x.high for x in loads])
     )
     seconds = sum(x.above_level_s or 0.0 for x in loads)
-    shown = interval(seconds, low, high, 1) if high > low else number(seconds, 1)
-    unit, scale = ("lbf·ft", LBF_FT) if imperial else ("N·m", 1.0)
-    text = ENGLISH.say("above.text", level=number(level / scale, 1), unit=unit, time=shown)
-    known = ENGLISH.say("went.known", known=len(loads), reps=len(one.reps))
-    return [text if len(loads) == len(one.reps) else f"{text} {known}"]
+    shown = interval(seconds, low, high, 1, voice.say("text.to")) if high > low else number(seconds, 1)
+    values = {"level": number(voice.scaled("moment", level), 1), "unit": voice.unit("moment"), "time": shown}
+    key = "above.text" if len(loads) == len(one.reps) else "above.text.part"
+    return wrap(voice.say(key, known=len(loads), reps=len(one.reps), **values))
 
 
 def _above(end: Load | None) -> float:
     return (end.above_level_s or 0.0) if end else 0.0
 
 
-def _rows(found: Distribution, by: str, parts: Sequence[str], scale: float) -> list[str]:
+def _rows(found: Distribution, by: str, parts: Sequence[str], voice: Voice) -> list[str]:
     """Parts of one kind; sides only where both legs did something, joints only where both are known."""
     split = found.splits[by]["impulse_nms"]
     if by in ("side", "joint") and not all(one and one.value for one in split.amount.values()):
         return []
-    return [_row(split, by, part, scale) for part in parts if split.amount.get(part)]
+    return [_row(split, by, part, voice) for part in parts if split.amount.get(part)]
 
 
-def _row(split: Split, by: str, part: str, scale: float) -> str:
+def _row(split: Split, by: str, part: str, voice: Voice) -> str:
     amount, share = split.amount[part], split.percent.get(part)
-    name = ENGLISH.say(f"went.text.{part}")
-    return ROW.format(name, _shown(amount, scale), _shown(share, 1.0) if by != "joint" else "").rstrip()
+    shown = _shown(amount, voice.scaled("impulse", 1.0), voice)
+    return ROW.format(
+        voice.say(f"went.text.{part}"), shown, _shown(share, 1.0, voice) if by != "joint" else ""
+    ).rstrip()
 
 
-def _shown(one: Estimate | None, scale: float) -> str:
+def _shown(one: Estimate | None, scale: float, voice: Voice) -> str:
     if one is None:
         return NONE
     if one.high <= one.low:
-        return number(one.value / scale, 0)
-    return interval(one.value / scale, one.low / scale, one.high / scale, 1)
+        return number(one.value * scale, 0)
+    return interval(one.value * scale, one.low * scale, one.high * scale, 1, voice.say("text.to"))
+
+
+def impact(report: SessionReport, voice: Voice) -> list[str]:
+    """Shocks at the shank: a stimulus, with its bands; those past the sensor are told."""
+    found = {side: one for side in SIDES if (one := report.impact.get(side)) is not None}
+    if not found:
+        return []
+    keys = ("impact", "impact.median", "impact.high", "impact.bands")
+    lines = [SHOCKS.format(*(voice.say(f"text.{key}") for key in keys))]
+    for side, one in found.items():
+        bands = ", ".join(str(one.bands[key]) for key in ("low", "medium", "high"))
+        name = "  " + voice.say(f"side.{side}")
+        lines.append(SHOCKS.format(name, number(one.median_g, 1), number(one.p95_g, 1), bands))
+    under = max(one.under_read_pct for one in found.values())
+    clipped = sum(one.clipped for one in found.values())
+    lines += wrap(voice.say("text.impact.clipped", n=clipped)) if clipped else []
+    return lines + wrap(voice.say("text.impact.term", under=number(under, 0)))

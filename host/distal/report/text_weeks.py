@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from distal.model import SIDES, Distribution, Estimate
+from distal.report.html.voice import Voice
 from distal.report.numbers import NONE, number
 from distal.report.text_load import went_of
 from distal.report.words import words
 
 BAR = 22  # columns for a leg's bar
-ENGLISH = words()
+ENGLISH = Voice(words())
 PHASES = ("lift", "hold", "lower")
 
 
@@ -37,27 +38,29 @@ class Part(Protocol):
         """Where their load went."""
 
 
-def render_load(whole: Part | None, parts: Sequence[Part], name: str) -> str:
+def render_load(whole: Part | None, parts: Sequence[Part], name: str, voice: Voice = ENGLISH) -> str:
     """The whole span first, then its parts, each with both legs and the phases."""
     if whole is None:
-        return ENGLISH.say("weeks.none", name=name) + "\n"
+        return voice.say("weeks.none", name=name) + "\n"
     count = {
-        key: ENGLISH.count(key, n)
+        key: voice.count(key, n)
         for key, n in (("sessions", whole.sessions), ("sets", whole.sets), ("reps", whole.reps))
     }
-    lines = [ENGLISH.say("weeks.head", name=whole.name, **count), ""]
-    lines += [*went_of(whole.found), ""] if whole.found else [ENGLISH.say("weeks.unknown"), ""]
-    lines += _parts(parts)
-    return "\n".join([*lines, ENGLISH.say("weeks.small"), ENGLISH.say("small.not_medical")]) + "\n"
+    lines = [voice.say("weeks.head", name=whole.name, **count), ""]
+    lines += [*went_of(whole.found, voice), ""] if whole.found else [voice.say("weeks.unknown"), ""]
+    lines += _parts(parts, voice)
+    return "\n".join([*lines, voice.say("weeks.small"), voice.say("small.not_medical")]) + "\n"
 
 
-def _parts(parts: Sequence[Part]) -> list[str]:
+def _parts(parts: Sequence[Part], voice: Voice) -> list[str]:
     most = max((one.value for part in parts for side in SIDES if (one := leg(part, side))), default=0.0)
     if not most:
         return []
     wide = max(len(part.name) for part in parts)
-    head = f"{'':<{wide}} {'left':>{BAR + 5}}   {'right':<{BAR + 5}} lift hold lower %"
-    return [ENGLISH.say("weeks.axis"), head, *(_row(part, most, wide) for part in parts), ""]
+    left, right = (voice.say(f"side.{side}") for side in SIDES)
+    phases = " ".join(voice.say(f"phase.{phase}") for phase in PHASES)
+    head = f"{'':<{wide}} {left:>{BAR + 5}}   {right:<{BAR + 5}} {phases} %"
+    return [voice.say("weeks.axis"), head, *(_row(part, most, wide) for part in parts), ""]
 
 
 def _row(part: Part, most: float, wide: int) -> str:

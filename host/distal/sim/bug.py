@@ -22,6 +22,7 @@ from distal.errors import DataError, DistalError
 from distal.model import Event, Facts, Received
 from distal.pipeline import Pipeline
 from distal.recording import Cuff, Recorder, Recording, check_free
+from distal.report.words import words
 from distal.sim.plan import FaultPlan
 from distal.sim.run import Outcome, digest
 from distal.streams import Streams
@@ -54,10 +55,10 @@ def replay(path: Path, follow: Callable[[Event], None] = lambda _event: None) ->
     error = _feed(pipeline, messages, events, follow)
     report_error = None
     try:
-        notices += [notice.text for notice in pipeline.finish().notices]
+        notices += map(words().notice, pipeline.finish().notices)
     except Exception as fault:  # what a replay is for: any fault of the analysis is a result here
         report_error = _words(fault)
-        notices += [notice.text for notice in pipeline.streams.notices()]
+        notices += map(words().notice, pipeline.streams.notices())
     return Replayed(tuple(events), tuple(notices), error, report_error, len(messages))
 
 
@@ -140,7 +141,7 @@ def seen(path: Path) -> list[str]:
         streams = Streams(recording.sides(), recording.calibrations())
         streams.feed(recording.in_index_order())
         streams.flush()
-        return [*recording.damage, *(notice.text for notice in streams.notices())]
+        return [*recording.damage, *map(words().notice, streams.notices())]
 
 
 def _copy(source: Path, target: Path, keep_facts: bool) -> None:

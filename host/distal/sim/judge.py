@@ -12,6 +12,7 @@ from distal import review
 from distal.errors import DistalError, TooShort
 from distal.model import Received, Side, SyncReceipt, Timebase
 from distal.recording import Recording
+from distal.report.words import words
 from distal.sim.allow import allowed
 from distal.sim.plan import Fault, FaultPlan
 from distal.sim.truth import Counts, Ints, Taken
@@ -144,7 +145,7 @@ class Judge:
         streams.flush()
         for notice in streams.notices():
             if notice.code == "stream_unbelievable":
-                self._say(f"{path.name}: live view: {notice.text}")
+                self._say(f"{path.name}: live view: {words().notice(notice)}")
         for side, state in streams.legs().items():
             if side in legs and state.present > len(legs[side].places):
                 self._say(

@@ -11,6 +11,7 @@ from distal.analysis.coverage import LEAST, Marks, believable, share_of
 from distal.analysis.session import analyze
 from distal.model import SIDES, BoolArray, Facts, Rep, SessionReport, Side, Track
 from distal.report.contract import to_dict
+from distal.report.words import words
 from distal.virtual.motion import Athlete, Script, Stand, Walk
 
 RATE_HZ = 104.0
@@ -42,7 +43,7 @@ def codes(report: SessionReport) -> set[str]:
 
 
 def text_of(report: SessionReport, code: str) -> str:
-    return next(one.text for one in report.notices if one.code == code)
+    return next(words().notice(one) for one in report.notices if one.code == code)
 
 
 def reps_of(report: SessionReport) -> list[Rep]:

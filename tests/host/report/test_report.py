@@ -16,6 +16,7 @@ from distal.model import (
     StepLoad,
     SwayAngle,
     Wear,
+    warn,
 )
 from distal.report.contract import to_dict
 from distal.report.numbers import interval, mean_interval, number
@@ -78,9 +79,9 @@ def test_absent_leg_is_null(report: SessionReport) -> None:
 def test_text_fits_the_terminal_and_says_what_was_found(report: SessionReport) -> None:
     text = render(report)
     assert max(map(len, text.splitlines())) <= WIDTH
-    assert "Side-lying hip abduction, right, 12 reps." in text
+    assert "Side-lying hip abduction, right: 12 reps." in text
     assert "1–10" in text
-    assert "partial" in text
+    assert "small" in text
     assert text.rstrip().endswith("Not a medical device.")
 
 
@@ -129,16 +130,23 @@ def test_interval_holds_what_all_reps_share() -> None:
 def test_sway_is_shown_with_band_and_floor_or_its_reason(report: SessionReport) -> None:
     angle = SwayAngle(0.34, 0.3, 0.16, 50.0, 0.8, 0.9, 1.4, 0.4, 0.009, 0.02, "motion")
     spans = (
-        Stance(1.0, 61.0, {"left": angle, "right": angle}, (0.02, 3.5), 0.9, None),
-        Stance(70.0, 82.0, {"left": None, "right": None}, (0.02, 3.5), 0.9, "12 s of quiet stance"),
+        Stance(1.0, 61.0, {"left": angle, "right": angle}, (0.02, 3.5), 0.9, ()),
+        Stance(
+            70.0,
+            82.0,
+            {"left": None, "right": None},
+            (0.02, 3.5),
+            0.9,
+            (warn("sway_short", seconds=12.0, least=20.0),),
+        ),
     )
     stood = replace(report, sway=spans)
     text = render(stood)
-    assert "Shank sway L 0.34°, front-back 0.30°, sideways 0.16° rms (noise 0.009°)." in text
+    assert "Sway of the shin L 0.34°, front-back 0.30°, sideways 0.16° rms (noise 0.009°)." in text
     assert "0.02 and 3.5 Hz" in text
-    assert "Note: 12 s of quiet stance." in text
+    assert "Note: 12 s of quiet stance; sway needs 20 s." in text
     assert max(len(line) for line in text.splitlines()) <= WIDTH
     found = json.loads(json.dumps(to_dict(stood), allow_nan=False))["sway"]
     assert found[0]["left"]["rms_ap_deg"] == 0.3
     assert found[0]["duration_s"] == 60.0
-    assert (found[1]["left"], found[1]["reason"]) == (None, "12 s of quiet stance")
+    assert (found[1]["left"], found[1]["reason"]) == (None, "12 s of quiet stance; sway needs 20 s")

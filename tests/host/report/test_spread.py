@@ -39,14 +39,14 @@ def test_times_have_no_interval_below_zero() -> None:
 
 
 def test_straight_line_is_found_and_is_sure() -> None:
-    found = trend([10.0, 9.0, 8.0, 7.0, 6.0])
+    found = trend([10.0, 9.0, 8.0, 7.0, 6.0, 5.0])
     assert found is not None
-    assert (found.slope, found.change) == pytest.approx((-1.0, -4.0))
+    assert (found.slope, found.change) == pytest.approx((-1.0, -5.0))
     assert found.is_sure
 
 
 def test_few_or_scattered_values_have_no_sure_trend() -> None:
-    assert trend([1.0, 2.0, 3.0, 4.0]) is None
+    assert trend([1.0, 2.0, 3.0, 4.0, 5.0]) is None
     found = trend([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
     assert found is not None
     assert not found.is_sure

@@ -162,6 +162,51 @@ def shorter(now: Spread | None, then: Spread | None) -> bool:
     return now.high < then.low and now.mean < LESS_HOLD * then.mean
 
 
+def session_headline(report: SessionReport, looks: Sequence[SetLook], voice: Voice) -> str:
+    """What the session was, then the one thing to know."""
+    steps = sum(len(report.steps.get(side, ())) for side in SIDES)
+    if not looks and not steps:
+        return voice.say("session.head.empty")
+    counts = {
+        "sets": voice.count("sets", len(looks)),
+        "reps": voice.reps(sum(len(look.reps) for look in looks)),
+        "steps": voice.count("steps", steps),
+    }
+    kind = "both" if looks and steps else "sets" if looks else "steps"
+    return f"{voice.say(f'session.head.{kind}', **counts)} {_session_thing(report, looks, voice)}"
+
+
+def _session_thing(report: SessionReport, looks: Sequence[SetLook], voice: Voice) -> str:
+    """The most useful of: data missing, a set lower or held shorter, flags, cadence."""
+    if any(share is not None and share < 0.95 for share in report.coverage.values()):
+        return voice.say("session.thing.coverage")
+    for look in looks:
+        thing = _differs(looks, look, voice)
+        if thing:
+            return thing
+    flagged = sum(len(look.flagged()) for look in looks)
+    if flagged:
+        return voice.say("session.thing.flags", n=voice.reps(flagged))
+    if not looks and report.cadence_spm:
+        return voice.say("session.thing.cadence", cadence=number(report.cadence_spm.value, 0))
+    return voice.say("session.thing.none")
+
+
+def _differs(looks: Sequence[SetLook], look: SetLook, voice: Voice) -> str | None:
+    first = first_like(looks, look)
+    if first is None:
+        return None
+    now, then = look.height_spread(), first.height_spread()
+    if now and then and lower(now, then):
+        much = voice.with_unit("angle", number(then.mean - now.mean, 0))
+        return voice.say("session.thing.lower", n=look.number, much=much)
+    now, then = look.hold_spread(), first.hold_spread()
+    if now and then and shorter(now, then):
+        much = voice.with_unit("time", number(then.mean - now.mean, 1))
+        return voice.say("session.thing.short", n=look.number, much=much)
+    return None
+
+
 def advice(report: SessionReport, looks: Sequence[SetLook], voice: Voice) -> list[tuple[str, str]]:
     """At most three steps, each with where it comes from."""
     rows: list[tuple[str, str]] = []

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from distal.model import SIDES, ExerciseSet, SessionReport, Side
+from distal.model import SIDES, ExerciseSet, Notice, SessionReport, Side
 from distal.report.html.voice import Voice, esc
 from distal.report.numbers import given as as_given
 from distal.report.numbers import number
@@ -219,9 +219,14 @@ def exercise_row(one: ExerciseSet, voice: Voice) -> Sure:
 
 
 def notices(report: SessionReport, voice: Voice) -> list[tuple[str, str, bool]]:
-    """Warnings of the analysis; their sentences are the analysis's own, in English."""
-    return [(_notice_name(one.code, voice), f'<span lang="en">{esc(one.text)}</span>', False)
-            for one in report.notices]  # fmt: skip
+    """Warnings, each with its name."""
+    return [(_notice_name(one.code, voice), _foreign(one, voice), False) for one in report.notices]
+
+
+def _foreign(one: Notice, voice: Voice) -> str:
+    """The sentence of a warning; a file's own words stay as they are, and say so."""
+    text = esc(voice.words.notice(one))
+    return f'<span lang="en">{text}</span>' if one.text else text
 
 
 def _notice_name(code: str, voice: Voice) -> str:

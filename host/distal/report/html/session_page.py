@@ -10,10 +10,8 @@ from distal.report.html.findings import (
     advice,
     beside_first,
     close_list,
-    first_like,
     load_why,
-    lower,
-    shorter,
+    session_headline,
 )
 from distal.report.html.mirror import Half, Row, mirror
 from distal.report.html.parts import (
@@ -51,7 +49,7 @@ def session_body(report: SessionReport, about: About, voice: Voice) -> str:
     cells = _cells(report, looks, voice)
     when = voice.say("page.recorded", when=about.recorded) if about.recorded else ""
     top = header([voice.say("page.session"), about.title, when])
-    top += f"<h1>{esc(_headline(report, looks, steps, voice))}</h1>"
+    top += f"<h1>{esc(session_headline(report, looks, voice))}</h1>"
     top += f'<p class="lead">{esc(_lead(report, looks, steps, voice))}</p>' + keys(
         _keys(report, looks, steps, voice)
     )
@@ -92,49 +90,6 @@ def _cells(report: SessionReport, looks: Sequence[SetLook], voice: Voice) -> lis
 def _sure(report: SessionReport, voice: Voice) -> list[Sure]:
     effort = Sure(voice.say("sure.effort"), voice.say("unknown"), voice.say("sure.effort.none"), True)
     return [*sure_rows(report, report.sets, voice), effort]
-
-
-def _headline(report: SessionReport, looks: Sequence[SetLook], steps: int, voice: Voice) -> str:
-    if not looks and not steps:
-        return voice.say("session.head.empty")
-    counts = {
-        "sets": voice.count("sets", len(looks)),
-        "reps": voice.reps(sum(len(look.reps) for look in looks)),
-        "steps": voice.count("steps", steps),
-    }
-    kind = "both" if looks and steps else "sets" if looks else "steps"
-    return f"{voice.say(f'session.head.{kind}', **counts)} {_one_thing(report, looks, voice)}"
-
-
-def _one_thing(report: SessionReport, looks: Sequence[SetLook], voice: Voice) -> str:
-    """The most useful of: data missing, a set lower or held shorter, flags, cadence."""
-    if any(share is not None and share < 0.95 for share in report.coverage.values()):
-        return voice.say("session.thing.coverage")
-    for look in looks:
-        thing = _differs(looks, look, voice)
-        if thing:
-            return thing
-    flagged = sum(len(look.flagged()) for look in looks)
-    if flagged:
-        return voice.say("session.thing.flags", n=voice.reps(flagged))
-    if not looks and report.cadence_spm:
-        return voice.say("session.thing.cadence", cadence=number(report.cadence_spm.value, 0))
-    return voice.say("session.thing.none")
-
-
-def _differs(looks: Sequence[SetLook], look: SetLook, voice: Voice) -> str | None:
-    first = first_like(looks, look)
-    if first is None:
-        return None
-    now, then = look.height_spread(), first.height_spread()
-    if now and then and lower(now, then):
-        much = voice.with_unit("angle", number(then.mean - now.mean, 0))
-        return voice.say("session.thing.lower", n=look.number, much=much)
-    now, then = look.hold_spread(), first.hold_spread()
-    if now and then and shorter(now, then):
-        much = voice.with_unit("time", number(then.mean - now.mean, 1))
-        return voice.say("session.thing.short", n=look.number, much=much)
-    return None
 
 
 def _lead(report: SessionReport, looks: Sequence[SetLook], steps: int, voice: Voice) -> str:

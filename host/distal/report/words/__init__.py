@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from distal.report.words import en, en_daemon, en_live, en_load, pseudo
+from distal.model import Notice
+from distal.report.words import en, en_daemon, en_live, en_load, en_text, en_warn, pseudo
 
 LANGUAGES = ("en", "pseudo")
-_ENGLISH = {**en.TABLE, **en_daemon.TABLE, **en_live.TABLE, **en_load.TABLE}
+_ENGLISH = {**en.TABLE, **en_daemon.TABLE, **en_live.TABLE, **en_load.TABLE, **en_text.TABLE, **en_warn.TABLE}
 
 
 class Words:
@@ -22,6 +23,20 @@ class Words:
     def count(self, key: str, n: int, **values: object) -> str:
         """The sentence for n things: `key.one` or `key.many`."""
         return self.say(f"{key}.one" if n == 1 else f"{key}.many", n=n, **values)
+
+    def notice(self, one: Notice) -> str:
+        """The sentence of a warning; its own where it brings one."""
+        key = f"warn.{one.code}"
+        if one.text:
+            return one.text
+        values = {**one.values}
+        side, why, n = values.get("side"), f"fault.{values.get('why')}", values.get("n")
+        if side:
+            values |= {"side": self.say(f"side.{side}"), "Side": self.say(f"side.{str(side).capitalize()}")}
+        if self.has(why):
+            values["why"] = self.say(why)
+        form = "" if self.has(key) else ".one" if n == 1 else ".many"
+        return self.say(key + form, **values)
 
     def part(self, *starts: str) -> dict[str, str]:
         """The sentences whose keys begin so, unfilled: for a page that fills them itself."""

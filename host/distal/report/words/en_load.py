@@ -57,18 +57,4 @@ TABLE: dict[str, str] = {
     " long ago.",
     "weeks.axis": "Load over time of the worn weight, N·m·s, and in which phase:",
     "weeks.small": "Of the worn weight alone. What is not known is left out and lowers the count of reps.",
-    # the terminal
-    "above.text": "Load above {level} {unit} for {time} s in all.",
-    "went.known": "({known} of {reps} reps)",
-    "went.text": "Where the load of the worn weight went ({known} of {reps} reps):",
-    "went.text.share": "share %",
-    "went.text.lift": "▲ lift",
-    "went.text.hold": "■ hold",
-    "went.text.lower": "▼ lower",
-    "went.text.left": "L",
-    "went.text.right": "R",
-    "went.text.knee": "on the knee",
-    "went.text.hip": "on the hip",
-    "went.text.early": "rep, at first",
-    "went.text.late": "rep, at last",
 }
