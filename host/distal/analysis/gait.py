@@ -208,9 +208,8 @@ class StepFinder:
         ic = np.array([one.ic for one in found]) - low - mids + REACH
         gyr, acc = np.ascontiguousarray(near[:, :3]), np.ascontiguousarray(near[:, 3:])
         around = Around(gyr, acc, axes.axis[window], axes.up[window], tc, ic, self._lever_m)
-        felt = _feel(around)
         swings = [
-            _swing(one, around.axis[k], felt[k], there[k], travel)
+            _swing(one, around.axis[k], there[k], travel)
             for k, (one, travel) in enumerate(zip(found, _rows(measure(around)), strict=True))
         ]
         return [one for one in swings if _goes_somewhere(one)]
@@ -226,20 +225,14 @@ def _goes_somewhere(swing: Swing) -> bool:
 
 
 def _rows(travel: Travel) -> list[tuple[float, ...]]:
-    parts = (travel.length_m, travel.rise_m, travel.turn, travel.way_back, travel.lean)
+    parts = (travel.length_m, travel.rise_m, travel.turn, travel.way_back, travel.lean, *travel.felt.T)
     return list(zip(*(part.tolist() for part in parts), strict=True))
 
 
-def _swing(
-    one: _Found,
-    axis: FloatArray,
-    felt: tuple[float, float, float],
-    there: FloatArray,
-    travel: tuple[float, ...],
-) -> Swing:
+def _swing(one: _Found, axis: FloatArray, there: FloatArray, travel: tuple[float, ...]) -> Swing:
     start = one.mid - REACH
     whole = bool(there[max(int(one.tc - start), 0) : int(one.ic - start) + 1].all())
-    length, rise, turn = travel[:3] if whole else (None, None, None)
+    length, rise, turn, way_back, lean, force, across, lateral = travel
     dip = one.tc if one.cut.dip is None else one.cut.dip - one.cut.mid + one.mid
     return Swing(
         one.tc,
@@ -248,13 +241,16 @@ def _swing(
         one.cut.peak,
         axis,
         not whole,
-        *felt,
+        force,
+        across,
+        lateral,
         dip,
         one.seen,
-        length,
-        rise,
-        turn,
-        *travel[3:],
+        length if whole else None,
+        rise if whole else None,
+        turn if whole else None,
+        way_back,
+        lean,
     )
 
 
@@ -275,19 +271,6 @@ def _extrema(pitch: FloatArray) -> list[tuple[list[int], list[float], list[int]]
         low = lows[low_at[k] : low_at[k + 1]] + 1
         out.append((at.tolist(), pitch[k, at].tolist(), low.tolist()))
     return out
-
-
-def _feel(around: Around) -> list[tuple[float, float, float]]:
-    """force, across, lateral of each swing; `up` at mid-stance is the leg's long axis."""
-    at = np.arange(2 * REACH)[None, :]
-    inside = (at >= np.floor(around.tc)[:, None]) & (at <= np.floor(around.ic)[:, None])
-    acc = around.acc * inside[:, None, :]
-    size2 = acc[:, 0] ** 2 + acc[:, 1] ** 2 + acc[:, 2] ** 2
-    upward, sideways = along(acc, around.up), along(acc, around.axis)
-    across = np.sqrt(np.maximum(size2 - upward**2, 0.0).max(axis=1))
-    most = np.argmax(np.abs(sideways), axis=1)
-    lateral = sideways[np.arange(len(most)), most]
-    return list(zip(np.sqrt(size2.max(axis=1)).tolist(), across.tolist(), lateral.tolist(), strict=True))
 
 
 def _kernel(width_s: float) -> list[float]:

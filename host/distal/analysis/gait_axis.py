@@ -18,6 +18,7 @@ CALM_SHARE = 5  # one part in five of a window is taken to be stance: there the 
 LATELY = 37  # samples, 1.5 s: speed is held against its mean over a stride, before tilt drifts
 SPEED_SKEW = 0.25  # the swing of a shuffle is short: its speed is skewed before its turning tells
 STEADY, FAST = 1.0, 2.5  # rad/s, rms of pitch rate: slow walking, brisk walking and all running
+_NEXT, _LAST = np.array([1, 2, 0]), np.array([2, 0, 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def find_axes(gyr: FloatArray, acc: FloatArray, skew_weight: float) -> Axes:
     calm = speed2 <= level[:, None]
     up = unit_rows((acc * calm[:, None]).sum(axis=2))  # a mean, not a median: it turns with the axes
     axis = _strongest_across(gyr, up)
-    forward = np.cross(up, axis)
+    forward = cross_rows(up, axis)
     rate = along(gyr, axis)
     pitch = _level(np.cumsum(rate, axis=1) / SLOW_HZ, calm)
     push = np.cos(pitch) * along(acc, forward) - np.sin(pitch) * along(acc, up)
@@ -104,21 +105,33 @@ def _skew(rows: FloatArray) -> FloatArray:
 
 def _strongest_across(gyr: FloatArray, up: FloatArray) -> FloatArray:
     """Eigenvector of the turning across `up` with the largest eigenvalue."""
-    spread = np.stack([[(gyr[:, i] * gyr[:, j]).sum(axis=1) for j in range(3)] for i in range(3)])
+    spread = (gyr[:, :, None] * gyr[:, None]).sum(axis=3)
     across = np.eye(3) - up[:, :, None] * up[:, None, :]
-    flat = np.einsum("kij,jlk,klm->kim", across, spread, across)
-    out: FloatArray = np.linalg.eigh(flat)[1][:, :, -1]
+    out: FloatArray = np.linalg.eigh(across @ spread @ across)[1][:, :, -1]
     return out
 
 
 def along(rows: FloatArray, axis: FloatArray) -> FloatArray:
     """(k, 3, n) vectors, (k, 3) axes -> (k, n) parts along them."""
-    out: FloatArray = rows[:, 0] * axis[:, :1] + rows[:, 1] * axis[:, 1:2] + rows[:, 2] * axis[:, 2:]
+    out: FloatArray = (rows * axis[:, :, None]).sum(axis=1)
+    return out
+
+
+def parts_along(rows: FloatArray, axes: FloatArray) -> FloatArray:
+    """(k, 3, n) vectors, (k, m, 3) axes -> (k, m, n) parts along them."""
+    out: FloatArray = (rows[:, None] * axes[:, :, :, None]).sum(axis=2)
+    return out
+
+
+def cross_rows(one: FloatArray, two: FloatArray) -> FloatArray:
+    """(k, 3) x (k, 3), row by row; several times faster than numpy's for few rows."""
+    out: FloatArray = one.take(_NEXT, axis=1) * two.take(_LAST, axis=1)
+    out -= one.take(_LAST, axis=1) * two.take(_NEXT, axis=1)
     return out
 
 
 def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
-    out: FloatArray = a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1] + a[:, 2] * b[:, 2]
+    out: FloatArray = (a * b).sum(axis=1)
     return out
 
 

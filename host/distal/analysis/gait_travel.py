@@ -9,9 +9,10 @@ velocity is taken off, so that a constant error of tilt (1 degree = 0.17 m/s2) c
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from distal.analysis.even import RATE_HZ
-from distal.analysis.gait_axis import along
+from distal.analysis.gait_axis import cross_rows, parts_along
 from distal.model import FloatArray
 from distal.units import G
 
@@ -21,6 +22,14 @@ NEARBY_M = 0.15  # a leg that swings on a hinge comes back: less than the step o
 # A rest: slower than a shank rolls over its foot, and for a tenth of a second nothing but gravity is felt
 REST, REST_G = 0.5, 0.15  # rad/s, share of g
 SMOOTH = 5  # samples: calm is not a zero crossing in the ringing of a contact
+
+
+_AT = np.arange(2 * REACH)
+_BEFORE_AFTER = np.array([[-CALM_BEFORE_S[0], -CALM_BEFORE_S[1]], CALM_AFTER_S])[:, :, None, None] * RATE_HZ
+_HELD = np.clip(np.arange(-(SMOOTH // 2), 2 * REACH + SMOOTH // 2), 0, 2 * REACH - 1)
+_NEARBY = np.arange(-SMOOTH, SMOOTH + 1)
+
+IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,94 +54,83 @@ class Travel:
     turn: FloatArray  # rad about the vertical, left positive
     way_back: FloatArray  # forward speed while turning backward / forward, per rad/s; 0 beyond NEARBY_M
     lean: FloatArray  # rad, of the leg to the vertical at the calmer of its two rests where it leans most
+    felt: FloatArray  # (k, 3): largest |f|, across the leg, along its axis (signed), m/s2, from tc to ic
 
 
 def measure(around: Around) -> Travel:
     """Travel of each swing."""
-    pitch = along(around.gyr, around.axis)
-    forward = np.cross(around.up, around.axis)
-    start, stop = _calm(pitch, around)
-    inside = _between(start, stop)
+    basis = np.stack([around.axis, around.up, cross_rows(around.up, around.axis)], axis=1)
+    turning, force = parts_along(around.gyr, basis), parts_along(around.acc, basis)
+    pitch, f_up, f_ahead = turning[:, 0], force[:, 1], force[:, 2]
+    calm = _calm(pitch, around)
+    start, stop = calm
+    tilts = _tilts(force, calm)
+    rows = np.arange(len(pitch))
     angle = np.cumsum(pitch, axis=1) / RATE_HZ
-    rows = np.arange(len(angle))
-    f_ahead, f_up = along(around.acc, forward), along(around.acc, around.up)
-    angle = angle - (angle[rows, start] + _tilt(f_ahead, f_up, pitch, around, start))[:, None]
+    angle = angle - (angle[rows, start] + tilts[0])[:, None]
     sin, cos = np.sin(angle), np.cos(angle)
-    ahead = cos * f_ahead - sin * f_up
-    above = sin * f_ahead + cos * f_up - G
-    ends = [(pitch[rows, k], cos[rows, k], sin[rows, k]) for k in (start, stop)]
-    (w0, c0, s0), (w1, c1, s1) = ends
-    r = around.lever_m  # the sensor is at r (sin, cos) from the ankle; forward pitch tips its top back
-    length = _path(ahead * inside, start, stop, -r * w0 * c0, -r * w1 * c1) + r * (s1 - s0)
-    rise = _path(above * inside, start, stop, -r * w0 * s0, -r * w1 * s1) - r * (c1 - c0)
-    yaw = (along(around.gyr, around.up) * cos + along(around.gyr, forward) * sin) * inside
+    moving = np.empty((2, *angle.shape))  # ahead, above
+    moving[0] = cos * f_ahead - sin * f_up
+    moving[1] = sin * f_ahead + cos * f_up - G
+    # the sensor is at r (sin, cos) from the ankle; forward pitch tips its top back
+    r = around.lever_m
+    c, s = cos[rows, calm], sin[rows, calm]
+    w = -r * pitch[rows, calm]
+    inside = (start[:, None] < _AT) & (stop[:, None] >= _AT)
+    length, rise = _paths(moving * inside, calm, np.stack([w * c, w * s]))
+    length, rise = length + r * (s[1] - s[0]), rise - r * (c[1] - c[0])
+    yaw = (turning[:, 1] * cos + turning[:, 2] * sin) * inside
     way_back = np.zeros(len(length))
     if (short := np.abs(length) < NEARBY_M).any():
-        way_back[short] = _way_back(ahead[short], pitch[short])
-    return Travel(length, rise, yaw.sum(axis=1) / RATE_HZ, way_back, _lean(f_ahead, f_up, pitch, around))
+        way_back[short] = _way_back(moving[0, short], pitch[short])
+    lean = _lean(force, pitch, calm, tilts)
+    return Travel(length, rise, yaw.sum(axis=1) / RATE_HZ, way_back, lean, _feel(around, force))
 
 
-def _calm(pitch: FloatArray, around: Around) -> tuple[np.ndarray, np.ndarray]:
-    """Samples of the calmest instants before tc and after ic."""
-    n = pitch.shape[1]
-    speed = np.abs(pitch)
-    wide = np.cumsum(np.pad(speed, ((0, 0), (SMOOTH // 2 + 1, SMOOTH // 2)), mode="edge"), axis=1)
-    calm = wide[:, SMOOTH:] - wide[:, :-SMOOTH]
-    at = np.arange(n)[None, :]
-    out = []
-    for contact, (low, high) in (
-        (around.tc, (-CALM_BEFORE_S[0], -CALM_BEFORE_S[1])),
-        (around.ic, CALM_AFTER_S),
-    ):
-        near = (at >= contact[:, None] + low * RATE_HZ) & (at <= contact[:, None] + high * RATE_HZ)
-        out.append(np.argmin(np.where(near, calm, np.inf), axis=1))
-    return out[0], out[1]
-
-
-def _between(start: np.ndarray, stop: np.ndarray) -> np.ndarray:
-    at = np.arange(2 * REACH)[None, :]
-    return (at > start[:, None]) & (at <= stop[:, None])
-
-
-def _tilt(
-    f_ahead: FloatArray, f_up: FloatArray, pitch: FloatArray, around: Around, start: np.ndarray
-) -> FloatArray:
-    """Angle of the leg to the vertical at the calm instant, from gravity there."""
-    rows = np.arange(len(start))
-    sums = []
-    for part in (f_ahead, f_up):
-        total = np.cumsum(np.pad(part, ((0, 0), (1, 0))), axis=1)
-        low, high = np.maximum(start - SMOOTH, 0), np.minimum(start + SMOOTH + 1, part.shape[1])
-        sums.append(total[rows, high] - total[rows, low])
-    out: FloatArray = -np.arctan2(sums[0], sums[1])
+def _calm(pitch: FloatArray, around: Around) -> IntArray:
+    """(2, k) samples of the calmest instants before tc and after ic."""
+    wide = np.abs(pitch).take(_HELD, axis=1)
+    calm = wide[:, : 2 * REACH].copy()
+    for k in range(1, SMOOTH):  # no running sum: where a hole holds still, all is alike and the first counts
+        calm += wide[:, k : 2 * REACH + k]
+    low, high = (np.stack([around.tc, around.ic])[:, :, None] + _BEFORE_AFTER[:, k] for k in (0, 1))
+    near = (low <= _AT) & (high >= _AT)
+    out: IntArray = np.argmin(np.where(near, calm, np.inf), axis=2)
     return out
 
 
-def _lean(f_ahead: FloatArray, f_up: FloatArray, pitch: FloatArray, around: Around) -> FloatArray:
+def _tilts(force: FloatArray, calm: IntArray) -> FloatArray:
+    """(2, k) angle of the leg to the vertical at the calm instants, from gravity there."""
+    total = np.zeros((len(force), 2, 2 * REACH + 1))
+    np.cumsum(force[:, 1:], axis=2, out=total[:, :, 1:])
+    rows = np.arange(len(force))
+    low, high = np.maximum(calm - SMOOTH, 0), np.minimum(calm + SMOOTH + 1, 2 * REACH)
+    sums = total[rows, :, high] - total[rows, :, low]
+    out: FloatArray = -np.arctan2(sums[:, :, 1], sums[:, :, 0])
+    return out
+
+
+def _lean(force: FloatArray, pitch: FloatArray, calm: IntArray, tilts: FloatArray) -> FloatArray:
     """Most that the leg leans in a rest before or after the swing; 0 where it never rests."""
     rows = np.arange(len(pitch))
-    leans = []
-    still = np.abs(np.hypot(f_ahead, f_up) / G - 1.0) < REST_G
-    for at in _calm(pitch, around):
-        near = np.clip(at[:, None] + np.arange(-SMOOTH, SMOOTH + 1), 0, pitch.shape[1] - 1)
-        is_rest = (np.abs(pitch[rows, at]) < REST) & still[rows[:, None], near].all(axis=1)
-        leans.append(np.where(is_rest, np.abs(_tilt(f_ahead, f_up, pitch, around, at)), 0.0))
-    out: FloatArray = np.maximum(leans[0], leans[1])
+    near = np.minimum(np.maximum(calm[:, :, None] + _NEARBY, 0), 2 * REACH - 1)
+    f_up, f_ahead = (force[rows[:, None], k, near] for k in (1, 2))
+    still = (np.abs(np.hypot(f_ahead, f_up) / G - 1.0) < REST_G).all(axis=2)
+    is_rest = still & (np.abs(pitch[rows, calm]) < REST)
+    out: FloatArray = (np.abs(tilts) * is_rest).max(axis=0)
     return out
 
 
-def _path(
-    force: FloatArray, start: np.ndarray, stop: np.ndarray, v0: FloatArray, v1: FloatArray
-) -> FloatArray:
-    """Double integral between the calm instants; speed is v0 and v1 there."""
-    steps = np.maximum(stop - start, 1)
-    gain = np.cumsum(force, axis=1) / RATE_HZ
-    drift = (v1 - v0 - gain[:, -1]) / steps
-    at = np.arange(force.shape[1])[None, :] - start[:, None]
+def _paths(force: FloatArray, calm: IntArray, ends: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Double integrals of two courses (2, k, n) between calm instants; `ends` (2, 2, k): speed there."""
+    steps = np.maximum(calm[1] - calm[0], 1)
+    gain = np.cumsum(force, axis=2) / RATE_HZ
+    drift = (ends[:, 1] - ends[:, 0] - gain[:, :, -1]) / steps
+    at = _AT - calm[0][:, None]
     inside = (at > 0) & (at <= steps[:, None])
-    speed = (v0[:, None] + gain + drift[:, None] * at) * inside
-    out: FloatArray = speed.sum(axis=1) / RATE_HZ
-    return out
+    speed = (ends[:, 0, :, None] + gain + drift[:, :, None] * at) * inside
+    way = speed.sum(axis=2) / RATE_HZ
+    return way[0], way[1]
 
 
 def _way_back(ahead: FloatArray, pitch: FloatArray) -> FloatArray:
@@ -141,13 +139,28 @@ def _way_back(ahead: FloatArray, pitch: FloatArray) -> FloatArray:
     Speed here is free of offset and trend. A leg that hangs on a joint has the same lever both ways: 1. In
     walking the leg that turns backward stands on the floor: about 0.
     """
-    n = ahead.shape[1]
-    t = np.linspace(-1.0, 1.0, n)[None, :] + np.zeros_like(ahead)
-    speed = np.cumsum(ahead, axis=1) / RATE_HZ
-    columns = [np.ones_like(t), t, np.maximum(pitch, 0.0), np.minimum(pitch, 0.0)]
-    square = np.stack([np.stack([(a * b).sum(axis=1) for b in columns], -1) for a in columns], -1)
-    right = np.stack([(a * speed).sum(axis=1) for a in columns], -1)
+    k, n = ahead.shape
+    columns = np.empty((k, 5, n))
+    columns[:, 0], columns[:, 1] = 1.0, np.linspace(-1.0, 1.0, n)
+    columns[:, 2], columns[:, 3] = np.maximum(pitch, 0.0), np.minimum(pitch, 0.0)
+    columns[:, 4] = np.cumsum(ahead, axis=1) / RATE_HZ  # speed
+    products = (columns[:, :4, None] * columns[:, None]).sum(axis=3)
+    square, right = products[:, :, :4], products[:, :, 4:]
     square += 1e-9 * np.eye(4) * np.trace(square, axis1=1, axis2=2)[:, None, None]
-    slopes = np.linalg.solve(square, right[:, :, None])[:, :, 0]
+    slopes = np.linalg.solve(square, right)[:, :, 0]
     out: FloatArray = slopes[:, 3] / np.where(np.abs(slopes[:, 2]) > 1e-6, slopes[:, 2], 1e-6)
+    return out
+
+
+def _feel(around: Around, force: FloatArray) -> FloatArray:
+    """(k, 3) what is felt from tc to ic; `up` at mid-stance is the leg's long axis."""
+    inside = (np.floor(around.tc)[:, None] <= _AT) & (np.floor(around.ic)[:, None] >= _AT)
+    size2 = (around.acc * around.acc).sum(axis=1) * inside
+    upward, sideways = force[:, 1] * inside, force[:, 0] * inside
+    most = np.argmax(np.abs(sideways), axis=1)
+    out = np.empty((len(most), 3))
+    out[:, 0] = size2.max(axis=1)
+    out[:, 1] = np.maximum((size2 - upward * upward).max(axis=1), 0.0)
+    np.sqrt(out[:, :2], out=out[:, :2])
+    out[:, 2] = sideways[np.arange(len(most)), most]
     return out
