@@ -6,9 +6,9 @@ import numpy as np
 
 from distal.analysis.coverage import Marks, believable
 from distal.analysis.even import RATE_HZ, Even, EvenRate
+from distal.analysis.flight import Flight, FlightFinder
 from distal.analysis.gait import StepFinder, Swing
 from distal.analysis.impact import ShockWatch
-from distal.analysis.jump import Flight, FlightFinder
 from distal.analysis.live_angle import AngleWatch
 from distal.analysis.live_sets import OpenSets
 from distal.analysis.recognise import STEPPING
@@ -60,16 +60,18 @@ class LegAnalysis:
         self.shocks.update(acc, clipped)
         even = self._even.update(gyr, acc, clipped)
         swings = self._steps.update(even)
-        self.flights += self._flights.update(even)
+        flights = self._flights.update(even)
+        self.flights += flights
         self._watch(even, swings)
-        return self._note(swings, self._spans.update(even, swings))
+        return self._note(swings, self._spans.update(even, swings, flights))
 
     def finish(self) -> list[Event]:
         """The end of the samples."""
         even = self._even.finish()
         swings = self._steps.update(even)
-        self.flights += self._flights.update(even)
-        spans = self._spans.update(even, swings)
+        flights = self._flights.update(even)
+        self.flights += flights
+        spans = self._spans.update(even, swings, flights)
         last = self._steps.finish()
         self._watch(even, swings + last)
         events = self._note(swings + last, spans + self._spans.finish(last))
@@ -98,7 +100,11 @@ class LegAnalysis:
         return self._open.sets
 
     def _sets_of(self, span: Span) -> list[LegSet]:
-        return self._finder.find(span, self.swings) if self.has_gyr else []
+        if not self.has_gyr:
+            return []
+        stop = span.start + len(span.even)
+        near = [one for one in self.flights if span.start < one.takeoff and one.landing < stop]
+        return self._finder.find(span, self.swings, near)
 
     def _watch(self, even: Even, swings: list[Swing]) -> None:
         self.watch.update(even, swings)

@@ -20,9 +20,9 @@ from distal.model import FloatArray, Side
 LYING = frozenset({"supine_straight_leg_raise", "sidelying_hip_abduction", "prone_hip_extension"})
 STRAIGHT = (LYING - {"prone_hip_extension"}) | {"standing_hip_abduction", "standing_hip_extension"}
 ABOUT_KNEE = frozenset({"seated_leg_raise", "seated_knee_extension", "standing_knee_flexion"})
+FLYING = frozenset({"jump", "hop"})
 LOWERED_FIRST = frozenset({"squat", "split_squat", "lunge", "step_down", "deadlift"})
 ON_BOTH = frozenset({"squat", "deadlift", "calf_raise", "jump"})
-FLYING = frozenset({"jump", "hop"})
 # which way the shank turns, seen by the person: foot ahead, foot back, foot outwards
 AHEAD = frozenset({"seated_leg_raise", "seated_knee_extension", "supine_straight_leg_raise"})
 BACK = frozenset({"prone_hip_extension", "standing_knee_flexion", "standing_hip_extension", "donkey_kick"})
@@ -31,7 +31,7 @@ STEPPING = frozenset({"lunge", "step_up", "step_down", "split_squat", "hop", "ju
 TWINS = {"seated_knee_extension": "seated_leg_raise"}  # one movement of the shank: one name
 
 SHAPE = (
-    "rest", "top", "turn", "lever", "rise", "away", "lean", "hinged", "stands", "flies",
+    "rest", "top", "turn", "lever", "rise", "away", "lean", "hinged", "stands",
     "other", "other_steps", "other_leans",
 )  # fmt: skip
 PLACE = ("front_rest", "out_rest", "long_rest", "bend", "spread", "twist")
@@ -78,7 +78,7 @@ class Look:
     rise_m: float
     hinged: bool
     stands: bool
-    flight_s: float  # from landing to landing; 0 without flight
+    flies: str = ""  # jump or hop: each rep has a flight
     away_m: float = 0.0  # how far the foot steps; 0 when it does not
     lean: float = 0.0  # rad, at the starts, from how the limb stood before the set
 
@@ -96,7 +96,6 @@ class Look:
             "lean": self.lean,
             "hinged": float(self.hinged),
             "stands": float(self.stands),
-            "flies": 0.0 if self.flight_s == 0.0 else (1.0 if self.flight_s < 1.2 else 2.0),
             "long_rest": float(self.up[0]),
             "front_rest": mirror * float(self.up[1]),
             "out_rest": float(self.up[2]),
@@ -133,15 +132,15 @@ class Likeness:
 
 
 def likeness(look: Look, side: Side, other: Beside | None) -> Likeness:
-    """Of one set to every exercise that flies, or does not, as it does."""
+    """Of one set to every exercise. A flight says by itself what it is."""
+    if look.flies:
+        return Likeness({look.flies: 0.0}, {look.flies: 0.0})
     found = look.features(side, other)
     if not look.is_as_drawn:
         found = {key: value for key, value in found.items() if key in SHAPE}
-    flies = look.flight_s > 0.0
-    clouds = {code: x for code, x in CLOUDS.items() if (code in FLYING) == flies}
     return Likeness(
-        {code: _distance(found, x) for code, x in clouds.items()},
-        {code: _misfit(found, x) for code, x in clouds.items()},
+        {code: _distance(found, x) for code, x in CLOUDS.items()},
+        {code: _misfit(found, x) for code, x in CLOUDS.items()},
     )
 
 
@@ -162,6 +161,8 @@ def name_of(series: Sequence[Likeness]) -> tuple[str, float]:
 def is_again(one: Look, two: Look) -> bool:
     """Whether two sets are one movement: from a like pose, turning about a like axis, however far."""
     turns = unit(one.turn) @ unit(two.turn)
+    if one.flies or two.flies:
+        return one.flies == two.flies
     same = one.hinged == two.hinged and one.stands == two.stands and (one.away_m > 0) == (two.away_m > 0)
     return bool(same and one.up @ two.up > AGAIN and turns > AGAIN)
 

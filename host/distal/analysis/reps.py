@@ -43,6 +43,7 @@ class Lift:
     rise: float  # rad
     is_step: bool = False  # of a foot that goes away and comes home
     up_m: float = 0.0  # and so much higher there
+    flies: str = ""  # jump or hop: a rep with a flight
 
     @property
     def has_hold(self) -> bool:

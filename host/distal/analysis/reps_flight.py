@@ -1,44 +1,72 @@
-"""Jumps and hops: reps with a flight. In the air a limb feels nearly nothing.
+"""Jumps and hops as reps: one a flight, from rest to rest; in a series from landing to landing."""
 
-A rep of a jump goes from rest to rest; hops follow one another, there a rep goes from landing to landing.
-"""
-
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from distal.analysis.even import RATE_HZ
+from distal.analysis.flight import HOP_S, Flight, is_hop, runs
 from distal.analysis.reps import Lift
 from distal.analysis.reps_limb import QUIET, SLOW, SLOW_HZ, Limb
-from distal.model import FloatArray
 
-HOP_S = 0.6  # on the floor between hops at most; standing up from a landing takes longer
+CALM_S = 0.2
 STANDS_S = 2.0  # a jump begins and ends at rest within this time of the flight
+REST_S = 12.0  # a pause this long parts two sets
+SURE_S = 0.25  # one flight alone is a jump when it is 8 cm high; a shorter one may be a stumble
 
 
-def lifts_of_flights(limb: Limb, flights: list[tuple[int, int]]) -> list[Lift]:
-    """One rep a flight; the top is the middle of the flight."""
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Flights of one set, in order."""
+
+    code: str  # jump or hop
+    flights: tuple[Flight, ...]
+
+
+def series(flights: Sequence[Flight]) -> list[Series]:
+    """Flights of one kind without a rest between them. One alone has to be sure."""
+    out: list[Series] = []
+    for k, one in enumerate(flights):
+        code = "hop" if is_hop(flights, k) else "jump"
+        near = bool(out) and one.takeoff - out[-1].flights[-1].landing < REST_S * RATE_HZ
+        if near and out[-1].code == code:
+            out[-1] = Series(code, (*out[-1].flights, one))
+        else:
+            out.append(Series(code, (one,)))
+    return [one for one in out if len(one.flights) > 1 or _length_s(one.flights[0]) >= SURE_S]
+
+
+def _length_s(flight: Flight) -> float:
+    return (flight.landing - flight.takeoff) / RATE_HZ
+
+
+def lifts_of_flights(limb: Limb, one: Series, start: int) -> list[Lift]:
+    """One rep a flight; the top is the middle of it. start: of the limb's span, at RATE_HZ"""
+    marks = [((x.takeoff - start) / SLOW, (x.landing - start) / SLOW) for x in one.flights]
     lifts = []
-    for k, (off, on) in enumerate(flights):
-        before = flights[k - 1][1] if k else None
-        after = flights[k + 1][0] if k + 1 < len(flights) else None
-        hops_in = before is not None and off - before < HOP_S * RATE_HZ
-        hops_out = after is not None and after - on < HOP_S * RATE_HZ
-        start = before / SLOW if hops_in and before is not None else _leaves_rest(limb, off // SLOW)
-        end = on / SLOW if hops_out else _finds_rest(limb, on // SLOW)
-        top = (off + on) / 2.0 / SLOW
-        lifts.append(Lift(start, top, end, top, top, float("inf")))
+    for k, (off, on) in enumerate(marks):
+        before = marks[k - 1][1] if k else 0.0
+        after = marks[k + 1][0] if k + 1 < len(marks) else len(limb.calm) - 1.0
+        brief = HOP_S * SLOW_HZ if one.code == "hop" else 0.0
+        begin = before if k and off - before < brief else _leaves_rest(limb, before, off)
+        end = on if after - on < brief and k + 1 < len(marks) else _finds_rest(limb, on, after)
+        top = (off + on) / 2.0
+        lifts.append(Lift(begin, top, end, top, top, on - off, flies=one.code))
     return lifts
 
 
-def _leaves_rest(limb: Limb, off: int) -> float:
-    calm = _quiet(limb, max(off - int(STANDS_S * SLOW_HZ), 0), off)
-    return float(calm[-1]) if len(calm) else max(off - SLOW_HZ, 0.0)
+def _leaves_rest(limb: Limb, before: float, off: float) -> float:
+    """The end of the last calm before take-off, or half way to the landing before it."""
+    low = max(int(before) + 1, int(off - STANDS_S * SLOW_HZ), 0)
+    calm = _calm(limb, low, int(off))
+    return float(calm[-1][1]) if calm else max(off - SLOW_HZ, (before + off) / 2.0, 0.0)
 
 
-def _finds_rest(limb: Limb, on: int) -> float:
-    calm = _quiet(limb, on, min(on + int(STANDS_S * SLOW_HZ), len(limb.calm)))
-    return float(calm[0]) if len(calm) else min(on + SLOW_HZ, len(limb.calm) - 1.0)
+def _finds_rest(limb: Limb, on: float, after: float) -> float:
+    calm = _calm(limb, int(on), min(int(after), int(on + STANDS_S * SLOW_HZ)))
+    return float(calm[0][0]) if calm else min(on + SLOW_HZ, (on + after) / 2.0)
 
 
-def _quiet(limb: Limb, low: int, high: int) -> FloatArray:
-    found: FloatArray = (np.flatnonzero(limb.calm[low:high] > QUIET) + low).astype(np.float64)
-    return found
+def _calm(limb: Limb, low: int, high: int) -> list[tuple[int, int]]:
+    """Stretches of standing still: where a shank turns round it is calm for a moment only."""
+    found = runs(limb.calm[low:high] > QUIET)
+    return [(low + a, low + b) for a, b in found if b - a >= CALM_S * SLOW_HZ]

@@ -21,6 +21,7 @@ OVERLAP = 0.5
 FARTHER = 1.6  # a foot that goes so much farther than the other does the exercise
 TAP_M = 0.08  # a foot that reaches down from a step
 LEANS = 0.25  # rad: the rear leg of a split stance leans so much more than the front leg
+HELD_UP = 0.5  # rad: a leg that is held up while the other hops leans so much more
 LIKE_MANY = 0.5  # a leg that steps may show two excursions a rep
 Placed = tuple[float, float]
 
@@ -58,7 +59,9 @@ def join_legs(legs: Legs) -> list[Joined]:
     placed = ([_place(legs, side, one) for one in legs.sets(side)] for side in SIDES)
     left, right = ([one for one in mine if not _is_change(one, legs)] for mine in placed)
     told = legs.told
+    flown, left, right = _flown(left, right)
     out, left, right = _stepped(left, right)
+    out += flown
     taken: set[int] = set()
     for mine in left:
         partner = max(right, key=lambda their: _shared(mine, their), default=None)
@@ -90,7 +93,7 @@ def _place(legs: Legs, side: Side, one: LegSet) -> _Placed:
 
 def _is_change(mine: _Placed, legs: Legs) -> bool:
     """One or two lone excursions while the other leg turns as well: sitting down, lying down, rising."""
-    if legs.told or len(mine.at) > LONE:
+    if legs.told or len(mine.at) > LONE or mine.one.look.flies:
         return False
     other: Side = "left" if mine.side == "right" else "right"
     whole = mine.at[0][0], mine.at[-1][1]
@@ -121,6 +124,41 @@ def _joined(mine: _Placed, their: _Placed, told: bool) -> list[Joined]:
     if rear.one.look.lean - front.one.look.lean > LEANS:
         return [Joined(front.side, front.side, front.one, _beside_of(front, rear))]
     return [Joined(large.side, "both", large.one, _beside_of(large, small), small.one)]
+
+
+def _flown(left: list[_Placed], right: list[_Placed]) -> tuple[list[Joined], list[_Placed], list[_Placed]]:
+    """Jumps, with both legs or with one while the other is held up; and the sets beside them."""
+    flown = [one for one in (*left, *right) if one.one.look.flies]
+    out: list[Joined] = []
+    taken: list[_Placed] = []
+    for mine in sorted(flown, key=lambda one: -len(one.at)):
+        if any(mine.side != one.side and _meet(mine, one) for one in taken):
+            continue  # told by the other leg, which saw at least as many
+        taken.append(mine)
+        beside = [one for one in flown if one.side != mine.side and _meet(mine, one)]
+        out += _jumped(mine, beside)
+    left, right = ([one for one in some if not _is_beside(one, taken)] for some in (left, right))
+    return out, left, right
+
+
+def _jumped(mine: _Placed, beside: Sequence[_Placed]) -> list[Joined]:
+    """In the air both legs feel nothing; the one that is held up leans all the time."""
+    if not beside:
+        return [Joined(mine.side, mine.side, mine.one)]
+    their = max(beside, key=lambda one: len(one.at))
+    if abs(mine.one.look.lean - their.one.look.lean) < HELD_UP:
+        return [Joined(mine.side, "both", mine.one, _beside_of(mine, their))]
+    stands, held = sorted((mine, their), key=lambda one: one.one.look.lean)
+    return [Joined(stands.side, stands.side, stands.one, _beside_of(stands, held))]
+
+
+def _meet(mine: _Placed, their: _Placed) -> bool:
+    return mine.at[0][0] < their.at[-1][1] and their.at[0][0] < mine.at[-1][1]
+
+
+def _is_beside(one: _Placed, flown: Sequence[_Placed]) -> bool:
+    """Whether a set is one that flies, or what a leg did in the time of one."""
+    return bool(one.one.look.flies) or any(_meet(one, jumps) for jumps in flown)
 
 
 def _stepped(left: list[_Placed], right: list[_Placed]) -> tuple[list[Joined], list[_Placed], list[_Placed]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from distal.analysis.even import RATE_HZ, Even
-from distal.analysis.flight import find_flights
+from distal.analysis.flight import Flight
 from distal.analysis.gait import Swing
 from distal.analysis.load import Phases, feel, hip_length_m, knee_length_m
 from distal.analysis.load_arm import Arm, Told, placed
@@ -17,15 +17,13 @@ from distal.analysis.reps_find import (
     LIES,
     fine,
     is_firm,
-    is_framed,
     lies,
     measured_best,
-    part,
     sets_in,
     steps_in,
     that_stay,
 )
-from distal.analysis.reps_flight import lifts_of_flights
+from distal.analysis.reps_flight import lifts_of_flights, series
 from distal.analysis.reps_foot import SHANK_M, Contact, Foot, contacts_of, find_loops, see_foot
 from distal.analysis.reps_limb import QUIET, SLOW, SLOW_HZ, Limb, rise_of, see_limb, turn_vector, turned
 from distal.analysis.rotate import unit
@@ -39,9 +37,9 @@ from distal.units import DEG_PER_RAD
 CALF_RISE_M = 0.025  # a heel goes up 5 cm and more; a shank that leans lowers the cuff by 1 cm
 CALF_LEAN = 0.13  # rad: a heel that goes up leans the shank less, a deadlift more
 STEP_UP_M = 0.08  # lower is a lunge
-LEAST_FLIGHTS = 2  # one alone may be a stumble
 LONG_S, MOST = 120.0, 0.9  # a long set that fills its span needs no second look
 EDGE_S = 2.0  # rest kept around a set
+LEAST_S = 3.0  # a shorter span holds no set
 HANGS, SHORT_M = -0.9, 0.5  # sine of the elevation of a shank that hangs; knee to ankle is shorter
 STRAIGHT_LEG = 0.6  # fitted lever / straight leg: below, the knee bends and the hip's lever is not known
 
@@ -89,15 +87,27 @@ class SetFinder:
         self._side: Side = side
         self._right: FloatArray | None = None  # of the person, sensor axes
 
-    def find(self, span: Span, swings: Sequence[Swing]) -> list[LegSet]:
-        """The sets in a span of movement; `swings` of the leg known by now."""
-        if len(span.even) < 3 * RATE_HZ:
+    def find(self, span: Span, swings: Sequence[Swing], flights: Sequence[Flight] = ()) -> list[LegSet]:
+        """The sets in a span of movement; `swings` and `flights` of the leg known by now."""
+        if len(span.even) < LEAST_S * RATE_HZ:
             return []
         self._right = _right_of(swings)
         limb = see_limb(span.even)
-        flights = find_flights(span.even)
-        if len(flights) >= LEAST_FLIGHTS:
-            return self._jumps(limb, span, flights)
+        jumped = self._jumps(limb, span, flights)
+        if not jumped:
+            return self._stays(limb, span, swings)
+        out = list(jumped)
+        for piece in _beside(span, jumped):
+            out += self._stays(see_limb(piece.even), piece, swings)
+        return sorted(out, key=lambda one: one.reps[0].phases.start)
+
+    def _jumps(self, limb: Limb, span: Span, flights: Sequence[Flight]) -> list[LegSet]:
+        stood = _stood(limb)
+        lifts = [lifts_of_flights(limb, one, span.start) for one in series(flights)]
+        return [self._measure(limb, one, span, stood) for one in lifts]
+
+    def _stays(self, limb: Limb, span: Span, swings: Sequence[Swing]) -> list[LegSet]:
+        """Sets without a flight."""
         stood, foot = _stood(limb), self._foot(limb)
         found = self._found(limb, foot, span.start, swings)
         if foot is not None:
@@ -109,13 +119,6 @@ class SetFinder:
                     _with_contacts(self._measure(limb, one, span, stood), contacts, span) for one in stepped
                 ]
         return [one for rough in found for one in self._swung(limb, rough, span, swings, stood)]
-
-    def _jumps(self, limb: Limb, span: Span, flights: list[tuple[int, int]]) -> list[LegSet]:
-        groups = part(lifts_of_flights(limb, flights), limb)
-        foot = see_foot(limb, self._facts.cuff_height_m)
-        if foot is not None and len(foot.plants) > len(flights):  # it stands between them: the place is known
-            groups = that_stay(foot, groups)
-        return [self._measure(limb, one, span, _stood(limb)) for one in groups if is_framed(one, limb)]
 
     def _foot(self, limb: Limb) -> Foot | None:
         return None if is_firm(limb) else see_foot(limb, self._facts.cuff_height_m)
@@ -189,6 +192,18 @@ class SetFinder:
         return Arm(None, None, limb.lever.axis, reason="closed_chain" if limb.stands else None)
 
 
+def _beside(span: Span, jumped: Sequence[LegSet]) -> list[Span]:
+    """What is left of a span before, between and after its jumps."""
+    marks = [(int(one.reps[0].phases.start), int(one.reps[-1].phases.end) + 1) for one in jumped]
+    lows = [span.start, *(high for _, high in marks)]
+    highs = [*(low for low, _ in marks), span.start + len(span.even)]
+    return [
+        Span(low, part_of(span.even, low - span.start, high - span.start))
+        for low, high in zip(lows, highs, strict=True)
+        if high - low >= LEAST_S * RATE_HZ
+    ]
+
+
 def _right_of(swings: Sequence[Swing]) -> FloatArray | None:
     """Where the person's right is in sensor axes, (3,), from walking; None without a walk."""
     walks = bouts(list(swings))
@@ -220,6 +235,8 @@ def _is_lowered_first(limb: Limb, lifts: list[Lift], told: str | None) -> bool:
     """A shank that leans without rising, or a foot that steps on the floor: the body goes down first."""
     if told is not None:
         return told in LOWERED_FIRST
+    if lifts[0].flies:
+        return False
     if lifts[0].is_step:
         return float(np.median([lift.up_m for lift in lifts])) < STEP_UP_M
     swings = limb.is_hinged and not limb.stands
@@ -252,8 +269,6 @@ def _look(limb: Limb, lifts: list[Lift]) -> Look:
         [min(round(getattr(x, key)), len(limb.up) - 1) for x in lifts] for key in ("start", "top")
     )
     rise = rise_of(limb)
-    between = np.diff([lift.top for lift in lifts]) / SLOW_HZ
-    flies = all(np.isinf(lift.rise) for lift in lifts)
     sine = np.sin(limb.elevation)
     return Look(
         up=limb.up[starts].mean(axis=0),
@@ -266,7 +281,7 @@ def _look(limb: Limb, lifts: list[Lift]) -> Look:
         rise_m=float(np.median([x.up_m for x in lifts] if lifts[0].is_step else rise[tops] - rise[starts])),
         hinged=limb.is_hinged,
         stands=limb.stands,
-        flight_s=float(np.median(between)) if flies and len(between) else 0.0,
+        flies=lifts[0].flies,
         away_m=float(np.median([x.rise for x in lifts])) * SHANK_M if lifts[0].is_step else 0.0,
     )
 

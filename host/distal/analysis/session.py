@@ -48,7 +48,6 @@ from distal.model import (
 from distal.units import DEG_PER_RAD
 
 LIVE_STRIDES = 6
-STRONG = 2.5  # rad/s: a shank in a slow walk swings faster, one that jumps leans back slower
 STEP_EDGE_S, STEP_APART_S = 1.0, 0.0  # steps of an exercise lie in its set; a swing beside is the same step
 JUMP_EDGE_S = 0.3  # a push-off and a landing turn the leg as a swing does
 
@@ -202,26 +201,8 @@ class _Timed:
 
     @property
     def flights(self) -> list[tuple[float, float]]:
-        """Take-off and landing of the leg's flights, session seconds; a walker's swing is none."""
-        return [
-            (self.seconds(one.takeoff), self.seconds(one.landing))
-            for one in self.leg.flights
-            if not self._is_walked((one.takeoff + one.landing) / 2)
-        ]
-
-    def _is_walked(self, at: float) -> bool:
-        """Whether a position lies in a strong swing with strides of walking before and after it.
-
-        A shank that is thrown forward feels little for a moment, as in a flight.
-        """
-        swings, reach = self.leg.swings, MOST_STRIDE_S * RATE_HZ
-        return any(
-            now.tc <= at <= now.ic
-            and now.peak > STRONG
-            and now.ic - before.ic < reach
-            and after.ic - now.ic < reach
-            for before, now, after in zip(swings, swings[1:], swings[2:], strict=False)
-        )
+        """Take-off and landing of the leg's flights, session seconds."""
+        return [(self.seconds(one.takeoff), self.seconds(one.landing)) for one in self.leg.flights]
 
     def feet(self, reps: Sequence[tuple[float, float]]) -> list[Foot]:
         """The leg's swings that lie in no rep and no jump, on the session's clock."""

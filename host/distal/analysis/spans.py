@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distal.analysis.even import RATE_HZ, Even
-from distal.analysis.flight import in_air
+from distal.analysis.flight import Flight
 from distal.analysis.gait import AHEAD_S, PAGE_S, Swing
 from distal.units import RAD_PER_DEG
 
@@ -26,7 +26,6 @@ BOUT_GAP_S = 2.5  # strides of the slowest walkers
 LEAST_BOUT = 3  # swings of one leg that make walking
 ONWARD_M, ONWARD = 0.3, 0.5  # they go on by as much in all, and by this share of their ways
 SECOND = int(RATE_HZ)
-LEAST_AIR = 12  # samples of a second in the air: a hop of 2 cm
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +55,11 @@ class SpanFinder:
         self._open: int | None = None  # second in which the open span's movement began
         self._last = 0  # last second with movement
 
-    def update(self, even: Even, swings: list[Swing]) -> list[Span]:
-        """Take samples and the swings known by now."""
+    def update(self, even: Even, swings: list[Swing], flights: Sequence[Flight] = ()) -> list[Span]:
+        """Take samples, and the swings and flights that have become known."""
         self._swings += swings
+        for one in flights:
+            self._flights.update(range(int(one.takeoff // SECOND), int(one.landing // SECOND) + 1))
         self._keep(even)
         out = []
         while self._judged < len(self._active) - LAG_S:
@@ -103,9 +104,6 @@ class SpanFinder:
         rows = join(self._rest)
         turning = np.linalg.norm(rows.gyr[: whole * SECOND], axis=1)
         speed = turning.reshape(whole, 4, SECOND // 4).mean(axis=2).max(axis=1)
-        air = in_air(part_of(rows, 0, whole * SECOND)).reshape(whole, SECOND).sum(axis=1)
-        flying = np.flatnonzero(air >= LEAST_AIR) + len(self._active)
-        self._flights.update(flying.tolist())
         self.turning += turning.reshape(whole, SECOND).mean(axis=1).tolist()
         self._active += (speed > ACTIVE).tolist()
         self._seconds += [part_of(rows, k * SECOND, (k + 1) * SECOND) for k in range(whole)]

@@ -4,6 +4,6 @@ from distal.virtual.motion import EXERCISES, FLOOR_EXERCISES, KINDS_OF_CASES
 
 STEPPING = ("lunge", "step_up", "step_down", "split_squat")  # a foot may truly step in them
 SETS = (*EXERCISES, *FLOOR_EXERCISES)
-JUMPS = tuple(kind for kind in ("jump", "hop") if kind in KINDS_OF_CASES)
+JUMPS = tuple(kind for kind in ("jump", "hop", "squat_jump", "walk_jump") if kind in KINDS_OF_CASES)
 STILL = ("stand",)
 GAITS = tuple(kind for kind in KINDS_OF_CASES if kind not in (*SETS, *JUMPS, *STILL))

@@ -74,7 +74,7 @@ def _joined(tracks: list[Track]) -> list[Joined]:
 def main() -> None:
     """Print the module."""
     rows: dict[str, list[dict[str, float]]] = defaultdict(list)
-    for code in (*EXERCISES, *FLOOR_EXERCISES, "jump", "hop"):
+    for code in (*EXERCISES, *FLOOR_EXERCISES):
         rows[TWINS.get(code, code)] += list(looks(code))
     features = list(next(iter(rows.values()))[0])
     print(

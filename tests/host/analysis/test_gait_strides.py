@@ -9,8 +9,8 @@ from test_gait import hits
 from tracks import any_mounting, make_track, recorded, truth, virtual_tracks
 
 from distal.analysis.even import EvenRate
+from distal.analysis.flight import FlightFinder
 from distal.analysis.gait import AHEAD_S, PAGE_S
-from distal.analysis.jump import FlightFinder
 from distal.analysis.leg import LegAnalysis
 from distal.analysis.session import analyze
 from distal.analysis.stride_spread import effective_n, estimate

@@ -21,6 +21,8 @@ from distal.virtual.motion.stage import JumpMark, Played, RepMark, SetMark, Stag
 TOE_OFF_M = 0.09  # height of the ankle when the toes leave the floor
 HEEL_OFF_S = 0.15  # before take-off the heels rise
 READY_S, DIP_S, PUSH_S, CATCH_S, RISE_S = 0.8, 0.45, 0.30, 0.22, 0.8
+SQUATS_S, FOLDED = 1.0, -60.0  # s to go down into a squat that is held; degrees of a leg that is held up
+KINDS = ("jump", "hop")
 Knot = tuple[float, float, float, float]  # s, then m, m/s, m/s2
 
 
@@ -29,7 +31,7 @@ class Jumps:
     """Single jumps from standing with a countermovement, or hops one after another.
 
     A rep of `jump` is from the first movement to standing again, a rep of `hop` from contact to contact;
-    top_s is the highest point of the flight.
+    top_s is the highest point of the flight. A jump out of a held squat begins with the push.
     """
 
     code: Literal["jump", "hop"] = "jump"
@@ -41,6 +43,11 @@ class Jumps:
     variability: float = 0.06
     crouch_m: float = 0.0  # how much lower the ankle is at landing than at take-off: lengthens the flight
     impact_mps2: float = 40.0
+    held_s: float = 0.0  # still in the squat before the push: a squat jump
+
+    def __post_init__(self) -> None:
+        if self.code not in KINDS:
+            raise DataError(f"no motion for jumps of the kind {self.code!r}. Known: {', '.join(KINDS)}.")
 
     @property
     def posture(self) -> Posture:
@@ -55,8 +62,8 @@ class Jumps:
         played = Played(flights[-1].landing_s + CATCH_S + RISE_S + self.pause_s)
         for side in SIDES:
             is_working = self.side in (side, "both")
-            chain_span = self._leg(stage, side, flights, played.end_s) if is_working else None
-            played.spans[side].append(chain_span or _held_up(stage, side, played.end_s))
+            leg = self._leg if is_working else self._held_up
+            played.spans[side].append(leg(stage, side, flights, played.end_s))
         played.jumps += flights
         reps = tuple(self._rep(k, flights) for k in range(len(flights)))
         played.sets.append(SetMark(self.code, self.side, None, reps))
@@ -66,7 +73,7 @@ class Jumps:
         heights = self._spread(stage, self.height_m)
         contacts = self._spread(stage, self.contact_s).tolist()
         flights: list[JumpMark] = []
-        takeoff_s = stage.start_s + READY_S + DIP_S + PUSH_S
+        takeoff_s = stage.start_s + READY_S + self._down_s + PUSH_S
         for height, contact_s in zip(heights.tolist(), contacts, strict=True):
             speed = (2 * G * height) ** 0.5
             flight_s = (speed + (speed**2 + 2 * G * self.crouch_m) ** 0.5) / G
@@ -80,7 +87,12 @@ class Jumps:
     @property
     def _between_s(self) -> float:
         """From a landing to the next take-off of single jumps."""
-        return CATCH_S + RISE_S + self.pause_s + DIP_S + PUSH_S
+        return CATCH_S + RISE_S + self.pause_s + self._down_s + PUSH_S
+
+    @property
+    def _down_s(self) -> float:
+        """From standing to the push."""
+        return SQUATS_S + self.held_s if self.held_s else DIP_S
 
     def _spread(self, stage: Stage, mean: float) -> FloatArray:
         return mean * np.clip(1 + self.variability * stage.rng.standard_normal(self.reps), 0.7, 1.3)
@@ -88,7 +100,8 @@ class Jumps:
     def _rep(self, k: int, flights: list[JumpMark]) -> RepMark:
         flight = flights[k]
         top_s = flight.takeoff_s + (2 * flight.height_m / G) ** 0.5
-        start_s, end_s = flight.takeoff_s - DIP_S - PUSH_S, flight.landing_s + CATCH_S + RISE_S
+        start_s = flight.takeoff_s - PUSH_S - (0.0 if self.held_s else DIP_S)
+        end_s = flight.landing_s + CATCH_S + RISE_S
         if self.code == "hop":
             start_s = flights[k - 1].landing_s if k else start_s
             end_s = flight.landing_s if k + 1 < len(flights) else end_s
@@ -111,8 +124,10 @@ class Jumps:
         points = [(span[0], 0.0)]
         for k, flight in enumerate(flights):
             if k == 0 or self.code == "jump":
-                start_s = flight.takeoff_s - DIP_S - PUSH_S
-                points += [(start_s, 0.0), (start_s + DIP_S, -max(dip, 20.0))]
+                pushes_s = flight.takeoff_s - PUSH_S
+                start_s, deep = pushes_s - self._down_s, -max(dip, 20.0)
+                points += [(start_s, 0.0), (pushes_s - self.held_s, deep)]
+                points += [(pushes_s, deep)] if self.held_s else []
             apex_s = 0.5 * (flight.takeoff_s + flight.landing_s)
             points += [(flight.takeoff_s, -4.0), (apex_s, -12.0), (flight.landing_s, -2.0)]
             if k + 1 == len(flights) or self.code == "jump":
@@ -141,13 +156,32 @@ class Jumps:
         knots.append((span[1], 0.0, 0.0, 0.0))
         return Curve(*np.array(knots).T)
 
+    def _held_up(self, stage: Stage, side: Side, flights: list[JumpMark], end_s: float) -> Span:
+        """The idle leg of a one-legged set: the shank is folded back, off the floor; it flies along."""
+        s = stage.start_s
+        marks = (s, s + 0.6, end_s - 0.6, end_s)
+        fold = pass_through(list(zip(marks, (0.0, *[FOLDED * RAD_PER_DEG] * 2, 0.0), strict=True)))
+        rise = pass_through(list(zip(marks, (0.0, 0.25, 0.25, 0.0), strict=True)))
+        still = Curve(np.array([s, end_s]), *np.zeros((3, 2)))
+        up = Sum(rise, self._hips(flights, (s, end_s)))
+        return Span(s, end_s, stand_on_ankle(stage.athlete, side, Sole(fold, ankle=(still, still, up))))
 
-def _held_up(stage: Stage, side: Side, end_s: float) -> Span:
-    """The idle leg of a one-legged set: the shank is folded back, the foot off the floor."""
-    s = stage.start_s
-    fold = pass_through(
-        [(s, 0.0), (s + 0.6, -60 * RAD_PER_DEG), (end_s - 0.6, -60 * RAD_PER_DEG), (end_s, 0.0)]
-    )
-    rise = pass_through([(s, 0.0), (s + 0.6, 0.25), (end_s - 0.6, 0.25), (end_s, 0.0)])
-    still = Curve(np.array([s, end_s]), *np.zeros((3, 2)))
-    return Span(s, end_s, stand_on_ankle(stage.athlete, side, Sole(fold, ankle=(still, still, rise))))
+    def _hips(self, flights: list[JumpMark], span: tuple[float, float]) -> Path:
+        """The body's height: a parabola in the air, half a wave on the floor."""
+        knots: list[Knot] = [(span[0], 0.0, 0.0, 0.0)]
+        for k, flight in enumerate(flights):
+            speed, last = (2 * G * flight.height_m) ** 0.5, k + 1 == len(flights)
+            if k == 0 or self.code == "jump":
+                knots.append((flight.takeoff_s - PUSH_S - self._down_s, 0.0, 0.0, 0.0))
+                knots.append((flight.takeoff_s - PUSH_S, -speed * PUSH_S / 2, 0.0, 0.0))
+            fall = G * (flight.landing_s - flight.takeoff_s) - speed
+            knots += [(flight.takeoff_s, 0.0, speed, -G), (flight.landing_s, -self.crouch_m, -fall, -G)]
+            if last or self.code == "jump":
+                knots.append((flight.landing_s + CATCH_S, -fall * CATCH_S / 2, 0.0, 0.0))
+                knots.append((flight.landing_s + CATCH_S + RISE_S, 0.0, 0.0, 0.0))
+            else:
+                contact_s = flights[k + 1].contact_s or 0.0
+                deep = -fall * contact_s / np.pi
+                knots.append((flight.landing_s + contact_s / 2, deep, 0.0, np.pi * fall / contact_s))
+        knots.append((span[1], 0.0, 0.0, 0.0))
+        return Curve(*np.array(knots).T)

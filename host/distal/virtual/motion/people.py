@@ -157,7 +157,11 @@ def _jumping(kind: str, rng: Chance) -> list[Movement]:
         pause_s=float(rng.uniform(0.8, 3.0)),
         crouch_m=float(rng.uniform(0.0, 0.02)),
         impact_mps2=float(rng.uniform(25.0, 60.0)),
+        held_s=float(rng.uniform(1.0, 2.5)) if kind == "squat_jump" else 0.0,
     )
+    if kind == "walk_jump":  # on arrival, and on again
+        ways = [Walk(float(rng.uniform(6, 12)), float(rng.uniform(90, 125))) for _ in range(2)]
+        return [Stand(3.0), ways[0], replace(jumps, reps=int(rng.integers(1, 4))), ways[1], Stand(4.0)]
     return [Stand(4.0), jumps, Stand(4.0)]
 
 
@@ -256,6 +260,8 @@ KINDS_OF_CASES: dict[str, Maker] = {
     **dict.fromkeys(FLOOR_EXERCISES, _floor),
     "jump": _jumping,
     "hop": _jumping,
+    "squat_jump": _jumping,
+    "walk_jump": _jumping,
     "walk": _walking,
     "turns": _walking,
     "slow_walk": _slow,
