@@ -16,7 +16,7 @@ from distal.people.profile import Person
 from distal.people.store import People, day_of
 from distal.people.watching import with_profile
 from distal.report.contract import ANALYSIS_VERSION
-from distal.review import load_report
+from distal.review import Loaded, load_report
 from distal.weeks import Gathered, by_span, load_of, week_name
 
 
@@ -50,10 +50,13 @@ class Wearer:
         """For the live view."""
         return limits.Watch(self.bounds, self.worn_min)
 
-    def keep(self, path: Path) -> None:
-        """Put a finished recording into the person's history. raises PeopleError, DataError"""
+    def keep(self, path: Path, loaded: Loaded | None = None) -> None:
+        """Put a finished recording into the person's history. raises PeopleError, DataError
+
+        loaded  what it says, when it was read already with this wearer's facts
+        """
         with open_people() as store:
-            keep_recording(store, self.person, path)
+            keep_recording(store, self.person, path, loaded)
 
 
 def find_wearer(name: str, today: date) -> Wearer:
@@ -64,10 +67,13 @@ def find_wearer(name: str, today: date) -> Wearer:
         return Wearer(person, store.limits(person), worn_s / 60.0)
 
 
-def keep_recording(store: People, person: Person, path: Path) -> tuple[int, SessionReport]:
+def keep_recording(
+    store: People, person: Person, path: Path, loaded: Loaded | None = None
+) -> tuple[int, SessionReport]:
     """Analyse a recording with what the profile adds, and keep it; returns session id and report."""
     bounds = store.limits(person)
-    report, legs, meta = load_report(path, lambda facts: with_profile(facts, person, bounds))
+    read = loaded or load_report(path, lambda facts: with_profile(facts, person, bounds))
+    report, legs, meta = read
     about = {
         "recording": str(path.resolve()),
         "started": meta["started"],

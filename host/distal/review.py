@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from distal.errors import PeopleError
 from distal.model import Facts, Notice, SessionReport, Side
@@ -14,10 +14,16 @@ from distal.recording import Recording
 from distal.streams import LegState
 
 
-def load_report(
-    path: Path, change: Callable[[Facts], Facts] = lambda facts: facts
-) -> tuple[SessionReport, Mapping[Side, LegState], dict[str, Any]]:
-    """The report of a recording, how its streams stand, and its meta (a virtual one's holds its `truth`).
+class Loaded(NamedTuple):
+    """The report of a recording, how its streams stand, and its meta (a virtual one's holds its `truth`)."""
+
+    report: SessionReport
+    legs: Mapping[Side, LegState]
+    meta: dict[str, Any]
+
+
+def load_report(path: Path, change: Callable[[Facts], Facts] = lambda facts: facts) -> Loaded:
+    """Analyse a recording.
 
     change  what overrules the recording's own facts
     raises  RecordingError, DataError
@@ -30,7 +36,7 @@ def load_report(
     pipeline.streams.name_round_trips(meta.get("round_trips") or [])
     report = pipeline.finish()
     notices = [*damage, *_limit_notices(meta.get("limits"), report)]
-    return with_notices(report, notices), pipeline.streams.legs(), meta
+    return Loaded(with_notices(report, notices), pipeline.streams.legs(), meta)
 
 
 def _limit_notices(stored: Any, report: SessionReport) -> list[Notice]:

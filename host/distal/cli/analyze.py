@@ -10,10 +10,8 @@ from distal.cli.output import print_json
 from distal.cli.page import take_page, with_page, write_page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from distal.model import SessionReport, Side
-    from distal.streams import LegState
+    from distal.review import Loaded
 
 FILE = click.Path(path_type=Path)
 
@@ -62,9 +60,7 @@ def show_report(path: Path, as_json: bool, given: dict[str, Any], page: dict[str
     _show(report, meta.get("truth"), as_json, page)
 
 
-def load_report(
-    path: Path, given: dict[str, Any]
-) -> "tuple[SessionReport, Mapping[Side, LegState], dict[str, Any]]":
+def load_report(path: Path, given: dict[str, Any]) -> "Loaded":
     """The report of a recording, how its streams stand, and its meta (a virtual one's holds its `truth`)."""
     from distal import review
 

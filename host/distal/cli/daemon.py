@@ -71,10 +71,13 @@ async def _serve(settings: "Config", port: int) -> None:
     from distal.daemon.web import make_app
     from distal.report.words import words
 
-    log, say = make_log(), words().say
+    log, say = make_log(), words(settings.server.lang).say
     stopped = _stop_on_signals()
     one = Daemon(settings, log=log)
-    async with running(one), serving(make_app(one), settings.server.address, port) as url:
+    async with (
+        running(one),
+        serving(make_app(one, settings.server.lang), settings.server.address, port) as url,
+    ):
         folder = settings.recordings.folder
         log.info("serving", text=say("daemon.serving", url=url, folder=folder), url=url, folder=str(folder))
         await stopped.wait()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from distal.cli.motions import Moves
     from distal.model import Side
+    from distal.review import Loaded
 
 FILE = click.Path(path_type=Path)
 TAIL_S = 0.5  # after the motion's end, so that its last sample is taken
@@ -87,14 +88,13 @@ class Demo:
         self._moves, self._path, self._seconds = moves, path, seconds
         self._progress, self._page = progress, page
 
-    async def play(self, show: "Callable[[dict[Side, int]], None]") -> None:
+    async def play(self, show: "Callable[[dict[Side, int]], Loaded]") -> None:
         """Record with the live page open, then show the result."""
         async with self._page:
             taken = await self._record()
             self._progress.end()
             self._page.save()
-            show(taken)
-            await self._page.stay()
+            await self._page.stay(show(taken))
 
     async def _record(self) -> "dict[Side, int]":
         """Run to the end; returns how many samples each cuff's sensor took."""
@@ -135,12 +135,13 @@ async def _run_watched(session: Any, rig: Any) -> None:
         await asyncio.gather(running, dying, return_exceptions=True)
 
 
-def _show(path: Path, taken: "dict[Side, int]", as_json: bool) -> None:
+def _show(path: Path, taken: "dict[Side, int]", as_json: bool) -> "Loaded":
     from distal.cli.analyze import load_report
     from distal.errors import VirtualError
     from distal.report import contract, text
 
-    report, legs, meta = load_report(path, {})
+    loaded = load_report(path, {})
+    report, legs, meta = loaded
     truth = meta.get("truth")
     recorded = {side: legs[side].present if side in legs else 0 for side in taken}
     if as_json:
@@ -155,3 +156,4 @@ def _show(path: Path, taken: "dict[Side, int]", as_json: bool) -> None:
     if not as_json:
         counts = ", ".join(f"{side} {count}" for side, count in taken.items())
         click.echo(f"Every sample arrived: taken between start and stop = in the recording ({counts}).")
+    return loaded

@@ -14,6 +14,7 @@ from distal.cli.output import Progress
 if TYPE_CHECKING:
     from distal.daemon.show import Show
     from distal.model import Facts
+    from distal.review import Loaded
     from distal.session import Session
 
 USUAL_PORT = 8377  # the daemon's; another one when that is taken
@@ -72,15 +73,13 @@ class LivePage:
         if self._show:
             self._show.save()
 
-    async def stay(self) -> None:
+    async def stay(self, loaded: "Loaded") -> None:
         """Link the report and wait for Ctrl-C, if asked to stay."""
         if not self._stays or self._show is None:
             return
         from distal.daemon.stored import write_report
 
-        why = write_report(self._path)
-        if why:
-            self.note(why)
+        write_report(self._path, loaded)
         self._show.finish()
         self._progress.note(f"The page stays open until Ctrl-C: {self._url}")
         ended, loop = asyncio.Event(), asyncio.get_running_loop()

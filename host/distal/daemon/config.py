@@ -11,6 +11,7 @@ from distal.daemon.config_words import Problem, explain, find_line
 from distal.device.keys import config_folder
 from distal.errors import ConfigError
 from distal.model import Facts
+from distal.report.words import LANGUAGES
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 FILE_NAME = "daemon.toml"
@@ -39,6 +40,9 @@ class Server(_Part):
 
     address: str = Field(
         default="127.0.0.1", description="127.0.0.1, ::1 or localhost; nothing else is served."
+    )
+    lang: Literal[LANGUAGES] = Field(  # type: ignore[valid-type]
+        default="en", description="Language of page, messages and reports; pseudo tries out a new one."
     )
     port: int = Field(default=PORT, ge=1024, le=65535, description="The page is at http://127.0.0.1:PORT/")
 

@@ -30,6 +30,7 @@ from distal.link.ble import open_radio
 from distal.model import Facts
 from distal.people.limits import Breach
 from distal.report.words import words
+from distal.review import Loaded, load_report
 from distal.take import Listener, Plan, Take
 
 BEAT_S = 0.5
@@ -49,7 +50,7 @@ class Daemon:
         store: CuffStore | None = None,
         log: Any = None,
     ) -> None:
-        self._journal, metrics = Journal(log or make_log()), Metrics()
+        self._journal, metrics = Journal(log or make_log(), config.server.lang), Metrics()
         self._rules = Rules(60 * config.start.rest_min)
         ears = Ears(self._journal, metrics, self._rules, self._on_wish)
         roster = Roster(config.cuffs, store or CuffStore(), self._on_bad_store)
@@ -69,7 +70,7 @@ class Daemon:
 
     async def run(self) -> None:
         """Work until close(). raises DaemonError when the folder cannot be written to"""
-        stored.make_folder(self._folder)
+        stored.make_folder(self._folder, self._journal.words)
         failures = 0
         while not self._closing.is_set():
             try:
@@ -150,8 +151,7 @@ class Daemon:
         if run.recorder and run.recorder.given_up:
             self._journal.say("stop", "daemon.given_up", n=run.recorder.given_up)
         if run.take.out.exists():
-            await self._save(run.take.out)
-            await self._keep(run)
+            await self._save(run.take.out, run.wearer)
         self._parts.run = None
         self._journal.pulse()
 
@@ -160,26 +160,29 @@ class Daemon:
         if self._parts.seeker:
             self._parts.seeker.is_recording = is_recording
 
-    async def _save(self, path: Path) -> None:
-        """Write the report beside a recording, off the loop: links and page must not wait for it."""
+    async def _save(self, path: Path, wearer: Wearer | None = None) -> None:
+        """Read a recording once, off the loop: links and page must not wait. Report, and wearer's history."""
         try:
-            why = await asyncio.to_thread(stored.write_report, path)
+            loaded = await asyncio.to_thread(load_report, path)
+        except DistalError as error:
+            self._journal.say("warning", "daemon.bare", name=path.stem, why=error)
+            return
+        try:
+            await asyncio.to_thread(stored.write_report, path, loaded, self.config.server.lang)
         except OSError as error:
-            why = str(error)
-        if why:
-            self._journal.say("warning", "daemon.bare", name=path.stem, why=why)
+            self._journal.say("warning", "daemon.bare", name=path.stem, why=error)
         else:
             self._journal.say("note", "daemon.saved", name=path.stem)
         await self._look_at_reports()
+        if wearer:
+            await self._keep(path, wearer, loaded)
 
-    async def _keep(self, run: Run) -> None:
+    async def _keep(self, path: Path, wearer: Wearer, loaded: Loaded) -> None:
         """Into the wearer's history."""
-        if run.wearer is None:
-            return
         try:
-            await asyncio.to_thread(run.wearer.keep, run.take.out)
+            await asyncio.to_thread(wearer.keep, path, loaded)
         except DistalError as error:
-            self._journal.say("warning", "daemon.not_kept", name=run.name, why=error)
+            self._journal.say("warning", "daemon.not_kept", name=path.stem, why=error)
 
     async def _close_unfinished(self) -> list[Path]:
         told: list[tuple[str, str]] = []
@@ -241,7 +244,7 @@ class Daemon:
     def _on_seek(self, what: What, about: str) -> None:
         held = self._parts.held(about) if what == "found" else None
         if held:
-            side = words().say(f"side.{held.side.capitalize()}")
+            side = self._journal.words.say(f"side.{held.side.capitalize()}")
             self._journal.say("note", "daemon.linked", Side=side)
         elif what == "key":
             self._journal.tell("warning", about, "daemon.key")
@@ -265,12 +268,13 @@ class Daemon:
 
     def start(self, by: str, exercise: str | None = None) -> None:
         """Begin a session. raises Refused"""
+        said = self._journal.words
         if self._parts.run:
-            raise Refused(words().say("daemon.saving" if self._parts.run.is_saving else "daemon.runs"))
-        if exercise is not None and not words().has(f"exercise.{exercise}"):
-            raise Refused(words().say("daemon.no_exercise", exercise=exercise))
+            raise Refused(said.say("daemon.saving" if self._parts.run.is_saving else "daemon.runs"))
+        if exercise is not None and not said.has(f"exercise.{exercise}"):
+            raise Refused(said.say("daemon.no_exercise", exercise=exercise))
         if self._parts.cuffs is None or self._closing.is_set() or not self._parts.linked():
-            raise Refused(words().say("daemon.no_cuff"))
+            raise Refused(said.say("daemon.no_cuff"))
         low = low_disk(self._parts)
         if low:
             raise Refused(low)
@@ -314,7 +318,8 @@ class Daemon:
     def stop(self, by: str) -> None:
         """End the session. raises Refused"""
         if not self._parts.run or self._parts.run.is_saving:
-            raise Refused(words().say("daemon.saving" if self._parts.run else "daemon.runs_not"))
+            key = "daemon.saving" if self._parts.run else "daemon.runs_not"
+            raise Refused(self._journal.words.say(key))
         self._end(self._parts.run, f"daemon.ends.{by}")
 
     def _end(self, run: Run, why: str, minutes: float = 0.0) -> None:
@@ -350,7 +355,7 @@ async def running(daemon: Daemon) -> AsyncIterator[Daemon]:
 
     raises  DaemonError
     """
-    stored.make_folder(daemon.config.recordings.folder)
+    stored.make_folder(daemon.config.recordings.folder, words(daemon.config.server.lang))
     task = asyncio.create_task(daemon.run())
     try:
         yield daemon

@@ -9,7 +9,6 @@ from distal.daemon.rules import Rules, Wish
 from distal.errors import CommandRefused, LinkError
 from distal.hold import Held
 from distal.model import Received, Side
-from distal.report.words import words
 from distal_wire import batch, spec
 
 SETTLE_S = 600.0  # a cuff that rests is asked for its charge so often
@@ -65,7 +64,7 @@ class Ears:
         try:
             await held.link.command(spec.COMMAND_STOP)
         except CommandRefused as error:
-            self._journal.say("warning", "daemon.locked", Side=_begin(held), why=error)
+            self._journal.say("warning", "daemon.locked", Side=self._side(held), why=error)
 
     async def settle_old(self, held: list[Held]) -> None:
         """Ask those that were not asked for long."""
@@ -81,13 +80,12 @@ class Ears:
         """While a session runs the recording says it, since samples are at stake."""
         self._rules.link_changed(held.cuff)
         if not self.is_recording:
-            self._journal.say("note", "daemon.gone", Side=_begin(held))
+            self._journal.say("note", "daemon.gone", Side=self._side(held))
         self._journal.pulse()
 
     def back(self, held: Held) -> None:
         """Say it."""
-        self._journal.say("note", "daemon.back", Side=_begin(held))
+        self._journal.say("note", "daemon.back", Side=self._side(held))
 
-
-def _begin(held: Held) -> str:
-    return words().say(f"side.{held.side.capitalize()}")
+    def _side(self, held: Held) -> str:
+        return self._journal.words.say(f"side.{held.side.capitalize()}")

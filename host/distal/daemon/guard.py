@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from distal.report.words import words
+from distal.report.words import Words
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -27,8 +27,8 @@ HEADERS = (
 class Guard:
     """ASGI layer before everything else."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, app: App, words: Words) -> None:
+        self._app, self._words = app, words
         self.is_ending = False  # streams of events end by themselves soon after this is set
 
     async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
@@ -37,23 +37,22 @@ class Guard:
             return await self._app(scope, receive, send)
         refusal = refuse(scope["method"], dict(scope["headers"]))
         if refusal:
-            return await _answer(send, refusal)
+            return await _answer(send, self._words.say(refusal))
         await self._app(scope, receive, _with_headers(send))
 
 
 def refuse(method: str, headers: dict[bytes, bytes]) -> str | None:
-    """Why a request is foreign, None if it is our own. Header names are lower case."""
-    say = words().say
+    """Why a request is foreign, as a key of the words; None if it is our own. Header names are lower case."""
     host = headers.get(b"host", b"").decode("latin-1")
     if _name_of(f"//{host}") not in OWN_NAMES:
-        return say("daemon.foreign_host")
+        return "daemon.foreign_host"
     if method in ("GET", "HEAD"):
         return None
     origin = headers.get(b"origin")
     if origin is not None and origin.decode("latin-1") != f"http://{host}":
-        return say("daemon.foreign_page")
+        return "daemon.foreign_page"
     if headers.get(b"sec-fetch-site", b"same-origin") not in (b"same-origin", b"none"):
-        return say("daemon.foreign_page")
+        return "daemon.foreign_page"
     return None
 
 

@@ -12,10 +12,10 @@ from distal.report.words import words
 
 
 class Journal:
-    """The newest messages, and `wait` for the next change of anything."""
+    """The newest messages, and `wait` for the next change of anything; knows the language."""
 
-    def __init__(self, log: Any) -> None:
-        self.log = log
+    def __init__(self, log: Any, lang: str = "en") -> None:
+        self.log, self.words = log, words(lang)
         self._messages: deque[Message] = deque(maxlen=MOST_MESSAGES)
         self._changed = asyncio.Event()
 
@@ -26,7 +26,7 @@ class Journal:
 
     def say(self, level: Level, key: str, **values: object) -> None:
         """Tell a sentence of the catalogue."""
-        self.tell(level, words().say(key, **values), key)
+        self.tell(level, self.words.say(key, **values), key)
 
     def tell(self, level: Level, text: str, event: str = "said") -> None:
         """Tell a sentence as it is."""

@@ -15,22 +15,22 @@ from distal.recording import Recording, close_unfinished
 from distal.report import contract
 from distal.report.html.page import session_html
 from distal.report.html.parts import About
-from distal.report.words import words
-from distal.review import about_recording, load_report
+from distal.report.words import Words
+from distal.review import Loaded, about_recording
 
 SUFFIX = ".distal"
 NAME_FORM = "session-%Y%m%d-%H%M%S"
 MOST_LISTED = 200
 
 
-def make_folder(folder: Path) -> None:
+def make_folder(folder: Path, words: Words) -> None:
     """Make it, and see that it can be written to. raises DaemonError"""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise DaemonError(words().say("daemon.folder", folder=folder, why=error.strerror or error)) from error
+        raise DaemonError(words.say("daemon.folder", folder=folder, why=error.strerror or error)) from error
 
 
 def new_path(folder: Path, when: datetime) -> Path:
@@ -62,20 +62,13 @@ def _stored(path: Path, when: datetime) -> StoredSession:
     return StoredSession(path.stem, path, when.isoformat(timespec="seconds"), *reports)
 
 
-def write_report(path: Path) -> str | None:
-    """Write NAME.html and NAME.json beside a recording; returns why there is none, None when there is.
-
-    raises  OSError when the files cannot be written
-    """
-    try:
-        report, _, meta = load_report(path)
-    except DistalError as error:
-        return str(error)
+def write_report(path: Path, loaded: Loaded, lang: str = "en") -> None:
+    """Write NAME.html and NAME.json beside a recording. raises OSError when they cannot be written"""
+    report, _, meta = loaded
     about = About(**about_recording(path, meta.get("started")))
     data = {**contract.to_dict(report), "recording": path.name}
     _write(path.with_suffix(".json"), json.dumps(data, allow_nan=False, ensure_ascii=False) + "\n")
-    _write(path.with_suffix(".html"), session_html(report, about))
-    return None
+    _write(path.with_suffix(".html"), session_html(report, about, lang=lang))
 
 
 def _write(path: Path, text: str) -> None:

@@ -12,7 +12,6 @@ from distal.hold import Held
 from distal.people.limits import Breach
 from distal.people.watching import legs_now
 from distal.pipeline import Live
-from distal.report.words import words
 
 LIVE_S = 0.08  # one look at the analysis serves every reader of that time
 FAULT_S = 60.0  # so long a fault is told to who asks for our health
@@ -46,7 +45,7 @@ class View:
 
     def health(self) -> Health:
         """No radio, no room, a full disk, a fault of the last minute."""
-        parts, say, reasons = self._parts, words().say, []
+        parts, say, reasons = self._parts, self._parts.journal.words.say, []
         if parts.seeker and parts.seeker.trouble:
             reasons.append(say("daemon.no_radio", why=parts.seeker.trouble))
         low = low_disk(parts)
@@ -118,4 +117,4 @@ def low_disk(parts: Parts) -> str | None:
     free = free_mb(folder)
     if free >= least:
         return None
-    return words().say("daemon.disk_low", free=int(free), folder=folder, least=least)
+    return parts.journal.words.say("daemon.disk_low", free=int(free), folder=folder, least=least)

@@ -13,7 +13,7 @@ from distal.daemon.guard import App, Guard
 from distal.daemon.page import POLICY, asset, index
 from distal.daemon.source import Refused, Source, StoredSession
 from distal.daemon.state import State, to_dict
-from distal.report.words import words
+from distal.report.words import Words, words
 
 FAST_S = 0.1  # between two events while recording
 SLOW_S = 1.0
@@ -27,8 +27,8 @@ class StartWish(BaseModel):
     exercise: str | None = Field(None, max_length=40, description="If known; else it is recognised.")
 
 
-def make_app(source: Source) -> App:
-    """The whole HTTP side of a source; an ASGI app."""
+def make_app(source: Source, lang: str = "en") -> App:
+    """The whole HTTP side of a source, in a language; an ASGI app."""
     app = FastAPI(
         title="Distal daemon",
         version=__version__,
@@ -36,19 +36,19 @@ def make_app(source: Source) -> App:
         docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
     )
-    guard = Guard(app)
-    _add_page(app)
+    guard = Guard(app, words(lang))
+    _add_page(app, lang)
     _add_state(app, source, guard)
     _add_commands(app, source)
-    _add_sessions(app, source)
+    _add_sessions(app, source, words(lang))
     _add_watch(app, source)
     return guard
 
 
-def _add_page(app: FastAPI) -> None:
+def _add_page(app: FastAPI, lang: str) -> None:
     @app.get("/", response_class=HTMLResponse, summary="The live page.")
     def page() -> HTMLResponse:
-        return HTMLResponse(index(), headers={"content-security-policy": POLICY})
+        return HTMLResponse(index(lang), headers={"content-security-policy": POLICY})
 
     @app.get("/page/{name}", response_class=Response, summary="A file of the page.")
     def page_file(name: str) -> Response:
@@ -101,35 +101,35 @@ def _follow(source: Source, step: Any) -> dict[str, Any]:
     return to_dict(source.state())
 
 
-def _add_sessions(app: FastAPI, source: Source) -> None:
+def _add_sessions(app: FastAPI, source: Source, words: Words) -> None:
     @app.get("/sessions", summary="What is recorded, newest first.")
     def sessions() -> list[dict[str, Any]]:
         return [_listed(one) for one in source.sessions()]
 
     @app.get("/sessions/{name}.json", response_class=FileResponse, summary="The report as JSON.")
     def report_json(name: str) -> FileResponse:
-        return FileResponse(_found(_session(source, name).json), media_type="application/json")
+        return FileResponse(_found(_session(source, name, words).json, words), media_type="application/json")
 
     @app.get("/sessions/{name}", response_class=FileResponse, summary="The report as a page.")
     def report_html(name: str) -> FileResponse:
-        return FileResponse(_found(_session(source, name).html), media_type="text/html")
+        return FileResponse(_found(_session(source, name, words).html, words), media_type="text/html")
 
 
 def _listed(one: StoredSession) -> dict[str, Any]:
     return {"name": one.name, "when": one.when, "recording": str(one.recording), "report": bool(one.html)}
 
 
-def _session(source: Source, name: str) -> StoredSession:
+def _session(source: Source, name: str, words: Words) -> StoredSession:
     """By its name among those that are there: a path from the address bar reaches no other file."""
     for one in source.sessions():
         if one.name == name:
             return one
-    raise HTTPException(404, words().say("daemon.no_session", name=name))
+    raise HTTPException(404, words.say("daemon.no_session", name=name))
 
 
-def _found(path: Any) -> Any:
+def _found(path: Any, words: Words) -> Any:
     if path is None:
-        raise HTTPException(404, words().say("daemon.no_report"))
+        raise HTTPException(404, words.say("daemon.no_report"))
     return path
 
 

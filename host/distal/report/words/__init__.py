@@ -1,9 +1,12 @@
 """Every sentence people read, by key: a language is one table; English is the one that is whole."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from distal.model import Notice
 from distal.report.words import en, en_daemon, en_live, en_load, en_text, en_warn, pseudo
+
+if TYPE_CHECKING:
+    from distal.model import Notice
 
 LANGUAGES = ("en", "pseudo")
 _ENGLISH = {**en.TABLE, **en_daemon.TABLE, **en_live.TABLE, **en_load.TABLE, **en_text.TABLE, **en_warn.TABLE}
@@ -24,7 +27,7 @@ class Words:
         """The sentence for n things: `key.one` or `key.many`."""
         return self.say(f"{key}.one" if n == 1 else f"{key}.many", n=n, **values)
 
-    def notice(self, one: Notice) -> str:
+    def notice(self, one: "Notice") -> str:
         """The sentence of a warning; its own where it brings one."""
         key = f"warn.{one.code}"
         if one.text:
