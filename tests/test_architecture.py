@@ -46,7 +46,7 @@ ARROWS: dict[str, set[str]] = {
     "review": READS | {"recording", "streams", "pipeline", "report", "people"},
     "tap": READS | {"grid", "streams", "recording", "analysis"},  # knocks of a recording beside its clocks
     "people": LEAVES,
-    "changes": LEAVES | {"analysis"},
+    "changes": LEAVES | {"analysis", "report"},
     # sets of the history added up with the errors of the analysis
     "weeks": LEAVES | {"analysis", "people"},
     "keeping": LEAVES | {"weeks", "review", "people", "report", "device"},
@@ -91,7 +91,7 @@ ONLY_IN = {
 }
 PURE = (
     "analysis/",
-    "changes.py",
+    "changes/",
     "pipeline.py",
     "streams.py",
     "grid.py",

@@ -35,8 +35,17 @@ def fatigue_of(one: ExerciseSet) -> Fatigue:
              its 95 % interval (Sanchez-Medina & Gonzalez-Badillo 2011 use single reps, which scatter);
              one change a kind; `says`: signs, no_sign, too_few, or task_changed
     """
-    reps = [rep for rep in one.reps if not _KEEP_OUT & set(rep.flags)]
-    return judge(reps)
+    return judge(sound_reps(one))
+
+
+def sound_reps(one: ExerciseSet) -> list[Rep]:
+    """Reps of which speed and range are whole."""
+    return [rep for rep in one.reps if not _KEEP_OUT & set(rep.flags)]
+
+
+def speed_of(rep: Rep) -> float | None:
+    """Mean speed of the way out, deg/s."""
+    return KINDS["lift_speed"][1](rep)
 
 
 def judge(reps: Sequence[Rep]) -> Fatigue:
@@ -100,8 +109,3 @@ def _step(reps: Sequence[Rep], kind: str) -> int | None:
 
 def _spread(part: FloatArray) -> float:
     return float(((part - part.mean()) ** 2).sum())
-
-
-def across(values: Sequence[float], kind: str = "lift_speed") -> Change:
-    """The same over sets or sessions: one value each, in order of time."""
-    return change_of(kind, values)

@@ -17,7 +17,7 @@ from scipy.stats import t as student
 from distal.model import Estimate
 
 LEAST_REPEATS = 4  # with three the interval is so wide that nothing would ever be said
-_SURE = 0.975
+CHANGED = 0.05  # of unchanged people are called changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +33,17 @@ class Compared:
     says: Literal["higher", "lower", "same", "unknown"]
 
 
-def compare(value: float, repeats: Sequence[float]) -> Compared:
+def compare(value: float, repeats: Sequence[float], alarms: float = CHANGED) -> Compared:
     """Hold a new value against earlier ones, each a mean of one session or set of the same task.
 
-    error    called changed in 5 % of unchanged people, whatever the number of repeats (test_form.py)
+    error    called changed in `alarms` of unchanged people, whatever the number of repeats (test_fatigue.py)
     """
     n = len(repeats)
     if n < LEAST_REPEATS:
         return Compared(value, None, "unknown")
     seen = np.asarray(repeats, np.float64)
     mean = float(seen.mean())
-    half = float(student.ppf(_SURE, n - 1)) * float(seen.std(ddof=1)) * sqrt(1.0 + 1.0 / n)
+    half = float(student.ppf(1.0 - alarms / 2.0, n - 1)) * float(seen.std(ddof=1)) * sqrt(1.0 + 1.0 / n)
     usual = Estimate(mean, mean - half, mean + half, n)
     if usual.low <= value <= usual.high:
         return Compared(value, usual, "same")
@@ -55,4 +55,4 @@ def detectable_change(repeats: Sequence[float]) -> float | None:
     n = len(repeats)
     if n < LEAST_REPEATS:
         return None
-    return float(student.ppf(_SURE, n - 1)) * sqrt(2.0) * float(np.std(repeats, ddof=1))
+    return float(student.ppf(1.0 - CHANGED / 2.0, n - 1)) * sqrt(2.0) * float(np.std(repeats, ddof=1))

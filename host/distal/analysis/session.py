@@ -9,6 +9,7 @@ from distal.analysis.coverage import LEAST
 from distal.analysis.energy import walking_cost_pct
 from distal.analysis.even import RATE_HZ
 from distal.analysis.fatigue import fatigue_of
+from distal.analysis.fatigue_sets import across_sets
 from distal.analysis.gait import Swing
 from distal.analysis.impact import feel
 from distal.analysis.interval import UNCALIBRATED
@@ -138,6 +139,7 @@ class SessionAnalysis:
             jumps=jumps(flights),
             impact=impact,
             walking_cost_pct=self._cost_pct() if bouts else None,
+            across_sets=across_sets(sets),
         )
         return vouch(report, session)
 

@@ -289,8 +289,9 @@ def changes(name: str, as_json: bool) -> None:
     """What changed, against the person's own earlier sessions of the same task.
 
     "Changed" is said only beyond what the own repeats scatter by; too few
-    repeats give "not known". Walking with the mass stands beside walking
-    without it.
+    repeats give "not known". What was done with the mass, walking too, stands
+    beside the same without it. A verdict on a task is wrong in at most 5 of
+    100 unchanged people; a single line, too.
 
     \b
     Example:
@@ -299,15 +300,17 @@ def changes(name: str, as_json: bool) -> None:
     from dataclasses import asdict
 
     from distal.changes import changes as find_changes
-    from distal.changes import loaded, render
+    from distal.changes import loaded, render, verdicts
 
     with open_people() as store:
         rows = store.sessions(store.person(name))
-    found, walks = find_changes(rows), loaded(rows)
+    found, beside = find_changes(rows), loaded(rows)
+    judged = verdicts(found)
     if as_json:
-        print_json({"tasks": [asdict(one) for one in found], "loaded": [asdict(one) for one in walks]})
+        lists: dict[str, list[Any]] = {"tasks": found, "verdicts": judged, "loaded": beside}
+        print_json({key: [asdict(one) for one in some] for key, some in lists.items()})
     else:
-        click.echo(render(found, walks), nl=False)
+        click.echo(render(found, judged, beside), nl=False)
 
 
 people.add_command(load)

@@ -22,6 +22,7 @@ from distal.model.basics import (
     Track,
 )
 from distal.model.lifts import (
+    AcrossSets,
     Change,
     ExerciseSet,
     Fatigue,
@@ -65,6 +66,7 @@ __all__ = [
     "MASS_ERROR",
     "OTHER",
     "SIDES",
+    "AcrossSets",
     "Basis",
     "BoolArray",
     "Bout",

@@ -69,6 +69,21 @@ class Fatigue:
 
 
 @dataclass(frozen=True, slots=True)
+class AcrossSets:
+    """The last set of a session beside its first of the same exercise and side.
+
+    sets    their numbers, from 1
+    change  of the mean lift speed, percent of the first set's
+    """
+
+    exercise: str
+    side: Literal["left", "right", "both"]
+    sets: tuple[int, ...]
+    change_pct: Estimate | None
+    says: Literal["signs", "no_sign", "too_few", "task_changed"]
+
+
+@dataclass(frozen=True, slots=True)
 class ExerciseSet:
     """Reps without a rest; `trace` is their course, for drawing."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from distal.model.basics import Basis, Estimate, Side, SyncReceipt
-from distal.model.lifts import ExerciseSet
+from distal.model.lifts import AcrossSets, ExerciseSet
 from distal.model.loads import Distribution
 from distal.model.walks import Bout, Impact, Jump, Step
 
@@ -88,3 +88,4 @@ class SessionReport:
     impact: Mapping[Side, Impact | None] = field(default_factory=dict)
     walking_cost_pct: tuple[float, float] | None = None  # range from the literature, no measurement
     distribution: Distribution | None = None
+    across_sets: tuple[AcrossSets, ...] = ()

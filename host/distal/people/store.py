@@ -161,11 +161,12 @@ class People:
         return int(key)
 
     def sessions(self, person: Person, since: date | None = None) -> list[dict[str, Any]]:
-        """Sessions in order of time, each with its sets under `sets`."""
+        """Sessions in order of time, each with its sets under `sets`; at_s: began, seconds since 1970."""
         with self._begin() as db:
             query = sa.select(tables.session).where(tables.session.c.person == person.id)
             rows = [dict(row) for row in db.execute(query.order_by(tables.session.c.started)).mappings()]
             for row in rows:
+                row["at_s"] = datetime.fromisoformat(row["started"]).timestamp()
                 sets = sa.select(tables.done).where(tables.done.c.session == row["id"])
                 row["sets"] = [
                     dict(one) for one in db.execute(sets.order_by(tables.done.c.number)).mappings()

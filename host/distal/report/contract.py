@@ -51,6 +51,7 @@ def to_dict(report: SessionReport) -> dict[str, Any]:
         "bouts": [plain(one) for one in report.bouts],
         "jumps": [plain(one) for one in report.jumps],
         "distribution": distribution_dict(report.distribution),
+        "across_sets": [plain(one) for one in report.across_sets],
         "walking_cost_pct": _cost(report),
         "impact": {side: plain(report.impact.get(side)) for side in SIDES},
         "mass": {side: _mass(report.rests_on.facts, side) for side in SIDES},

@@ -20,7 +20,7 @@ from distal.report.html.voice import Voice
 from distal.report.look import SetLook, look_at
 from distal.report.numbers import NONE, bars, interval, mean_interval, number, percent
 from distal.report.spread import LEAST_TREND
-from distal.report.text_load import above, impact, went, wrap
+from distal.report.text_load import above, across, impact, went, wrap
 from distal.report.words import words
 from distal.units import G
 
@@ -39,7 +39,12 @@ def render(
     parts += [_set(look, report, voice) for look in looks]
     if not looks:
         parts.append([voice.say("text.no_reps")])
-    parts += [went(report, voice), impact(report, voice), *(_stance(one, voice) for one in report.sway)]
+    parts += [
+        across(report, voice),
+        went(report, voice),
+        impact(report, voice),
+        *(_stance(one, voice) for one in report.sway),
+    ]
     if truth is not None:
         parts.append(_compare(report, truth, voice))
     parts.append(_sureness(report, voice))

@@ -48,6 +48,18 @@ def went_of(found: Distribution | None, voice: Voice) -> list[str]:
     return lines
 
 
+def across(report: SessionReport, voice: Voice) -> list[str]:
+    """Whether the legs tired from the first set to the last of the same exercise and side."""
+    out = []
+    for one in report.across_sets:
+        found, to = one.change_pct, voice.say("text.to")
+        shown = interval(found.value, found.low, found.high, 0, to) + " %" if found else NONE
+        of = f"{voice.exercise(one.exercise)}, {voice.say(f'side.{one.side}')}"
+        text = voice.say(f"across.{one.says}", of=of, a=one.sets[0], b=one.sets[-1], change=shown)
+        out += wrap(text)
+    return out
+
+
 def above(one: ExerciseSet, voice: Voice) -> list[str]:
     """How long the load stood above its level, over the set; nothing when it is not known."""
     loads = [rep.load for rep in one.reps if rep.load.above_level_s is not None]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from distal.analysis.fatigue import fatigue_of, judge
+from distal.analysis.fatigue_sets import across_sets
 from distal.analysis.form import compare, detectable_change
 from distal.analysis.trend import fit_line
 from distal.analysis.unsteady import off_axis, shake_deg_s
@@ -132,3 +133,32 @@ def test_the_detectable_change_of_many_repeats_is_the_textbooks(rng: np.random.G
     repeats = (3.0 * rng.standard_normal(4000)).tolist()
     assert detectable_change(repeats) == pytest.approx(1.96 * np.sqrt(2) * 3.0, rel=0.05)
     assert detectable_change(repeats[:3]) is None
+
+
+def sets_of(*speeds: Any) -> list[ExerciseSet]:
+    return [
+        ExerciseSet("clamshell", 0.9, "left", 60.0 * k, 60.0 * k + 30, tuple(rep(v) for v in some))
+        for k, some in enumerate(speeds)
+    ]
+
+
+def test_a_slower_last_set_is_a_sign_at_its_size_and_another_leg_is_no_repeat(
+    rng: np.random.Generator,
+) -> None:
+    first, middle, last = (series(rng, 12, spread=0.03) * share for share in (1.0, 0.95, 0.85))
+    (found,) = across_sets(sets_of(first, middle, last))
+    assert (found.says, found.sets) == ("signs", (1, 2, 3))
+    assert found.change_pct is not None
+    assert found.change_pct.low < -15.0 < found.change_pct.high
+    other = [replace(one, side="right") if k else one for k, one in enumerate(sets_of(first, last))]
+    assert across_sets(other) == ()
+
+
+def test_unchanged_sets_of_a_session_show_signs_in_fewer_than_one_in_twenty(rng: np.random.Generator) -> None:
+    said = [across_sets(sets_of(series(rng, 10, 0.3), series(rng, 10, 0.3)))[0].says for _ in range(1000)]
+    assert said.count("signs") <= 50
+
+
+def test_too_few_reps_and_another_task_are_said() -> None:
+    assert across_sets(sets_of([50.0] * 3, [50.0] * 9))[0].says == "too_few"
+    assert across_sets(sets_of([50.0, 51, 49, 50], [90.0, 91, 89, 90]))[0].says == "task_changed"
