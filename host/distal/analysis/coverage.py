@@ -20,6 +20,24 @@ LEAST = {"cadence": 0.6, "load": 0.8, "sway": 0.9}
 MOST_GYR, MOST_ACC = 1e3, 1e4  # rad/s, m/s2: ten times what any sensor on a leg can give
 
 
+def is_whole(gyr: FloatArray, acc: FloatArray) -> bool:
+    """Whether every sample is there and believable."""
+    return bool(np.abs(gyr).max(initial=0.0) <= MOST_GYR and np.abs(acc).max(initial=0.0) <= MOST_ACC)
+
+
+def usable(gyr: FloatArray, acc: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The same rows without unbelievable ones, not turning where the gyro alone is silent."""
+    gyr, acc = believable(gyr, acc)
+    return still_where_silent(gyr, acc), acc
+
+
+def still_where_silent(gyr: FloatArray, acc: FloatArray) -> FloatArray:
+    """An accelerometer alone still counts as present: its gyro is taken not to turn."""
+    known: BoolArray = np.isfinite(gyr.sum(axis=1)) | ~np.isfinite(acc.sum(axis=1))
+    out: FloatArray = np.where(known[:, None], gyr, 0.0)
+    return out
+
+
 def believable(gyr: FloatArray, acc: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The same rows; those no sensor can have measured (infinite, huge) are missing."""
     with np.errstate(invalid="ignore"):
@@ -41,7 +59,11 @@ class Marks:
 
     def update(self, marked: BoolArray) -> None:
         """Take the next samples."""
-        if len(marked) == 0:
+        if not marked.any():
+            if self._is_on and len(marked):
+                self._edges.append(np.array([self._seen]))
+                self._is_on, self._table = False, None
+            self._seen += len(marked)
             return
         before = np.concatenate([[self._is_on], marked[:-1]])
         turned = np.flatnonzero(marked != before)

@@ -47,6 +47,10 @@ class EvenRate:
         self._seen = 0  # input samples received
         self._made = 0  # output samples made
 
+    def needs(self, made: int) -> int:
+        """Input samples after which so many output samples are certain."""
+        return int(np.ceil((made - 1 - 1e-9) * self._step)) + 1 + self._margin + self._pad
+
     def update(self, gyr: FloatArray, acc: FloatArray, clipped: BoolArray) -> Even:
         """Take input rows (NaN = missing) and return the output that has become certain."""
         rows = np.concatenate([gyr, acc], axis=1)

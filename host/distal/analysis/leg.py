@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from distal.analysis.coverage import Marks, believable
+from distal.analysis.coverage import Marks, believable, is_whole, still_where_silent
 from distal.analysis.even import RATE_HZ, Even, EvenRate
 from distal.analysis.flight import Flight, FlightFinder
 from distal.analysis.gait import StepFinder, Swing
@@ -13,10 +13,12 @@ from distal.analysis.live_angle import AngleWatch
 from distal.analysis.live_sets import OpenSets
 from distal.analysis.recognise import STEPPING
 from distal.analysis.reps_sets import LegSet, SetFinder
-from distal.analysis.spans import Span, SpanFinder
+from distal.analysis.spans import SECOND, Span, SpanFinder
 from distal.analysis.sway import QuietFinder
 from distal.analysis.wear import WearWatch
 from distal.model import BoolArray, Event, Facts, FloatArray, Side, Timebase
+
+AT_ONCE = 16384  # samples of a long recording: more would leave the near memory of the processor
 
 
 class LegAnalysis:
@@ -49,16 +51,44 @@ class LegAnalysis:
         self.angle = AngleWatch(rate_hz)
         self.shocks = ShockWatch()
         self._open = OpenSets()
+        self._inbox: list[tuple[FloatArray, FloatArray, BoolArray]] = []  # not looked at yet
+        self._looked = 0  # samples looked at
+        self._made = 0  # samples at RATE_HZ made of them
+        self._due = self._even.needs(SECOND)
 
     def update(self, gyr: FloatArray, acc: FloatArray, clipped: BoolArray) -> list[Event]:
-        """gyr rad/s, acc m/s2 (n, 3), clipped (n,); returns what has become certain."""
-        gyr, acc = believable(gyr, acc)
-        self._count(gyr, acc, clipped)
-        known: BoolArray = np.isfinite(gyr.sum(axis=1)) | ~np.isfinite(acc.sum(axis=1))
-        gyr = np.where(known[:, None], gyr, 0.0)  # an accelerometer alone still counts as present
+        """gyr rad/s, acc m/s2 (n, 3), clipped (n,); returns what has become certain.
+
+        Nothing is ever certain before a second at RATE_HZ is full, so nothing is computed before.
+        """
+        self._inbox.append((gyr, acc, clipped))
         self.angle.keep(gyr, acc)
+        self.seen += len(acc)
+        return self._look() if self.seen >= self._due else []
+
+    def _look(self) -> list[Event]:
+        """At all that came since the last look, in parts that stay in the processor's near memory."""
+        gyr, acc, clipped = (
+            parts[0] if len(parts) == 1 else np.concatenate(parts) for parts in zip(*self._inbox, strict=True)
+        )
+        self._inbox.clear()
+        events = []
+        for low in range(0, len(acc), AT_ONCE):
+            part = slice(low, low + AT_ONCE)
+            events += self._take(gyr[part], acc[part], clipped[part])
+        self._due = self._even.needs((self._made // SECOND + 1) * SECOND)
+        return events
+
+    def _take(self, gyr: FloatArray, acc: FloatArray, clipped: BoolArray) -> list[Event]:
+        is_clean = is_whole(gyr, acc)
+        if not is_clean:
+            gyr, acc = believable(gyr, acc)
+        self._count(gyr, acc, clipped, is_clean)
+        if not is_clean:
+            gyr = still_where_silent(gyr, acc)
         self.shocks.update(acc, clipped)
         even = self._even.update(gyr, acc, clipped)
+        self._made += len(even)
         swings = self._steps.update(even)
         flights = self._flights.update(even)
         self.flights += flights
@@ -67,6 +97,7 @@ class LegAnalysis:
 
     def finish(self) -> list[Event]:
         """The end of the samples."""
+        before = self._look() if self._inbox else []
         even = self._even.finish()
         swings = self._steps.update(even)
         flights = self._flights.update(even)
@@ -74,7 +105,7 @@ class LegAnalysis:
         spans = self._spans.update(even, swings, flights)
         last = self._steps.finish()
         self._watch(even, swings + last)
-        events = self._note(swings + last, spans + self._spans.finish(last))
+        events = before + self._note(swings + last, spans + self._spans.finish(last))
         self.watch.finish()
         self.quiet.finish()
         return events
@@ -110,18 +141,19 @@ class LegAnalysis:
         self.watch.update(even, swings)
         self.quiet.update(even)
 
-    def _count(self, gyr: FloatArray, acc: FloatArray, clipped: BoolArray) -> None:
-        there = np.flatnonzero(np.isfinite(acc.sum(axis=1)))
+    def _count(self, gyr: FloatArray, acc: FloatArray, clipped: BoolArray, is_clean: bool) -> None:
+        missing: BoolArray = np.zeros(len(acc), np.bool_) if is_clean else ~np.isfinite(acc.sum(axis=1))
+        there = np.flatnonzero(~missing)
         if len(there):
             if self.first_present is None:
-                self.first_present = self.seen + int(there[0])
-            self.last_present = self.seen + int(there[-1])
-            self.has_gyr = self.has_gyr or bool(np.isfinite(gyr[there]).any())
+                self.first_present = self._looked + int(there[0])
+            self.last_present = self._looked + int(there[-1])
+            self.has_gyr = self.has_gyr or is_clean or bool(np.isfinite(gyr[there]).any())
         self.present += len(there)
-        self.holes.update(~np.isfinite(acc.sum(axis=1)))
+        self.holes.update(missing)
         self.clips.update(clipped)
         self.clipped += int(np.count_nonzero(clipped))
-        self.seen += len(acc)
+        self._looked += len(acc)
 
     def _note(self, swings: list[Swing], spans: list[Span]) -> list[Event]:
         self.swings += swings

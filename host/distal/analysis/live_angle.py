@@ -10,6 +10,7 @@ from math import cos, sin, sqrt
 
 import numpy as np
 
+from distal.analysis.coverage import usable
 from distal.model import FloatArray
 from distal.units import DEG_PER_RAD, G
 
@@ -89,7 +90,7 @@ class AngleWatch:
 
     rate_hz: float
     axis: FloatArray = field(default_factory=lambda: AS_DRAWN)  # towards the foot, sensor axes
-    _rows: deque[FloatArray] = field(default_factory=deque)
+    _rows: deque[tuple[FloatArray, FloatArray]] = field(default_factory=deque)
     _have: int = 0  # rows in _rows
     _seen: int = 0  # rows ever
     _step: int = 0  # next step
@@ -99,11 +100,26 @@ class AngleWatch:
     def keep(self, gyr: FloatArray, acc: FloatArray) -> None:
         """Take samples, (n, 3) each; nothing is computed."""
         most = int(KEPT_S * self.rate_hz)
-        self._rows.append(np.concatenate([gyr[-most:], acc[-most:]], axis=1))
+        self._rows.append((gyr[-most:], acc[-most:]))
         self._seen += len(gyr)
-        self._have += len(self._rows[-1])
-        while self._have - len(self._rows[0]) >= most:
-            self._have -= len(self._rows.popleft())
+        self._have += min(len(gyr), most)
+        while self._have - len(self._rows[0][0]) >= most:
+            self._have -= len(self._rows.popleft()[0])
+
+    def _last(self, want: int) -> FloatArray:
+        """(n, 6) the last rows kept, at least as many as wanted if there are."""
+        parts: list[tuple[FloatArray, FloatArray]] = []
+        have = 0
+        for part in reversed(self._rows):
+            if have >= want:
+                break
+            parts.append(part)
+            have += len(part[0])
+        if not parts:
+            return np.zeros((0, 6))
+        return np.concatenate(
+            usable(*(np.concatenate(rows) for rows in zip(*parts[::-1], strict=True))), axis=1
+        )
 
     def look(self) -> list[tuple[float, float]]:
         """Every point that is new since the last look: (sample of the leg, degrees)."""
@@ -114,7 +130,8 @@ class AngleWatch:
         last = int(self._seen / scale)
         if self._step >= last:
             return []
-        rows, fresh = np.concatenate(list(self._rows)), []
+        rows, fresh = self._last(self._seen - int(self._step * scale)), []
+        first = self._seen - len(rows)
         for step in range(self._step, last):
             part = rows[int(step * scale) - first : int((step + 1) * scale) - first]
             part = part[np.isfinite(part.sum(axis=1))]
@@ -135,14 +152,7 @@ class AngleWatch:
     def now(self) -> tuple[FloatArray, FloatArray] | None:
         """Turning rate and specific force of the last NOW_S, (n, 3) each; None when samples are missing."""
         want = int(NOW_S * self.rate_hz)
-        rows: list[FloatArray] = []
-        have = 0
-        for part in reversed(self._rows):
-            rows.insert(0, part)
-            have += len(part)
-            if have >= want:
-                break
-        last = np.concatenate(rows)[-want:] if rows else np.zeros((0, 6))
+        last = self._last(want)[-want:]
         return (last[:, :3], last[:, 3:]) if len(last) == want and np.isfinite(last).all() else None
 
     def _angles(self, points: list[tuple[float, Vector]]) -> list[tuple[float, float]]:

@@ -107,10 +107,10 @@ class SessionAnalysis:
 
         raises  TooShort without any sample
         """
-        if not any(leg.present for leg in self._legs.values()):
-            raise TooShort("there is no sample in it. Record again and see that the live line counts up.")
         for leg in self._legs.values():
             leg.finish()
+        if not any(leg.present for leg in self._legs.values()):
+            raise TooShort("there is no sample in it. Record again and see that the live line counts up.")
         legs = {side: _Timed(leg, times[side]) for side, leg in self._legs.items()}
         sets = self._sets(legs)
         flights = {side: leg.flights for side, leg in legs.items()}
