@@ -14,6 +14,7 @@ from distal_cuff.setup import Setup
 from distal_wire import codec, spec
 
 _STATUS_MS = const(1000)
+_FRESH = const(2)  # packets that may wait; with more, the link was gone or is too slow
 _NONE = (0, 0, 0)  # op, seq, key of bytes that were no command
 _UNPROVEN_MS = const(60000)  # a host that proves nothing for so long keeps others from connecting
 
@@ -105,9 +106,14 @@ class Control:
     def _send(self, now):
         for _ in range(4):  # more in one step would leave the stack no room to answer its host
             packet = self._ring.oldest()
-            if packet is None or not self._radio.notify(_whole(packet), now):
+            has_piled_up = self._ring.unsent > _FRESH
+            if packet is None or (has_piled_up and self._lane.is_full()):
+                break
+            if not self._radio.notify(_whole(packet), now):
                 break
             self._ring.taken()
+            if has_piled_up:
+                self._lane.count()
         if self._status_due and self._radio.notify(self._status(), now):
             self._status_due = False
             self._status_at = now

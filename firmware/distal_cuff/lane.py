@@ -1,4 +1,5 @@
-"""How much of what is kept may lie in the radio's queue, so that a live packet never waits long behind it.
+"""How much may lie in the radio's queue: a live packet never waits long behind what is kept, and what piled
+up while the link was gone leaves the stack room to answer its host. A full one answers no write.
 
 Nothing tells when a notification has left. But an indication is confirmed by the host, and it travels in the
 same queue: once it is confirmed, all that was sent before it has arrived.
@@ -11,6 +12,7 @@ from micropython import const
 _MOST = const(8)  # packets on their way: more than an interval of 45 ms takes
 _QUICK = const(2)  # a probe that took no more than so many times the quickest one: there is room for more
 _SLOW = const(3)
+_INTERVAL_MS = const(45)  # between two turns of a slow radio; which part of it a probe waits is chance
 _LONGEST_MS = const(2000)  # a probe that is not confirmed by then (twin: `_CONFIRM_MS` in radio.py)
 
 
@@ -43,17 +45,25 @@ class Lane:
             self._probed_at = now
             self._covered = self._out
 
+    def is_full(self):
+        """Whether one more could take the room that the stack needs for its answers."""
+        return self._out >= _MOST
+
+    def count(self):
+        """One more is on its way."""
+        self._out += 1
+
     def send(self, message):
-        """Offer a message; True if the radio took it."""
+        """Offer a message of what is kept; True if the radio took it."""
         if self._out >= self._window or not self._radio.offer(message):
             return False
-        self._out += 1
+        self.count()
         return True
 
     def _learn(self, took_ms):
         self._is_probing = False
         self._out -= self._covered
-        self._quickest = min(self._quickest, max(1, took_ms))
+        self._quickest = max(_INTERVAL_MS, min(self._quickest, took_ms))
         if took_ms <= _QUICK * self._quickest:
             self._window = min(_MOST, self._window + 1)
         elif took_ms > _SLOW * self._quickest:

@@ -147,6 +147,23 @@ def test_link_lost_for_too_long_loses_the_oldest_and_says_how_many():
     assert found == list(range(answer[INDEX], bench.fake.taken))
 
 
+def test_what_piled_up_leaves_the_radio_room_to_answer_its_host():
+    bench = connected()
+    bench.shorten_ring()
+    bench.ask(spec.COMMAND_START, ms=10)
+    bench.ble.disconnect()
+    bench.pass_ms(8000)
+    bench.ble.connect()
+    bench.ask(spec.COMMAND_START, ms=20)
+    bench.ble.confirms = False  # nothing leaves the radio's queue
+    before = len(bench.ble.notified)
+    bench.pass_ms(1000)
+    assert len(bench.ble.notified) - before <= 10
+    bench.ble.confirms = True
+    bench.pass_ms(4000)
+    assert bench.ring.unsent == 0
+
+
 def test_session_without_a_host_ends_after_a_minute():
     bench = connected()
     bench.ask(spec.COMMAND_START)

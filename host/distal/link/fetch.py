@@ -14,7 +14,7 @@ from distal.link.base import Fetched, Kept, KeptSession, refusal
 from distal.model import Received
 from distal_wire import batch, codec, spec
 
-PATIENCE_S = 20.0  # without any answer; live packets that piled up go first, after an outage for seconds
+PATIENCE_S = 40.0  # without any answer; live packets that piled up go first, over a bad radio for long
 MOST = 2**29 - 1  # samples of one fetch, a month: the cuff tells farther indices apart no more
 _ALONE = {spec.ALONE_OFF: "off", spec.ALONE_BUTTON: "button", spec.ALONE_MOTION: "motion"}
 _OPS = {
