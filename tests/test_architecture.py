@@ -39,7 +39,15 @@ ARROWS: dict[str, set[str]] = {
     "device": LEAVES | {"distal_wire", "link", "shipped"},
     "virtual": LEAVES | {"distal_wire", "link", "shipped", "csvfile"},
     "hold": LEAVES | {"link"},
-    "fill": LEAVES | {"hold", "streams"},
+    "ranges": set(),
+    "fill": LEAVES | {"hold", "streams", "ranges"},
+    # what a cuff hands over later: where it belongs (pure), and how it gets there
+    "shelf": READS | {"ranges", "recording"},
+    "appending": {"errors", "recording"},
+    "placing": READS | {"order", "recording", "streams"},
+    "handover": {"ranges", "shelf", "link"},
+    "addition": READS | {"appending", "handover", "link", "placing", "ranges", "recording", "shelf"},
+    "bring": READS | {"addition", "handover", "hold", "link", "placing", "ranges", "recording", "shelf"},
     "take": READS | {"hold", "fill", "link", "recording", "pipeline"},
     "session": READS | {"hold", "take", "link", "recording", "streams", "pipeline", "analysis"},
     # the report of a recording: what commands and the daemon share
@@ -54,7 +62,7 @@ ARROWS: dict[str, set[str]] = {
     "recover": LEAVES | {"distal_wire", "link", "recording"},
     "daemon": READS
     | {"link", "recording", "streams", "pipeline", "analysis", "report", "session", "device", "people"}
-    | {"hold", "take", "review", "keeping"},
+    | {"hold", "take", "review", "keeping", "bring", "handover", "appending"},
     # a whole session under one clock, judged: nothing else uses it but commands
     "sim": READS
     | {"link", "recording", "streams", "pipeline", "session", "review", "virtual"}
@@ -66,13 +74,14 @@ ARROWS: dict[str, set[str]] = {
     | {"link", "recording", "grid", "streams", "pipeline", "analysis"}
     | {"report", "session", "csvfile", "virtual", "validate", "device", "shipped"}
     | {"sim", "people", "daemon", "trial", "explain", "review", "recover", "dated", "keeping", "changes"}
-    | {"tap", "weeks"},
+    | {"tap", "weeks"}
+    | {"bring", "handover", "hold", "ranges", "take"},
 }
 ONLY_IN = {
     "bleak": ("link/",),
     "bumble": ("link/hci", "virtual/"),
     "construct": ("parse.py",),
-    "sqlite3": ("recording.py",),
+    "sqlite3": ("recording.py", "appending.py"),
     "sqlalchemy": ("people/",),
     "alembic": ("people/",),
     "fastapi": ("daemon/",),

@@ -5,10 +5,11 @@ A repeat changes nothing, because the index says where a sample belongs.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from distal.errors import CommandRefused, LinkError
 from distal.hold import Cuffs, Held
+from distal.ranges import Range, total, within, without
 from distal.streams import Streams
 
 LOOK_S = 1.0
@@ -16,7 +17,6 @@ LAST_S = 600.0  # at the end of a recording; a link that is lost ends it sooner
 TRIES = 3  # for samples that a cuff says it sent and that did not arrive whole
 _WRAP = 1 << 32
 
-Range = tuple[int, int]
 Hole = tuple[int, int, int]  # boot, first, end
 
 
@@ -79,11 +79,11 @@ class Filler:
         self._tries[held.cuff, hole] += 1
         looked = first + min((answer.end - first) % _WRAP, end - first)
         if self._tries[held.cuff, hole] < TRIES:
-            left = _within(self._open(held.cuff, boot), (first, looked))
-            if sum(high - low for low, high in left) > answer.missing:
+            left = within(self._open(held.cuff, boot), (first, looked))
+            if total(left) > answer.missing:
                 return  # the cuff sent more than arrived whole: it is asked again
         else:
-            left = _within(self._open(held.cuff, boot), (first, end))
+            left = within(self._open(held.cuff, boot), (first, end))
         self._gone.setdefault((held.cuff, boot), []).extend(left)
 
     async def _look_at_older(self, held: Held) -> None:
@@ -111,26 +111,8 @@ class Filler:
         """Holes of a boot, and what an older one has beyond what came, less what is gone."""
         end = self._streams.boots(cuff).get(boot, 0)
         tail = [(end, self._ends.get((cuff, boot), 0))]
-        return list(_without([*self._streams.holes(cuff, boot), *tail], self._gone.get((cuff, boot), [])))
+        return list(without([*self._streams.holes(cuff, boot), *tail], self._gone.get((cuff, boot), [])))
 
 
 def _key(held: Held) -> tuple[str, int]:
     return held.cuff, held.links
-
-
-def _within(ranges: list[Range], span: Range) -> list[Range]:
-    """Parts of `ranges` that lie in `span`."""
-    cut = [(max(low, span[0]), min(high, span[1])) for low, high in ranges]
-    return [(low, high) for low, high in cut if low < high]
-
-
-def _without(ranges: list[Range], gone: list[Range]) -> Iterator[Range]:
-    """Parts of `ranges` that lie in none of `gone`."""
-    for low, high in ranges:
-        for start, end in sorted(gone):
-            if start < high and end > low:
-                if low < start:
-                    yield low, start
-                low = max(low, end)
-        if low < high:
-            yield low, high

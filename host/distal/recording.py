@@ -24,7 +24,6 @@ from distal_wire import batch, spec
 
 FORMAT = 1
 APPLICATION_ID = 0x44535431  # "DST1": says to `file` and to us whose SQLite file this is
-_WAL_MARK = b"\x02\x02"  # SQLite file format 1.3: read and write version 2 is a write-ahead log
 COMMIT_S = 0.5  # the session calls flush() twice a second, so nothing waits longer than 1 s
 
 _SCHEMA = """
@@ -62,27 +61,6 @@ def check_free(path: Path) -> None:
         raise RecordingError(f"{path} is already there. Give another name with --out, or remove it.")
     if not path.absolute().parent.is_dir():
         raise RecordingError(f"there is no folder {path.absolute().parent}. Make it, or choose another.")
-
-
-def close_unfinished(path: Path) -> bool:
-    """Fold the log of a recording whose writer was killed into its file.
-
-    False: it was ended cleanly, or somebody still has it open. raises RecordingError if it is damaged
-    """
-    try:
-        with path.open("rb") as file:
-            if file.read(20)[18:20] != _WAL_MARK:
-                return False
-        db = sqlite3.connect(path, timeout=0)
-        try:
-            (mode,) = db.execute("PRAGMA journal_mode=DELETE").fetchone()
-        finally:
-            db.close()
-    except sqlite3.OperationalError:
-        return False
-    except (OSError, sqlite3.Error) as error:
-        raise RecordingError(f"{path} cannot be closed ({error}). It is kept as it is.") from error
-    return bool(mode == "delete")
 
 
 class Recorder:
@@ -360,6 +338,11 @@ class Recording:
         if empty:
             self.damage.append(f"{self.path.name}: {empty} messages are damaged")
 
+    def packets(self, cuff: str, boot: int) -> list[tuple[int, int]]:
+        """(first index, count) of every packet of a boot."""
+        query = "SELECT first, count FROM packets WHERE cuff = ? AND boot = ? ORDER BY first"
+        return [(int(first), int(count)) for first, count in self._rows(query, (cuff, boot))]
+
     def in_index_order(self) -> list[Received]:
         """Every message, sample packets last, by cuff, boot and index: what a report is made of."""
         return in_index_order(list(self.received()))
@@ -376,7 +359,7 @@ class Recording:
             del self.damage[known + 1 :]  # the same damage, met from the other end
             yield from reversed(backwards)
 
-    def _rows(self, query: str, values: tuple[int, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         try:
             yield from self._db.execute(query, values)
         except sqlite3.DatabaseError as error:

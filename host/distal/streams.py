@@ -10,7 +10,7 @@ from typing import Any
 
 from distal.calibration import Calibration, Correction
 from distal.clock import PERIOD_TICKS
-from distal.clock.fit import ClockReceipt
+from distal.clock.fit import ClockReceipt, Course
 from distal.clock.sync import Placed, agree, receipt, timebase
 from distal.grid import CuffGrid, Packet, Rows, header_lsb
 from distal.model import SIDES, Notice, Received, SensorError, Side, SyncReceipt, Timebase, warn
@@ -236,6 +236,11 @@ class Streams:
         """Index ranges of a boot that did not come, oldest first; indices without their wrap."""
         known = self._cuffs.get(cuff)
         return known.grid.holes(boot) if known and known.grid else []
+
+    def courses(self, cuff: str, boot: int) -> list[Course]:
+        """The clock of a boot, between jumps of the host's. raises KeyError: nothing came of it"""
+        grid = self._cuffs[cuff].grid
+        return grid.courses()[boot] if grid else []
 
     def ends(self) -> dict[str, int]:
         """Cuff id -> one past the newest sample that came."""

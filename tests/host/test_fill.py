@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from distal.errors import CommandRefused, LinkLost
-from distal.fill import Filler, _without
+from distal.fill import Filler
 from distal.link.base import Fetched
 from distal.streams import Streams
 from distal.virtual.clockloop import run
@@ -159,9 +159,3 @@ def test_a_repeat_of_what_came_changes_nothing(fake_cuff: Any) -> None:
         assert streams.legs() == before
 
     run(main(), speed=math.inf)
-
-
-def test_ranges_without_others_are_what_is_left() -> None:
-    assert list(_without([(0, 10), (20, 30)], [(5, 22), (29, 40)])) == [(0, 5), (22, 29)]
-    assert list(_without([(0, 10)], [(2, 3), (5, 6)])) == [(0, 2), (3, 5), (6, 10)]
-    assert list(_without([(0, 10)], [(0, 10)])) == []

@@ -19,6 +19,7 @@ COMMANDS = (
     "cuffs",
     "info",
     "record",
+    "fetch",
     "daemon",
     "service",
     "calibrate",

@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from distal.appending import close_unfinished
 from distal.daemon.source import StoredSession
 from distal.errors import DaemonError, DistalError
-from distal.recording import Recording, close_unfinished
+from distal.recording import Recording
 from distal.report import contract
 from distal.report.html.page import session_html
 from distal.report.html.parts import About

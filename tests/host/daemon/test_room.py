@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from distal.appending import close_unfinished
 from distal.daemon.room import PatientRecorder, free_mb
 from distal.model import Facts
-from distal.recording import Cuff, Recording, close_unfinished
+from distal.recording import Cuff, Recording
 
 
 class Disk:

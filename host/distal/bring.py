@@ -1,0 +1,216 @@
+"""Brings what a cuff keeps into recordings, some seconds of samples at a time.
+
+What was written stays: an interrupted run goes on where it was, a repeated one finds nothing to do.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from distal import handover, shelf
+from distal.addition import Addition, Fresh, Later, Origin
+from distal.errors import CommandRefused, LinkError
+from distal.handover import Parts, Want
+from distal.hold import Cuffs, Held
+from distal.link.base import Fetched, Kept
+from distal.model import Facts, Received, Side
+from distal.placing import Pace
+from distal.ranges import WRAP, Range, joined, total, unwrap, within, without
+from distal.recording import Cuff
+from distal_wire import batch, spec
+
+CHUNK = 4096  # samples of one fetch, 20 s: whoever else fetches from this cuff has a turn in between
+TRIES = 3  # for samples that a cuff says it sent and that did not arrive whole
+ASKED = 6  # times for an answer, over as many links
+PAUSE_S = 1.0
+LINK_LOOK_S = 0.2
+Answer = TypeVar("Answer")
+_SAMPLES = bytes([spec.KIND_SAMPLES])
+
+Tell = Callable[[Want, int, int], None]  # samples fetched so far, of so many
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where to: recordings of a folder, or `only` one of them; and what is known of who wore the cuff."""
+
+    folder: Path
+    only: Path | None = None
+    every: bool = False  # also sessions that a host began and no recording here speaks of
+    facts: Facts = field(default_factory=Facts)
+    side: Side | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a cuff keeps, what is here of it, and what is wanted; `when`: the host's clock at the answer."""
+
+    kept: Kept
+    parts: Parts
+    wants: tuple[Want, ...]
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What became of a Want. `missing`: the cuff has it no more; `left`: it did not arrive, ask again."""
+
+    path: Path | None  # None: nothing came, so no recording was begun
+    want: Want
+    samples: int
+    missing: int
+    left: int
+
+
+class Catch:
+    """A hold.Watcher that keeps the sample packets of one cuff until they are asked for."""
+
+    def __init__(self, cuff: str) -> None:
+        self.pace = Pace()
+        self._cuff = cuff
+        self._packets: list[Received] = []
+
+    def received(self, message: Received) -> None:
+        """Take it if it is of that cuff."""
+        if message.cuff == self._cuff and message.data[:1] == _SAMPLES:
+            self._packets.append(message)
+        elif message.cuff == self._cuff:
+            self.pace.hear(message)
+
+    async def linked(self, held: Held) -> None:
+        """Nothing to do."""
+
+    def lost(self, held: Held) -> None:
+        """Nothing to do."""
+
+    def back(self, held: Held) -> None:
+        """Nothing to do."""
+
+    def take(self, boot: int, ranges: Sequence[Range]) -> tuple[list[Received], list[Range]]:
+        """The packets that hold samples of the ranges, and what they hold; all others are forgotten."""
+        packets, self._packets = self._packets, []
+        decoded = batch.decode([packet.data for packet in packets])
+        found, has = [], []
+        for place, row in zip(decoded.positions.tolist(), decoded.header, strict=True):
+            first = unwrap(int(row["index"]), ranges[0][0])
+            span = first, first + int(row["count"])
+            if row["boot"] == boot and total(without(ranges, [span])) < total(ranges):
+                found.append(packets[place])
+                has.append(span)
+        return found, joined(has)
+
+
+class Bring:
+    """One held cuff. `tell` hears how far a fetch is, `note` what else happens."""
+
+    def __init__(
+        self, cuffs: Cuffs, held: Held, target: Target, tell: Tell, note: Callable[[str], None]
+    ) -> None:
+        self.patience_s = 60.0  # for a link that was lost
+        self._cuffs, self._held, self._target = cuffs, held, target
+        self._tell, self._note = tell, note
+        self._catch = Catch(held.cuff)
+
+    async def __aenter__(self) -> "Bring":
+        self._cuffs.watch(self._catch)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._cuffs.unwatch(self._catch)
+
+    async def survey(self) -> Survey:
+        """Ask what it keeps, and look what is here. raises LinkError"""
+        kept = await self._again(lambda: self._held.link.kept())
+        return await self._look(kept, datetime.now(UTC).astimezone())
+
+    async def _look(self, kept: Kept, when: datetime) -> Survey:
+        near = {session.boot: session.first for session in kept.sessions}
+        look = (shelf.recordings(self._target.folder), self._held.cuff, near, self._note)
+        parts = await asyncio.to_thread(shelf.look, *look)
+        wanted = handover.wants(kept, parts, self._target.every)
+        only = self._target.only
+        if only:
+            wanted = [want for want in wanted if want.part and want.part.path.samefile(only)]
+        return Survey(kept, parts, tuple(wanted), when)
+
+    async def fetch(self, survey: Survey, want: Want) -> Brought:
+        """Fetch one Want and write it. raises LinkError, RecordingError: what came before is written"""
+        addition = self._addition(survey, want)
+        samples = left = 0
+        lost: list[Range] = []
+        try:
+            for span in _chunks(want.ranges):
+                open_ranges, gone = await self._chunk(addition, want.session.boot, span)
+                lost += gone
+                samples += span[1] - span[0] - total(open_ranges)
+                left += total(open_ranges) - total(gone)
+                self._tell(want, samples + total(lost), want.count)
+        finally:
+            addition.close(lost)
+        return Brought(addition.path, want, samples, total(lost), left)
+
+    def _addition(self, survey: Survey, want: Want) -> Addition:
+        if want.part:
+            return Later(want.part.path, self._held.cuff, want.session.boot)
+        link, target = self._held.link, self._target
+        cuff = Cuff(self._held.cuff, target.side, link.name, link.info_bytes)
+        return Fresh(target.folder, Origin(cuff, target.facts, survey.kept, survey.when), want)
+
+    async def _chunk(self, addition: Addition, boot: int, span: Range) -> tuple[list[Range], list[Range]]:
+        """What of the span did not come, and what of that the cuff has no more."""
+        lacks = [span]
+        for _ in range(TRIES):
+            low, high = lacks[0][0], lacks[-1][1]
+            answer = await self._again(partial(self._ask_range, boot, low, high))
+            self._cuffs.hand_over()
+            packets, has = self._catch.take(boot, lacks)
+            addition.add(packets, self._catch.pace.slope(boot))
+            lacks = list(without(lacks, has))
+            gone = within(lacks, (low, unwrap(answer.end, high)))
+            if total(gone) <= answer.missing:
+                return lacks, gone
+        return lacks, []
+
+    async def release(self, survey: Survey) -> int:
+        """Tell the cuff what is safely on disk; how many of its sessions. raises LinkError"""
+        fresh = await self._look(survey.kept, survey.when)
+        found = handover.releasable(survey.kept, fresh.parts)
+        for boot, end in found.items():
+            await self._again(partial(self._ask_release, boot, end))
+        return len(found)
+
+    async def _ask_range(self, boot: int, low: int, high: int) -> Fetched:
+        return await self._held.link.fetch(boot, low % WRAP, high - low)
+
+    async def _ask_release(self, boot: int, end: int) -> None:
+        await self._held.link.release(boot, end % WRAP)
+
+    async def _again(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Ask until there is an answer, over a new link if it must be. raises LinkError"""
+        for number in range(1, ASKED + 1):
+            try:
+                return await ask()
+            except CommandRefused as error:
+                if error.error != spec.ERROR_BUSY or number == ASKED:
+                    raise
+                await asyncio.sleep(PAUSE_S)  # the end of an earlier fetch did not reach the cuff yet
+            except LinkError:
+                if number == ASKED or not await self._is_linked_again():
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    async def _is_linked_again(self) -> bool:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self.patience_s
+        while not self._held.is_linked and loop.time() < end:
+            await asyncio.sleep(LINK_LOOK_S)
+        return self._held.is_linked
+
+
+def _chunks(ranges: Sequence[Range]) -> list[Range]:
+    """Ranges in pieces that one fetch asks for."""
+    return [(at, min(at + CHUNK, high)) for low, high in ranges for at in range(low, high, CHUNK)]

@@ -1,0 +1,181 @@
+"""What a cuff keeps becomes recordings: sessions without a host, and what a killed host's recording lacks."""
+
+import asyncio
+import json
+import math
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.system.conftest import Swing
+
+from distal.bring import Bring, Brought, Survey, Target
+from distal.cli import fetch as cli
+from distal.device.keys import CuffStore
+from distal.errors import LinkLost
+from distal.hold import Cuffs
+from distal.link import ble
+from distal.link.ble import BleRadio
+from distal.recording import Recording
+from distal.review import load_report
+from distal.session import Plan, Session
+from distal.streams import LegState, Streams
+from distal.virtual.clockloop import run
+from distal.virtual.rig import CuffSetup, VirtualRig
+
+HOURS = 600.0  # of the swing; no test is longer
+
+
+class Stage:
+    """A virtual cuff and a folder."""
+
+    def __init__(self, rig: VirtualRig, folder: Path) -> None:
+        self.rig, self.cuff, self.folder = rig, rig.cuffs[0], folder
+
+    async def alone(self, seconds: float) -> int:
+        """A session from one press to the next; how many samples the sensor took in it."""
+        before = self.cuff.taken
+        await self.cuff.press_button()
+        await asyncio.sleep(seconds)
+        await self.cuff.press_button()
+        await asyncio.sleep(1.0)
+        return self.cuff.taken - before
+
+    async def fetch(self, until: int = 10**9, only: Path | None = None) -> tuple[Survey, list[Brought]]:
+        """Fetch everything, or be interrupted after so many samples of a recording."""
+
+        def tell(_want: Any, done: int, _count: int) -> None:
+            if done >= until:
+                raise LinkLost("interrupted")
+
+        radio = BleRadio(self.rig.backend)
+        async with Cuffs(radio) as cuffs:
+            found = (await radio.scan(8.0, 1))[0]
+            held = cuffs.hold(found, await cuffs.connect(found), "left")
+            target = Target(self.folder, only, side="left")
+            async with Bring(cuffs, held, target, tell, lambda _text: None) as bring:
+                survey = await bring.survey()
+                brought = [await bring.fetch(survey, want) for want in survey.wants]
+                await bring.release(survey)
+                return survey, brought
+
+
+def play(folder: Path, act: Any) -> None:
+    async def main() -> None:
+        async with VirtualRig([CuffSetup(Swing(HOURS), side="left", mass_g=1000)]) as rig:
+            await asyncio.sleep(2.0)
+            await act(Stage(rig, folder))
+            rig.check()
+
+    run(main(), speed=math.inf)
+
+
+def leg_of(path: Path) -> LegState:
+    with Recording(path) as recording:
+        assert recording.damage == []
+        streams = Streams(recording.sides())
+        streams.feed(recording.in_index_order())
+    streams.flush()
+    return streams.legs()["left"]
+
+
+def rows(path: Path) -> int:
+    with Recording(path) as recording:
+        return len(list(recording.received()))
+
+
+def test_sessions_without_a_host_become_recordings_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def act(stage: Stage) -> None:
+        taken = await stage.alone(24.0)
+        stage.cuff.power_off()
+        stage.cuff.power_on()
+        await asyncio.sleep(2.0)
+        begun = asyncio.get_running_loop().time()
+        later = await stage.alone(9.0)
+        with pytest.raises(LinkLost):
+            await stage.fetch(until=4000)
+        (part,) = tmp_path.glob("kept-*")
+        assert 0 < leg_of(part).present < taken
+        survey, brought = await stage.fetch()
+        assert [(one.missing, one.left) for one in brought] == [(0, 0), (0, 0)]
+        assert brought[0].path == part
+        new = brought[1].path
+        assert new is not None
+        assert leg_of(part).present == taken
+        assert [leg_of(path).coverage for path in (part, new)] == [1.0, 1.0]
+        assert leg_of(new).present == later
+        _, _, meta = load_report(new)
+        ago = timedelta(seconds=asyncio.get_running_loop().time() - begun)
+        assert abs(survey.when - ago - datetime.fromisoformat(meta["started"])) < timedelta(seconds=4)
+        with Recording(part) as recording:
+            assert recording.meta["started"] is None
+            assert recording.facts().mass_left_kg is None  # nobody said who wore it
+        before = rows(part), rows(new)
+        survey, brought = await stage.fetch()
+        assert (brought, survey.wants) == ([], ())
+        assert all(one.is_released for one in survey.kept.sessions)
+        assert (rows(part), rows(new)) == before
+        await typed(stage, monkeypatch)
+        told = capsys.readouterr().out
+        assert "keeps 2 sessions" in told
+        assert told.count("nothing to fetch") == 2
+
+    play(tmp_path, act)
+
+
+async def typed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`distal fetch --list`, its loop being this one."""
+
+    @asynccontextmanager
+    async def open_radio(_keys: Any = None) -> AsyncIterator[BleRadio]:
+        yield BleRadio(stage.rig.backend)
+
+    monkeypatch.setattr(ble, "open_radio", open_radio)
+    order = cli.Order((), False, True, True, False, 8.0, stage.folder)
+    found = await cli._fetch(order, CuffStore(stage.folder / "cuffs.json"), cli.Bar(False))
+    json.dumps([one.facts() for one in found])
+    assert [session["wanted"] for session in found[0].facts()["sessions"]] == [0, 0]
+    cli._print(found, True)
+
+
+def test_the_recording_of_a_killed_host_is_completed_at_the_next_meeting(tmp_path: Path) -> None:
+    live, left = tmp_path / "live", tmp_path / "left"
+    live.mkdir()
+    left.mkdir()
+
+    async def act(stage: Stage) -> None:
+        session = Session(BleRadio(stage.rig.backend), live / "a.distal", Plan(cuffs=1))
+        running = asyncio.create_task(session.run())
+        await asyncio.sleep(8.0)
+        stage.cuff.move_out_of_range()
+        await asyncio.sleep(12.0)
+        stage.cuff.move_into_range()
+        await asyncio.sleep(1.5)
+        for ending in ("", "-wal"):  # as a kill leaves it
+            shutil.copyfile(live / f"a.distal{ending}", left / f"a.distal{ending}")
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        stage.rig.hosts[0].controller.drop_links()
+        await asyncio.sleep(5.0)
+        await stage.cuff.press_button()
+        await asyncio.sleep(1.0)
+        stage.folder = left
+        killed = left / "a.distal"
+        before = leg_of(killed)
+        assert before.present < stage.cuff.taken
+        _, brought = await stage.fetch(only=killed)
+        after = leg_of(killed)
+        assert (after.present, after.lost, after.coverage) == (stage.cuff.taken, 0, 1.0)
+        assert sum(one.samples for one in brought) >= after.present - before.present > 5 * 208
+        assert abs(after.sync[0].skew_ppm) < 100  # what came later bends no clock
+        count = rows(killed)
+        assert (await stage.fetch())[1] == []
+        assert rows(killed) == count
+
+    play(left, act)
