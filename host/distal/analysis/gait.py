@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 
 from distal.analysis.even import RATE_HZ, Even
 from distal.analysis.gait_axis import SLOW, Axes, along, find_axes, slow
@@ -34,6 +34,7 @@ STAYS_M, STAYS_PEAK = 0.04, 1.5  # closing steps go 0.05 m; stepping on the spot
 SHANK_SKEW = 0.5  # skewness of pitch rate was 0.6 to 1.4 on 11 of 12 shanks, evidence of speed 0.1 to 0.5
 MID_SHANK_M = 0.21  # ankle joint -> sensor worn mid-shank: half of 0.246 of 1.70 m (Winter)
 NEAR_CONTACT = 3  # samples around a contact that must be there
+_NEAR_MID = np.arange(-REACH, REACH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,10 @@ class Swing:
 
 @dataclass(slots=True)
 class _State:
+    coming: list[Even] = field(default_factory=list)  # not in rows yet
+    end: int = 0  # one past the last sample that came
     rows: FloatArray = field(default_factory=lambda: np.zeros((6, 0)))  # gyr, acc
+    slow: FloatArray = field(default_factory=lambda: np.zeros((6, 0)))  # the same at SLOW_HZ
     present: FloatArray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     first: int = 0  # index of rows[:, 0]
     page: int = 0  # index where the next page begins
@@ -95,8 +99,11 @@ class StepFinder:
     def update(self, even: Even) -> list[Swing]:
         """Take samples at RATE_HZ, return the swings that have become certain."""
         state = self._state
-        state.rows = np.concatenate([state.rows, np.concatenate([even.gyr.T, even.acc.T])], axis=1)
-        state.present = np.concatenate([state.present, even.present])
+        state.coming.append(even)
+        state.end += len(even)
+        if self._ready() <= 0:
+            return []
+        self._join()
         out: list[Swing] = []
         while (pages := self._ready()) > 0:
             out += self._turn(min(pages, AT_ONCE), PAGE + AHEAD)
@@ -104,13 +111,24 @@ class StepFinder:
 
     def finish(self) -> list[Swing]:
         """The swings of what is left."""
-        state = self._state
-        left = state.first + state.rows.shape[1] - state.page
+        self._join()
+        left = self._state.end - self._state.page
         return self._turn(1, left) if left > 0 else []
 
     def _ready(self) -> int:
+        return (self._state.end - self._state.page - AHEAD) // PAGE
+
+    def _join(self) -> None:
+        """What has come after what is kept."""
         state = self._state
-        return int(state.first + state.rows.shape[1] - state.page - AHEAD) // PAGE
+        if not state.coming:
+            return
+        fresh = np.concatenate([np.concatenate([one.gyr.T, one.acc.T]) for one in state.coming], axis=1)
+        state.present = np.concatenate([state.present, *(one.present for one in state.coming)])
+        state.rows = np.concatenate([state.rows, fresh], axis=1)
+        done = SLOW * state.slow.shape[1]
+        state.slow = np.concatenate([state.slow, slow(state.rows[:, done:])], axis=1)
+        state.coming.clear()
 
     def _turn(self, pages: int, reach: int) -> list[Swing]:
         """Look through pages, each seen up to `reach` samples from its begin."""
@@ -119,31 +137,31 @@ class StepFinder:
             pages = 1  # the first pages have less before them: windows of another size
         low = max(state.page - BEFORE, 0)
         size = state.page - low + reach
-        rows, present = state.rows[:, low - state.first :], state.present[low - state.first :]
-        stop = size + (pages - 1) * PAGE
-        out = self._find(rows[:, :stop], present[:stop], low, size, reach)
+        out = self._find(pages, low, size, reach)
         state.page += pages * PAGE if reach == PAGE + AHEAD else reach
         drop = max(state.page - BEFORE - state.first, 0)
-        state.rows, state.present = state.rows[:, drop:], state.present[drop:]
-        state.first += drop
+        if drop and reach == PAGE + AHEAD:
+            state.rows, state.present = state.rows[:, drop:], state.present[drop:]
+            state.slow = state.slow[:, drop // SLOW :]
+            state.first += drop
         return out
 
-    def _find(self, rows: FloatArray, present: FloatArray, low: int, size: int, reach: int) -> list[Swing]:
+    def _find(self, pages: int, low: int, size: int, reach: int) -> list[Swing]:
         """Swings of the pages whose windows of `size` samples begin at `low`, low + PAGE, ..."""
         state = self._state
-        calm = slow(rows[:3])
-        if calm.shape[1] < 10:
+        if size // SLOW < 10:
             return []
-        windows = sliding_window_view(calm, size // SLOW, axis=1)[:, :: PAGE // SLOW].swapaxes(0, 1)
-        speed2 = calm[0] ** 2 + calm[1] ** 2 + calm[2] ** 2
-        fastest = sliding_window_view(speed2, size // SLOW)[:: PAGE // SLOW].max(axis=1)
-        busy = np.flatnonzero(fastest >= LEAST_PEAK**2)
+        calm = state.slow[:, (low - state.first) // SLOW :]
+        speed2 = (calm[:3] * calm[:3]).sum(axis=0)
+        speeds = _windows(speed2[None], pages, size // SLOW, PAGE // SLOW)[:, 0]
+        busy = np.flatnonzero(speeds.max(axis=1) >= LEAST_PEAK**2)
         if len(busy) == 0:
             return []
-        pushes = sliding_window_view(slow(rows[3:]), size // SLOW, axis=1)[:, :: PAGE // SLOW].swapaxes(0, 1)
-        axes = self._signed(find_axes(windows[busy], pushes[busy], self._skew))
+        windows = _windows(calm, pages, size // SLOW, PAGE // SLOW)[busy]
+        axes = self._signed(find_axes(windows[:, :3], windows[:, 3:], self._skew))
         begin = max(size - reach - MARGIN, 0)  # of the pitch, in the window
-        near = sliding_window_view(rows[:3], size, axis=1)[:, ::PAGE].swapaxes(0, 1)[busy, :, begin:]
+        rows, present = state.rows[:, low - state.first :], state.present[low - state.first :]
+        near = _windows(rows[:3, begin:], pages, size - begin, PAGE)[busy]
         pitch = _smooth(along(near, axes.axis))
         found: list[_Found] = []
         for k, (mids, peaks, lows) in enumerate(_extrema(pitch)):
@@ -201,16 +219,15 @@ class StepFinder:
             return []
         mids = np.array([one.mid for one in found]) - low
         window = np.array([one.window for one in found])
-        padded = np.pad(rows, ((0, 0), (REACH, REACH)), mode="edge")
-        near = sliding_window_view(padded, 2 * REACH, axis=1)[:, mids].swapaxes(0, 1)
-        there = sliding_window_view(np.pad(present, REACH), 2 * REACH)[mids]
+        at = np.minimum(np.maximum(mids[:, None] + _NEAR_MID, 0), rows.shape[1] - 1)
+        near = np.ascontiguousarray(rows[:, at].swapaxes(0, 1))
         tc = np.array([one.tc for one in found]) - low - mids + REACH
         ic = np.array([one.ic for one in found]) - low - mids + REACH
-        gyr, acc = np.ascontiguousarray(near[:, :3]), np.ascontiguousarray(near[:, 3:])
-        around = Around(gyr, acc, axes.axis[window], axes.up[window], tc, ic, self._lever_m)
+        around = Around(near[:, :3], near[:, 3:], axes.axis[window], axes.up[window], tc, ic, self._lever_m)
+        travels = _rows(measure(around))
         swings = [
-            _swing(one, around.axis[k], there[k], travel)
-            for k, (one, travel) in enumerate(zip(found, _rows(measure(around)), strict=True))
+            _swing(one, axis, _is_whole(present, one.tc - low, one.ic - low), travel)
+            for one, axis, travel in zip(found, around.axis, travels, strict=True)
         ]
         return [one for one in swings if _goes_somewhere(one)]
 
@@ -229,9 +246,7 @@ def _rows(travel: Travel) -> list[tuple[float, ...]]:
     return list(zip(*(part.tolist() for part in parts), strict=True))
 
 
-def _swing(one: _Found, axis: FloatArray, there: FloatArray, travel: tuple[float, ...]) -> Swing:
-    start = one.mid - REACH
-    whole = bool(there[max(int(one.tc - start), 0) : int(one.ic - start) + 1].all())
+def _swing(one: _Found, axis: FloatArray, whole: bool, travel: tuple[float, ...]) -> Swing:
     length, rise, turn, way_back, lean, force, across, lateral = travel
     dip = one.tc if one.cut.dip is None else one.cut.dip - one.cut.mid + one.mid
     return Swing(
@@ -254,6 +269,10 @@ def _swing(one: _Found, axis: FloatArray, there: FloatArray, travel: tuple[float
     )
 
 
+def _is_whole(present: FloatArray, tc: float, ic: float) -> bool:
+    return int(ic) < len(present) and bool(present[max(int(tc), 0) : int(ic) + 1].all())
+
+
 def _is_there(present: FloatArray, at: float) -> bool:
     return bool(present[max(int(at) - NEAR_CONTACT, 0) : int(at) + NEAR_CONTACT + 1].all())
 
@@ -273,21 +292,26 @@ def _extrema(pitch: FloatArray) -> list[tuple[list[int], list[float], list[int]]
     return out
 
 
-def _kernel(width_s: float) -> list[float]:
+def _kernel(width_s: float) -> FloatArray:
     """Hann window of unit sum: a zero-phase low-pass, -6 dB at about 1 / width_s."""
     window = np.hanning((int(width_s * RATE_HZ) | 1) + 2)[1:-1]
-    return [float(x) for x in window / window.sum()]
+    return np.asarray(window / window.sum(), dtype=np.float64)
 
 
 KERNEL = _kernel(0.11)
 
 
 def _smooth(pitch: FloatArray) -> FloatArray:
-    """Each row through KERNEL, edges held; sums written out so that the bits are the same everywhere."""
+    """Each row through KERNEL, edges held; one by one, so that a row gives the same bits alone."""
     half = len(KERNEL) // 2
-    wide = np.pad(pitch, ((0, 0), (half, half)), mode="edge")
-    n = pitch.shape[1]
-    out = KERNEL[half] * pitch
-    for k in range(half):
-        out += KERNEL[k] * (wide[:, k : k + n] + wide[:, 2 * half - k : 2 * half - k + n])
-    return out
+    wide = np.empty((len(pitch), pitch.shape[1] + 2 * half))
+    wide[:, half:-half] = pitch
+    wide[:, :half], wide[:, -half:] = pitch[:, :1], pitch[:, -1:]
+    return np.array([np.convolve(row, KERNEL, "valid") for row in wide])
+
+
+def _windows(rows: FloatArray, count: int, size: int, step: int) -> FloatArray:
+    """(m, n) -> (count, m, size): views of rows[:, k step : k step + size]."""
+    along_rows, along_samples = rows.strides
+    shape, strides = (count, len(rows), size), (step * along_samples, along_rows, along_samples)
+    return as_strided(rows, shape, strides, writeable=False)
