@@ -1,4 +1,4 @@
-"""Any sampling rate -> one even rate, with holes bridged and marked.
+"""Any sampling rate -> one even rate, with holes filled and marked.
 
 Everything after this works at `RATE_HZ`, so that a movement gives the same numbers whatever the rate
 it was sampled at. Element by element arithmetic only: the bits do not depend on how the data is cut.
@@ -9,15 +9,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from distal.analysis.holes import Holes
 from distal.model import BoolArray, FloatArray
 
 RATE_HZ = 100.0  # gait events need 12 Hz of band, load 20 Hz: twice that and some room
-BRIDGE_S = 0.5  # a longer hole is held instead of bridged: waiting longer would delay every event
+BRIDGE_S = 0.5  # a longer hole is held instead of filled: waiting longer would delay every event
 
 
 @dataclass(frozen=True, slots=True)
 class Even:
-    """Samples at `RATE_HZ`; `present` is False where the input had none, `clipped` at the sensor's limit."""
+    """Samples at `RATE_HZ`; `clipped` at the sensor's limit.
+
+    present  False where the input had none for longer than SHORT_S (`holes.py`)
+    """
 
     gyr: FloatArray
     acc: FloatArray
@@ -42,10 +46,10 @@ class EvenRate:
         self._margin = int(BRIDGE_S * rate_hz) + 1
         self._raw = np.zeros((0, 6))
         self._clipped = np.zeros(0, dtype=bool)
-        self._held = np.zeros(6)  # the last sample that was there before _raw
         self._first = 0  # input index of _raw[0]
         self._seen = 0  # input samples received
         self._made = 0  # output samples made
+        self._holes = Holes(rate_hz, self._margin)
 
     def needs(self, made: int) -> int:
         """Input samples after which so many output samples are certain."""
@@ -54,29 +58,29 @@ class EvenRate:
     def update(self, gyr: FloatArray, acc: FloatArray, clipped: BoolArray) -> Even:
         """Take input rows (NaN = missing) and return the output that has become certain."""
         rows = np.concatenate([gyr, acc], axis=1)
-        self._raw = np.concatenate([self._raw, rows]) if len(self._raw) else rows
+        self._raw = np.concatenate([self._raw, rows])
         self._clipped = np.concatenate([self._clipped, clipped])
         self._seen += len(rows)
-        return self._make(self._seen - 1 - self._margin - self._pad)
+        self._holes.add(rows)
+        return self._make(self._seen - 1 - self._margin - self._pad, self._seen - self._margin)
 
     def finish(self) -> Even:
         """The rest, up to the last input sample."""
-        return self._make(self._seen - 1)
+        return self._make(self._seen - 1, self._seen)
 
-    def _make(self, last: int) -> Even:
-        """Output up to input position `last`."""
+    def _make(self, last: int, decided: int) -> Even:
+        """Output up to input position `last`; holes that begin before `decided` are filled first."""
         stop = int(np.floor(last / self._step + 1e-9)) + 1 if last >= 0 else 0
         at = np.arange(self._made, max(stop, self._made)) * self._step
         if len(at) == 0:
             nothing = np.zeros(0, dtype=bool)
             return Even(np.zeros((0, 3)), np.zeros((0, 3)), nothing, nothing)
-        missing = np.isnan(self._raw.sum(axis=1))
-        filled = _bridge(self._raw, missing, self._margin, self._held)
+        missing = self._holes.fill(self._raw, decided - self._first)
         below = np.minimum(at.astype(np.int64), self._seen - 1)
         above = np.minimum(below + 1, self._seen - 1)
         part = np.asarray(at - below, dtype=np.float64)
         below, above = below - self._first, above - self._first
-        even = _blend(filled, below, part, self._width)
+        even = _blend(self._raw, below, part, self._width)
         near = np.where(part > 0.5, above, below)
         hit = self._clipped[below] | self._clipped[above]
         self._made += len(at)
@@ -87,27 +91,9 @@ class EvenRate:
         keep = int(self._made * self._step) - 3 * (self._pad + self._margin)
         drop = keep - self._first
         if drop > 0:
-            there = np.flatnonzero(~np.isnan(self._raw[:drop].sum(axis=1)))
-            if len(there):
-                self._held = self._raw[there[-1]].copy()
+            self._holes.forget(self._raw, drop)
             self._raw, self._clipped = self._raw[drop:], self._clipped[drop:]
             self._first += drop
-
-
-def _bridge(rows: FloatArray, missing: BoolArray, margin: int, held: FloatArray) -> FloatArray:
-    """Straight line over holes of up to `margin` samples; longer ones hold the last value, not turning."""
-    if not missing.any():
-        return rows
-    index = np.arange(len(rows))
-    before = np.maximum.accumulate(np.where(missing, -1, index))
-    after = np.minimum.accumulate(np.where(missing, len(rows), index)[::-1])[::-1]
-    short = (after - before <= margin) & (before >= 0) & (after < len(rows))
-    right = np.where(short, after, np.maximum(before, 0))
-    part = np.where(short, (index - before) / np.maximum(right - before, 1), 0.0)[:, None]
-    start = np.where((before < 0)[:, None], held, rows[np.maximum(before, 0)])
-    value = start + (np.where(short[:, None], rows[right], start) - start) * part
-    value[~short, :3] = 0.0
-    return np.where(missing[:, None], value, rows)
 
 
 def _blend(rows: FloatArray, below: NDArray[np.int64], part: FloatArray, width: int) -> FloatArray:

@@ -33,6 +33,7 @@ HINGED = 0.5  # `way_back` of a hinge is 1; of walking it was below 0.05 in 99 %
 STAYS_M, STAYS_PEAK = 0.04, 1.5  # closing steps go 0.05 m; stepping on the spot swings faster
 SHANK_SKEW = 0.5  # skewness of pitch rate was 0.6 to 1.4 on 11 of 12 shanks, evidence of speed 0.1 to 0.5
 MID_SHANK_M = 0.21  # ankle joint -> sensor worn mid-shank: half of 0.246 of 1.70 m (Winter)
+STRAYS = 0.1  # s: contacts come this near to where the last swings had them
 NEAR_CONTACT = 3  # samples around a contact that must be there
 _NEAR_MID = np.arange(-REACH, REACH)
 
@@ -199,10 +200,10 @@ class StepFinder:
         if (one.ic is None or one.tc is None) and whole:
             return None  # no hole hides it: this is no swing
         ic, tc = one.ic, one.tc
-        if not ic_seen and state.landing:
-            ic = mid + sorted(state.landing)[len(state.landing) // 2]
-        if not tc_seen and state.leaving:
-            tc = mid + sorted(state.leaving)[len(state.leaving) // 2]
+        if not ic_seen:
+            ic = _likely(ic, mid, state.landing)
+        if not tc_seen:
+            tc = _likely(tc, mid, state.leaving)
         if ic is None or tc is None or ic + start <= state.last_ic + APART_S * RATE_HZ:
             return None
         if ic_seen and tc_seen:
@@ -271,6 +272,14 @@ def _swing(one: _Found, axis: FloatArray, whole: bool, travel: tuple[float, ...]
 
 def _is_whole(present: FloatArray, tc: float, ic: float) -> bool:
     return int(ic) < len(present) and bool(present[max(int(tc), 0) : int(ic) + 1].all())
+
+
+def _likely(at: float | None, mid: int, usual: deque[float]) -> float | None:
+    """A contact that a hole hides: where the filling has it, unless the last swings had it elsewhere."""
+    if not usual:
+        return at
+    then = mid + sorted(usual)[len(usual) // 2]
+    return then if at is None or abs(at - then) > STRAYS * RATE_HZ else at
 
 
 def _is_there(present: FloatArray, at: float) -> bool:

@@ -1,0 +1,75 @@
+"""The holes in a leg's samples, filled in order as soon as enough of what follows is known.
+
+A hole of up to `margin` samples is filled from what lies around it; a longer one holds the last sample, not
+turning: to wait for its end would delay every event. What is shorter than SHORT_S counts as felt.
+"""
+
+from collections import deque
+
+import numpy as np
+
+from distal.analysis.mend import AROUND_S, PAST_S, Hole, mend
+from distal.model import BoolArray, FloatArray
+
+SHORT_S = 0.03  # filled to a tenth of the noise of walking: no contact is hidden by it
+
+
+class Holes:
+    """Streaming; the rows are the owner's, who tells when some are added at the end or dropped in front."""
+
+    def __init__(self, rate_hz: float, margin: int) -> None:
+        self._rate_hz = rate_hz
+        self._margin = margin
+        self._gone: BoolArray = np.zeros(0, dtype=bool)  # one a row of the owner's
+        self._unsure: BoolArray = np.zeros(0, dtype=bool)  # filled from far
+        self._done = 0  # rows whose holes are decided
+        self._past: deque[FloatArray] = deque()  # rows that were dropped
+        self._kept = 0  # in _past
+
+    def add(self, rows: FloatArray) -> None:
+        """Rows (n, 6) come in, NaN where missing."""
+        gone: BoolArray = np.isnan(rows.sum(axis=1))
+        self._gone = np.concatenate([self._gone, gone])
+        self._unsure = np.concatenate([self._unsure, gone])
+
+    def forget(self, rows: FloatArray, drop: int) -> None:
+        """The first rows are dropped by their owner."""
+        self._past.append(np.where(self._unsure[:drop, None], np.nan, rows[:drop]))
+        self._kept += drop
+        while self._kept - len(self._past[0]) >= PAST_S * self._rate_hz:
+            self._kept -= len(self._past.popleft())
+        self._gone, self._unsure = self._gone[drop:], self._unsure[drop:]
+        self._done -= drop
+
+    def fill(self, rows: FloatArray, decided: int) -> BoolArray:
+        """Fill holes that begin before row `decided`, in place; returns (n,) True where nothing was felt."""
+        while (start := self._next(decided)) is not None:
+            ahead = self._gone[start : start + self._margin]
+            length = int(np.argmin(ahead)) if not ahead.all() else len(ahead)
+            goes_on = start == 0 or bool(self._gone[start - 1])
+            if goes_on or length == len(ahead):
+                length = min(length, decided - start)
+                rows[start : start + length] = rows[start - 1] if start else 0.0
+                rows[start : start + length, :3] = 0.0
+            else:
+                rows[start : start + length] = mend(self._around(rows, start, length))
+                self._unsure[start : start + length] = length > SHORT_S * self._rate_hz
+            self._done = start + length
+        self._done = max(self._done, decided)
+        return self._unsure
+
+    def _next(self, decided: int) -> int | None:
+        ahead = self._gone[self._done : decided]
+        return self._done + int(np.argmax(ahead)) if ahead.any() else None
+
+    def _around(self, rows: FloatArray, start: int, length: int) -> Hole:
+        """What was felt in the seconds before a hole and, as far as is known in time, after it."""
+        most = int(PAST_S * self._rate_hz)
+        low = max(start - most, 0)
+        near = np.where(self._unsure[low:start, None], np.nan, rows[low:start])
+        past = near if low or not self._past else np.concatenate([*self._past, near])[-most:]
+        stop = min(start + length + int(AROUND_S * self._rate_hz) + 1, start + self._margin)
+        after = np.where(self._gone[start:stop, None], np.nan, rows[start:stop])
+        joined = np.concatenate([past, after])
+        joined[len(past) - 1] = rows[start - 1]
+        return Hole(joined, len(past), length, self._rate_hz)
