@@ -49,6 +49,19 @@ def test_help_names_every_command() -> None:
     assert [word for word in COMMANDS if f"  {word} " not in result.output] == []
 
 
+@pytest.mark.parametrize("words", [(), ("people",), ("service",)])
+def test_command_alone_shows_its_help_as_it_is(words: tuple[str, ...]) -> None:
+    result = run(*words)
+    assert (result.exit_code, result.stderr) == (2, "")
+    assert result.stdout.startswith("Usage: ")
+    assert result.stdout.count("\n") > 8
+
+
+def test_slip_of_the_finger_is_told_what_was_meant() -> None:
+    assert "Did you mean report?" in run("repot").stderr
+    assert "Did you mean" not in run("xyzzy").stderr
+
+
 def test_help_loads_no_heavy_library() -> None:
     """Import time of `distal --help`: 0.3 s at most; what makes it slow is loading these."""
     code = (

@@ -64,6 +64,19 @@ class Distal(click.Group):
             offer_names(command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a slip of the finger is told what was probably meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, 1)
+            error.message += f" Did you mean {near[0]}?" if near else ""
+            raise
+
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run, turn every error into one line and exit."""
         extra["standalone_mode"] = False
@@ -76,6 +89,9 @@ def _run(step: Any) -> int:
     try:
         result = step()
         return result if isinstance(result, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 2
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "distal"
         return fail(f"{error.format_message()} See: {where} --help", 2)

@@ -35,13 +35,36 @@ def info(what: str | None, as_json: bool) -> None:
 
 
 def _print_table(facts: dict[str, Any], indent: str = "") -> None:
-    width = max(map(len, facts), default=0)
+    """Keys as words, units behind them: `clock skew, ppm  -18.7`."""
+    names = {key: _name(key) for key in facts}
+    width = max(map(len, names.values()), default=0)
     for key, value in facts.items():
         if isinstance(value, dict):
-            click.echo(f"{indent}{key}")
+            click.echo(f"{indent}{names[key]}")
             _print_table(value, indent + "  ")
         else:
-            click.echo(f"{indent}{key:<{width}}  {'–' if value is None else value}")
+            click.echo(f"{indent}{names[key]:<{width}}  {_shown(key, value)}")
+
+
+_UNITS = ("pct", "ppm", "ms", "s", "hz", "kg", "g", "dps")
+_WRITTEN = {"pct": "%", "hz": "Hz", "dps": "°/s"}
+
+
+def _name(key: str) -> str:
+    words, _, unit = key.rpartition("_")
+    return (
+        f"{words}, {_WRITTEN.get(unit, unit)}".replace("_", " ") if unit in _UNITS else key.replace("_", " ")
+    )
+
+
+def _shown(key: str, value: Any) -> str:
+    if value is None:
+        return "–"
+    if key == "coverage":  # rounded down: 100 % means that nothing is missing
+        return f"{int(1e4 * value) / 100:g} %"
+    if key == "started":
+        return str(value)[:19].replace("T", " ") + str(value)[23:]
+    return f"{value + 0.0:.6g}" if isinstance(value, float) else str(value)
 
 
 async def _ask(wanted: str | None) -> dict[str, Any]:
@@ -91,13 +114,12 @@ def _describe_recording(path: Path) -> dict[str, Any]:
         names = {cuff.cuff: cuff.name for cuff in recording.cuffs()}
         legs: dict[str, Any] = {side: _describe_leg(leg, names) for side, leg in streams.legs().items()}
         streams.name_round_trips(recording.meta.get("round_trips") or [])
-        sync = {"sync": _describe_sync(streams.sync())}
         about = {key: recording.meta.get(key) for key in ("started", "distal", "wire", "format")}
         return {
             "recording": str(path),
             **about,
             **legs,
-            "sync": _describe_sync(sync),
+            "sync": _describe_sync(streams.sync()),
             "damage": "; ".join(recording.damage) or None,
         }
 
