@@ -74,8 +74,9 @@ class Distal(click.Group):
             from difflib import get_close_matches
 
             near = get_close_matches(args[0], COMMANDS, 1)
-            error.message += f" Did you mean {near[0]}?" if near else ""
-            raise
+            if not near:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {near[0]}?", error.ctx) from error
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run, turn every error into one line and exit."""

@@ -8,19 +8,22 @@ NONE = "\N{EN DASH}"  # not known
 
 
 def digits_for(half: float) -> int:
-    """Decimals of a value whose interval has this half width: one digit of it, two after a leading 1 or 2."""
+    """Decimals of a value whose interval has this half width: one digit of it, two after a leading 1 or 2.
+
+    Below zero: tens, hundreds.
+    """
     if not math.isfinite(half) or half <= 0:
         return 1
     power = math.floor(math.log10(half))
     lead = half / 10.0**power
-    return min(max(-power + (1 if lead < 3 else 0), 0), 3)
+    return min(max(-power + (1 if lead < 3 else 0), -3), 3)
 
 
 def number(value: float | None, digits: int = 1) -> str:
     """The value with a real minus sign; a dash when it is not known."""
     if value is None or not math.isfinite(value):
         return NONE
-    text = f"{value:.{digits}f}"
+    text = f"{round(value, digits):.{max(digits, 0)}f}"
     return text.replace("-", MINUS) if float(text) != 0 else text.lstrip("-")
 
 

@@ -1,6 +1,5 @@
 """Every sentence has one place: in a language nobody speaks, no English is left."""
 
-import ast
 import re
 import string
 from dataclasses import replace
@@ -47,11 +46,8 @@ def english(text: str) -> list[str]:
 
 
 def codes_in(source: str) -> set[str]:
-    """First arguments of warn(...) and Notice(...) in a module; a computed one counts as none."""
-    calls = [call for call in ast.walk(ast.parse(source)) if isinstance(call, ast.Call)]
-    named = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "warn"]
-    firsts = [call.args[0] for call in named]
-    return {first.value for first in firsts if isinstance(first, ast.Constant)}
+    """What warn(...) is called with in a module; a computed code counts as none."""
+    return set(re.findall(r'\bwarn\(\s*"(\w+)"', source))
 
 
 def test_every_warning_has_its_sentence_and_every_sentence_is_used() -> None:

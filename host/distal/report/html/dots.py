@@ -26,8 +26,13 @@ def tiring(
     for k, value in enumerate(speeds):
         style = "dot" if k == 0 else f"d-{side}"
         body += el("circle", cx=x(k), cy=y(value), r=3.4, class_=style)
-    body += "".join(text(x(k), y.a + 16, str(k + 1), "m c") for k in sorted({0, n // 2, n - 1}))
+    body += "".join(text(x(k), y.a + 16, str(k + 1), "m c") for k in _numbered(n))
     return figure((width, height), label, body, show)
+
+
+def _numbered(n: int) -> list[int]:
+    """Which reps have their number below: all of a few, else first, middle, last."""
+    return list(range(n)) if n <= 12 else [0, n // 2, n - 1]
 
 
 def _height(width: float) -> float:

@@ -34,7 +34,7 @@ def mirror(rows: Sequence[Row], voice: Voice, width: float) -> str:
     names = [voice.say("sides.alt.row", name=row.name, left=_spoken(row.left), right=_spoken(row.right))
              for row in rows]  # fmt: skip
     label = voice.say("sides.alt", rows="; ".join(names))
-    row_px, bar = (58.0, 20.0) if width > 300 else (48.0, 16.0)
+    row_px, bar = (58.0, 20.0) if width > 300 else (50.0, 16.0)
     centre = width / 2
     body = text(0, 12, f"◀ {voice.say('side.Left')}", "b t-left")
     body += text(width, 12, f"{voice.say('side.Right')} ▶", "b e t-right")
@@ -66,9 +66,9 @@ def _half(half: Half, place: tuple[float, float, float, float], side: str) -> st
     out += _words(half, place, side, abs(length))
     if half.found.high > half.found.low:
         a, b = sorted(centre + scale * max(end, 0.0) for end in (half.found.low, half.found.high))
-        out += flat_whisker(y + bar + 6, a, b)
+        out += flat_whisker(y + bar + 8, a, b)
         anchor = (a - 6, "m e") if scale > 0 else (b + 6, "m")
-        out += text(anchor[0], y + bar + 10, half.ends, anchor[1])
+        out += text(anchor[0], y + bar + 13, half.ends, anchor[1])
     return out
 
 

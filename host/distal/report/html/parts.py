@@ -215,7 +215,8 @@ def exercise_row(one: ExerciseSet, voice: Voice) -> Sure:
         return Sure(name, voice.say("unknown"), voice.say("sure.exercise.none"), True)
     told = one.confidence >= 1
     why = voice.say("sure.exercise.told" if told else "sure.exercise.why", name=voice.exercise(code))
-    return Sure(name, f"{100 * one.confidence:.0f} %", why)
+    sure = voice.say("sure.exercise.percent", percent=f"{100 * one.confidence:.0f} %")
+    return Sure(name, voice.say("sure.exercise.by_you") if told else sure, why)
 
 
 def notices(report: SessionReport, voice: Voice) -> list[tuple[str, str, bool]]:

@@ -95,11 +95,13 @@ def _sure(report: SessionReport, voice: Voice) -> list[Sure]:
 def _lead(report: SessionReport, looks: Sequence[SetLook], steps: int, voice: Voice) -> str:
     out = []
     reps = {side: sum(len(look.reps) for look in looks if look.one.side in (side, "both")) for side in SIDES}
-    done = [
-        voice.say("session.lead.side", side=voice.say(f"side.{side}"), reps=voice.reps(n)) + "."
-        for side, n in reps.items() if n
-    ]  # fmt: skip
-    out += done
+    if reps["left"] and reps["left"] == reps["right"]:
+        out.append(voice.say("session.lead.each", reps=voice.reps(reps["left"])))
+    else:
+        out += [
+            voice.say("session.lead.side", side=voice.say(f"side.{side}"), reps=voice.reps(n))
+            for side, n in reps.items() if n
+        ]  # fmt: skip
     if steps and report.cadence_spm:
         found = report.cadence_spm
         shown = voice.full("count", Spread(found.value, found.low, found.high, found.n))

@@ -60,13 +60,18 @@ def set_body(report: SessionReport, which: int, about: About, voice: Voice) -> s
         _sides(report, looks, look, voice),
         went_cell(look.one.distribution, f"d-{look.one.side}", voice),
         cell(voice.say("out.title"), flags(stood_out(report, looks, look, voice), voice)),
-        cell(voice.say("next.title"), steps_next(advice(report, [look], voice))),
+        cell(voice.say("next.title"), steps_next(advice(report, _alike(looks, look), voice))),
         cell(voice.say("sure.title"), sure_list(
             [*sure_rows(report, [look.one], voice), exercise_row(look.one, voice)])),
     ]  # fmt: skip
     top = header(_about(report, look, about, voice)) + f"<h1>{esc(headline(look, voice))}</h1>"
     top += f'<p class="lead">{esc(lead(look, voice))}</p>' + keys(_keys(report, look, voice))
     return top + f'<div class="cells">{"".join(cells)}</div>' + rep_table(look, voice) + footer(voice)
+
+
+def _alike(looks: Sequence[SetLook], look: SetLook) -> list[SetLook]:
+    """The sets of the same exercise, on whichever leg."""
+    return [one for one in looks if one.one.exercise == look.one.exercise]
 
 
 def _about(report: SessionReport, look: SetLook, about: About, voice: Voice) -> list[str]:
@@ -186,16 +191,16 @@ def _spoken(group: Group, voice: Voice) -> str:
 
 
 def _most(look: SetLook, voice: Voice) -> tuple[str, str]:
-    """Which phase is most of the load, and its share."""
+    """Which phase is most of the load, or the largest part of it, and its share."""
     sums = {phase: sum(known([phase_load(rep, phase) for rep in look.reps])) for phase in PHASES}
     whole = sum(sums.values()) or 1.0
     most = max(sums, key=lambda phase: sums[phase])
     each = spread(known([rep.load.impulse_nms for rep in look.reps]))
     joint = voice.say(f"joint.{look.about}")
-    share = f"{100 * sums[most] / whole:.0f} %"
-    return voice.say(f"load.title.{most}"), voice.say(
-        "load.say", share=share, each=voice.full("impulse", each), joint=joint
-    )
+    share = sums[most] / whole
+    title = voice.say(f"load.{'title' if share > 0.5 else 'largest'}.{most}")
+    each_words = voice.full("impulse", each)
+    return title, voice.say("load.say", share=f"{100 * share:.0f} %", each=each_words, joint=joint)
 
 
 def _tiring(look: SetLook, voice: Voice) -> str:

@@ -22,7 +22,7 @@ def walk_cell(report: SessionReport, voice: Voice) -> str:
     label = voice.say("walk.alt", left=len(found["left"]), right=len(found["right"]), a=a, b=b)
     body = f'<p class="unit">{esc(voice.say("walk.axis"))}</p>'
     body += strides(found, voice, (360.0, 236.0), label)
-    body += strides(found, voice, (744.0, 164.0), label) + strides(found, voice, (1136.0, 196.0), label)
+    body += strides(found, voice, (744.0, 136.0), label) + strides(found, voice, (1136.0, 196.0), label)
     return cell(title, body, voice.say("walk.say"), voice.say("walk.term", a=a, b=b), "wide")
 
 

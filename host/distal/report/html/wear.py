@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from distal.model import SIDES, SessionReport, Side
-from distal.report.html.parts import Sure, cell, sure_list
+from distal.report.html.parts import Sure, by_side, cell, sure_list
 from distal.report.html.voice import Voice
 from distal.report.html.walk import walked_s
 from distal.report.look import SetLook
@@ -21,7 +21,25 @@ def wear_cell(report: SessionReport, looks: Sequence[SetLook], voice: Voice) -> 
     stood = sum(one.end_s - one.start_s for one in report.sway)
     if stood:
         rows.append(Sure(voice.say("wear.stand"), voice.minutes(stood), voice.say("wear.stand.why")))
-    return cell(voice.say("wear.title"), sure_list(rows))
+    return cell(voice.say("wear.title"), sure_list([*rows, *_shocks(report, voice), *_cost(report, voice)]))
+
+
+def _shocks(report: SessionReport, voice: Voice) -> list[Sure]:
+    """What the steps sent through the shin: exposure, never bone load."""
+    found = {side: one for side in SIDES if (one := report.impact.get(side)) is not None}
+    if not found:
+        return []
+    shown = by_side({side: f"{number(one.median_g, 1)} g" for side, one in found.items()}, voice)
+    return [Sure(voice.say("wear.shocks"), shown, voice.say("wear.shocks.why"))]
+
+
+def _cost(report: SessionReport, voice: Voice) -> list[Sure]:
+    """How much more walking costs with what was worn, from the literature."""
+    if report.walking_cost_pct is None:
+        return []
+    low, high = (number(end, 0) for end in report.walking_cost_pct)
+    shown = voice.say("wear.cost.range", low=low, high=high)
+    return [Sure(voice.say("wear.cost"), shown, voice.say("wear.cost.why"))]
 
 
 def _leg(report: SessionReport, side: Side, voice: Voice) -> Sure:
