@@ -1,7 +1,8 @@
 """Did the leg tire from set to set? The last set of a session beside its first of the same exercise and leg.
 
-Reps of a set are alike (memory), so a set's mean is less sure than its scatter says: as in a trend, the
-number of its reps is what is left of it. Where range or speed jumped, the task was another: not judged.
+Reps of a set are alike (memory), so a set's mean is less sure than its scatter around its own line says:
+as in a trend, the number of its reps is what is left of it. Where range or speed jumped, the task was
+another: not judged.
 """
 
 from collections.abc import Sequence
@@ -47,11 +48,12 @@ def _change_pct(first: FloatArray, last: FloatArray) -> Estimate:
     """Last less first, percent of the first; 95 % interval of unequal spreads, with memory."""
     parts = []
     for speeds in (first, last):
-        left = speeds - speeds.mean()
-        n = max(len(speeds) / growth(left), 2.0)
-        parts.append((float(speeds.mean()), float(left @ left) / (len(speeds) - 1) / n, n))
+        x = np.arange(len(speeds))
+        left = speeds - np.polyval(np.polyfit(x, speeds, 1), x)  # what the set itself tired is no scatter
+        n = max(len(speeds) / growth(left), 3.0)
+        parts.append((float(speeds.mean()), float(left @ left) / (len(speeds) - 2) / n, n))
     (m0, v0, n0), (m1, v1, n1) = parts
-    freedom = (v0 + v1) ** 2 / max(v0**2 / (n0 - 1.0) + v1**2 / (n1 - 1.0), 1e-30)
+    freedom = (v0 + v1) ** 2 / max(v0**2 / (n0 - 2.0) + v1**2 / (n1 - 2.0), 1e-30)
     scale = 100.0 / max(m0, 1e-9)
     half = scale * float(student.ppf(_SURE, max(freedom, 1.0))) * sqrt(v0 + v1)
     value = scale * (m1 - m0)

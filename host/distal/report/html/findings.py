@@ -177,7 +177,7 @@ def session_headline(report: SessionReport, looks: Sequence[SetLook], voice: Voi
 
 
 def _session_thing(report: SessionReport, looks: Sequence[SetLook], voice: Voice) -> str:
-    """The most useful of: data missing, a set lower or held shorter, flags, cadence."""
+    """The most useful of: data missing, a set lower or held shorter, flags, tiring, cadence."""
     if any(share is not None and share < 0.95 for share in report.coverage.values()):
         return voice.say("session.thing.coverage")
     for look in looks:
@@ -187,6 +187,10 @@ def _session_thing(report: SessionReport, looks: Sequence[SetLook], voice: Voice
     flagged = sum(len(look.flagged()) for look in looks)
     if flagged:
         return voice.say("session.thing.flags", n=voice.reps(flagged))
+    for look in looks:
+        slowed = _changed(look, voice)
+        if slowed is not None and slowed[0] == "slowed":
+            return voice.say("session.thing.slowed", n=look.number, **slowed[1])
     if not looks and report.cadence_spm:
         return voice.say("session.thing.cadence", cadence=number(report.cadence_spm.value, 0))
     return voice.say("session.thing.none")

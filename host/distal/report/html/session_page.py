@@ -30,12 +30,13 @@ from distal.report.html.parts import (
 )
 from distal.report.html.set_page import NARROW, THIRD, load_half, missing, phase_group, phase_key
 from distal.report.html.set_rows import set_rows
+from distal.report.html.shocks import shocks_cell
 from distal.report.html.voice import Voice, esc
 from distal.report.html.walk import walk_cell
 from distal.report.html.wear import wear_cell
 from distal.report.html.went import share_row, went_cell
 from distal.report.look import SetLook, known, look_at
-from distal.report.numbers import number
+from distal.report.numbers import interval, number
 from distal.report.spread import Spread, spread
 
 PAPER_ROWS, PAPER_WITH_WALK = 8, 4  # one sheet of paper holds no more beside the rest
@@ -76,9 +77,10 @@ def _cells(report: SessionReport, looks: Sequence[SetLook], voice: Voice) -> lis
             wear,
             went_cell(report.distribution, "d-both", voice),
         ]
-        return [*first, *walk, out, after, sure]
+        return [*first, *walk, shocks_cell(report, voice), out, after, sure]
     return [
         *(walk or [set_rows(looks, voice, PAPER_WITH_WALK if walk else PAPER_ROWS)]),
+        shocks_cell(report, voice),
         sides,
         wear,
         sure,
@@ -140,7 +142,7 @@ def _cadence(report: SessionReport, voice: Voice) -> Key:
 
 def _load_key(report: SessionReport, looks: Sequence[SetLook], voice: Voice) -> Key:
     name = voice.say("session.key.load")
-    reps = [rep for look in looks for rep in look.reps]
+    reps = [rep for look in looks for reps in look.one.legs.values() or [look.reps] for rep in reps]
     values = known([rep.load.impulse_nms for rep in reps])
     if not reps:
         return Key(name, "0", voice.unit("impulse"), voice.say("why.reps"))
@@ -234,4 +236,16 @@ def _stood_out(report: SessionReport, looks: Sequence[SetLook], voice: Voice) ->
             name = voice.say("set.Name", n=look.number)
             found.append((f"{name}: {voice.say('session.thing.flags', n=voice.reps(n)).rstrip('.')}",
                           esc(voice.say("out.flag.other")), True))  # fmt: skip
-    return close_list(report, found, voice)
+    return close_list(report, found + _across(report, voice), voice)
+
+
+def _across(report: SessionReport, voice: Voice) -> list[Note]:
+    """Exercises whose last set was slower than the first."""
+    out = []
+    for one in report.across_sets:
+        if one.says == "signs" and one.change_pct is not None:
+            found = one.change_pct
+            shown = interval(found.value, found.low, found.high, 0, voice.say("text.to"))
+            label = voice.say("across.label", a=one.sets[0], b=one.sets[-1])
+            out.append((label, esc(voice.say("across.note", change=shown)), True))
+    return out

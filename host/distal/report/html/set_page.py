@@ -6,6 +6,7 @@ from distal.model import SIDES, Fatigue, Rep, SessionReport, Side
 from distal.report.html.bars import SIGNS, Group, no_bars, phase_bars
 from distal.report.html.dots import tiring
 from distal.report.html.findings import advice, headline, lead, load_why, stood_out
+from distal.report.html.form import form_cell
 from distal.report.html.mirror import Half, Row, mirror
 from distal.report.html.overlay import overlay
 from distal.report.html.parts import (
@@ -58,6 +59,7 @@ def set_body(report: SessionReport, which: int, about: About, voice: Voice) -> s
         _phases(report, look, voice),
         _tiring(look, voice),
         _sides(report, looks, look, voice),
+        form_cell(look, voice),
         went_cell(look.one.distribution, f"d-{look.one.side}", voice),
         cell(voice.say("out.title"), flags(stood_out(report, looks, look, voice), voice)),
         cell(voice.say("next.title"), steps_next(advice(report, _alike(looks, look), voice))),
@@ -279,7 +281,7 @@ def _reps(looks: Sequence[SetLook], report: SessionReport, side: Side, voice: Vo
 
 def load_half(looks: Sequence[SetLook], report: SessionReport, side: Side, voice: Voice) -> Half:
     """Load over time of all these reps on one leg."""
-    reps = [rep for look in looks for rep in look.reps]
+    reps = [rep for look in looks for rep in look.one.legs.get(side, look.reps)]
     if not reps:
         return Half(None, why=missing(report, side, voice))
     values = known([rep.load.impulse_nms for rep in reps])
