@@ -55,9 +55,11 @@ ARROWS: dict[str, set[str]] = {
     "tap": READS | {"grid", "streams", "recording", "analysis"},  # knocks of a recording beside its clocks
     "people": LEAVES,
     "changes": LEAVES | {"analysis", "report"},
+    # history, changes and advice made into the rows of a page
+    "lookback": LEAVES | {"changes", "weeks", "people", "report"},
     # sets of the history added up with the errors of the analysis
     "weeks": LEAVES | {"analysis", "people"},
-    "keeping": LEAVES | {"weeks", "review", "people", "report", "device"},
+    "keeping": LEAVES | {"weeks", "lookback", "changes", "review", "people", "report", "device"},
     # a cuff id is written as the link writes it, so that one cuff has one name
     "recover": LEAVES | {"distal_wire", "link", "recording"},
     "daemon": READS
@@ -74,7 +76,7 @@ ARROWS: dict[str, set[str]] = {
     | {"link", "recording", "grid", "streams", "pipeline", "analysis"}
     | {"report", "session", "csvfile", "virtual", "validate", "device", "shipped"}
     | {"sim", "people", "daemon", "trial", "explain", "review", "recover", "dated", "keeping", "changes"}
-    | {"tap", "weeks"}
+    | {"tap", "weeks", "lookback"}
     | {"bring", "handover", "hold", "ranges", "take"},
 }
 ONLY_IN = {

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from distal.device.keys import config_folder
+from distal.lookback import Given, course_of
 from distal.model import Facts, SessionReport
 from distal.people import limits
 from distal.people.advice import Advice, advise_recovery, advise_weight, dose_by_day
@@ -16,6 +17,7 @@ from distal.people.profile import Person
 from distal.people.store import People, day_of
 from distal.people.watching import with_profile
 from distal.report.contract import ANALYSIS_VERSION
+from distal.report.course import Course
 from distal.review import Loaded, load_report
 from distal.weeks import Gathered, by_span, load_of, week_name
 
@@ -83,6 +85,14 @@ def keep_recording(
     return store.keep(person, about, report), report
 
 
+# how a session is called when sets are put together
+NAMES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "session": lambda row: f"{row['id']}  {row['started'][5:16].replace('T', ' ')}",
+    "day": lambda row: f"{row['day']:%a} {row['day']:%d %b}",
+    "week": lambda row: week_name(row["day"]),
+}
+
+
 def load_between(
     store: People, person: Person, span: tuple[date, date], by: str
 ) -> tuple[Gathered | None, list[Gathered]]:
@@ -90,13 +100,16 @@ def load_between(
     first, last = span
     rows = [{**row, "day": day_of(row["started"])} for row in store.sessions(person, first)]
     rows = [row for row in rows if row["day"] <= last]
-    names: dict[str, Callable[[Mapping[str, Any]], str]] = {
-        "session": lambda row: f"{row['id']}  {row['started'][5:16].replace('T', ' ')}",
-        "day": lambda row: f"{row['day']:%a} {row['day']:%d %b}",
-        "week": lambda row: week_name(row["day"]),
-    }
     whole = load_of(f"{person.name}, {first:%d %b} to {last:%d %b %Y}", rows) if rows else None
-    return whole, by_span(rows, names[by])
+    return whole, by_span(rows, NAMES[by])
+
+
+def course_between(store: People, person: Person, span: tuple[date, date], by: str) -> Course:
+    """The rows of a page about some days: by session, day or week."""
+    rows = [{**row, "day": day_of(row["started"])} for row in store.sessions(person)]
+    found = review(store, person, span)
+    bounds = store.limits(person)
+    return course_of(Given(person.name, rows, span, NAMES[by], found.shares, found.advice, bounds))
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,3 +95,12 @@ def test_an_unknown_person_is_one_line(words: tuple[object, ...]) -> None:
 def test_every_part_has_an_example(group: str, names: tuple[str, ...]) -> None:
     for name in names:
         assert f"  distal {group} {name}" in ok(group, name, "--help")
+
+
+def test_days_without_a_session_have_no_load_and_a_page_all_the_same(tmp_path: Path) -> None:
+    ok("people", "add", "Ann")
+    assert "No session of Ann" in ok("people", "load", "Ann")
+    assert json.loads(ok("people", "load", "Ann", "--by", "week", "--json"))["whole"] is None
+    ok("people", "page", "Ann", tmp_path / "ann.html")
+    assert "No session in these days." in (tmp_path / "ann.html").read_text(encoding="utf-8")
+    assert run("people", "page", "Ann", tmp_path / "nowhere" / "ann.html").exit_code == 2

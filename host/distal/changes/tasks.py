@@ -108,7 +108,7 @@ def _change(key: tuple[Task, str], seen: Seen, kinds: int) -> TaskChange:
     what = kinds_of(task)[kind]
     value, before = seen.values[-1], seen.values[:-1]
     newest, strict = (told(compare(value, before, alarms), what) for alarms in (CHANGED, CHANGED / kinds))
-    return TaskChange(task, kind, what.unit, what.better, newest, _trend(seen), strict)
+    return TaskChange(task, kind, what.unit, what.better, newest, trend_of(seen), strict)
 
 
 def told(one: Compared, what: Kind) -> Compared:
@@ -118,8 +118,8 @@ def told(one: Compared, what: Kind) -> Compared:
     return replace(one, says="same")
 
 
-def _trend(seen: Seen) -> Estimate | None:
-    """By days as they were; sessions lie apart as they may."""
+def trend_of(seen: Seen) -> Estimate | None:
+    """Change a week, by days as they were; None below six sessions."""
     line = fit_line(seen.values, [at / WEEK_S for at in seen.at_s])
     if line is None:
         return None

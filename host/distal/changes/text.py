@@ -25,7 +25,9 @@ def render(found: Sequence[TaskChange], judged: Sequence[Verdict], beside: Seque
         if all(change.newest.says == "unknown" for change in mine):
             lines.append("  " + ENGLISH.say("change.few", n=LEAST_REPEATS))
         else:
-            lines += [_line(change) for change in mine] + _courses(mine)
+            lines += [_line(change) for change in mine]
+            for words_ in course_lines(mine):
+                lines += textwrap.wrap(words_, WIDTH, initial_indent="  ", subsequent_indent="    ")
     for task in dict.fromkeys(one.task for one in beside):
         lines += ["", ENGLISH.say("change.beside", task=task_words(task))]
         lines += [_beside(one) for one in beside if one.task == task]
@@ -64,15 +66,31 @@ def says_words(one: Compared) -> str:
 
 
 def _line(one: TaskChange) -> str:
+    value, _, unit = now_words(one).partition(" ")
+    return ROW.format(kind_words(one.kind), value, unit, says_words(one.newest), before_words(one)).rstrip()
+
+
+def now_words(one: TaskChange | Loaded) -> str:
+    """The newest value with its unit, as its repeats leave it."""
     usual = one.newest.usual
-    held = ENGLISH.say("change.before", **_ends(usual, one.kind)) if usual else ""
     digits = _digits(usual, one.kind) if usual else 2
-    value = number(scaled(one.newest.value, one.kind), digits)
-    return ROW.format(kind_words(one.kind), value, unit_words(one), says_words(one.newest), held).rstrip()
+    return f"{number(scaled(one.newest.value, one.kind), digits)} {unit_of(one.kind, one.unit)}".rstrip()
 
 
-def _courses(mine: Sequence[TaskChange]) -> list[str]:
-    """Those that rise or fall, with their size; the others by name."""
+def before_words(one: TaskChange) -> str:
+    """Where the next value of unchanged repeats would lie."""
+    usual = one.newest.usual
+    return ENGLISH.say("change.before", **_ends(usual, one.kind)) if usual else ""
+
+
+def without_words(one: Loaded) -> str:
+    """Where the next value without the mass would lie."""
+    usual = one.newest.usual
+    return ENGLISH.say("change.without", **_ends(usual, one.kind)) if usual else ""
+
+
+def course_lines(mine: Sequence[TaskChange]) -> list[str]:
+    """Courses that rise or fall, with their size; the others by name in one sentence."""
     lines, none, n = [], [], 0
     for one in mine:
         if one.trend is None:
@@ -81,15 +99,26 @@ def _courses(mine: Sequence[TaskChange]) -> list[str]:
             none.append(kind_words(one.kind))
             n = one.trend.n
         else:
-            lines.append(f"  {kind_words(one.kind):<22} {course_words(one)}")
+            unit = unit_of(one.kind, one.unit)
+            way = "rises" if one.trend.value > 0 else "falls"
+            size = size_words(one.trend, one.kind, unit)
+            said = ENGLISH.say(f"change.course.{way}", size=size, n=one.trend.n)
+            lines.append(f"{kind_words(one.kind)} {said}")
     if none:
-        lines += textwrap.wrap(
-            ENGLISH.say("change.course.none", kinds=", ".join(none), n=n),
-            *(WIDTH,),
-            initial_indent="  ",
-            subsequent_indent="    ",
-        )
+        lines.append(ENGLISH.say("change.course.none", kinds=", ".join(none), n=n))
     return lines
+
+
+def trend_words(trend: Estimate, kind: str, unit: str) -> str:
+    """Whether it rises or falls over weeks, and by how much: for a picture, short."""
+    way = "even" if trend.low <= 0.0 <= trend.high else "rises" if trend.value > 0 else "falls"
+    return ENGLISH.say(f"change.trend.{way}", size=size_words(trend, kind, unit))
+
+
+def size_words(trend: Estimate, kind: str, unit: str) -> str:
+    """How much a week."""
+    value, low, high = (scaled(x, kind) for x in (trend.value, trend.low, trend.high))
+    return f"{interval(value, low, high)} {unit}".rstrip()
 
 
 def _ends(usual: Estimate, kind: str) -> dict[str, str]:
@@ -106,29 +135,18 @@ def scaled(value: float, kind: str) -> float:
     return 100.0 * value if kind in SHARES else value
 
 
-def unit_words(one: TaskChange | Loaded) -> str:
+def unit_of(kind: str, unit: str) -> str:
     """The unit as it is shown."""
-    return "%" if one.kind in SHARES else one.unit
-
-
-def course_words(one: TaskChange) -> str:
-    """Whether it rises or falls over weeks, and by how much."""
-    if one.trend is None:
-        return ""
-    value, low, high = (scaled(x, one.kind) for x in (one.trend.value, one.trend.low, one.trend.high))
-    way = "rises" if one.trend.value > 0 else "falls"
-    size = f"{interval(value, low, high)} {unit_words(one)}".rstrip()
-    return ENGLISH.say(f"change.course.{way}", size=size, n=one.trend.n)
+    return "%" if kind in SHARES else unit
 
 
 def _beside(one: Loaded) -> str:
-    usual, name = one.newest.usual, f"  {kind_words(one.kind):<22} "
-    if usual is None:
+    name = f"  {kind_words(one.kind):<22} "
+    if one.newest.usual is None:
         return name + ENGLISH.say("change.beside.few", n=LEAST_REPEATS)
     if one.difference is None:
-        held = ENGLISH.say("change.without", **_ends(usual, one.kind))
-        value = number(scaled(one.newest.value, one.kind), _digits(usual, one.kind))
-        return name + f"{value:>9} {unit_words(one):<14} {says_words(one.newest):<16} {held}"
+        value, _, unit = now_words(one).partition(" ")
+        return name + f"{value:>9} {unit:<14} {says_words(one.newest):<16} {without_words(one)}"
     return name + f"{ENGLISH.say(f'change.{one.says}'):<16} {difference_words(one)}"
 
 
@@ -138,4 +156,4 @@ def difference_words(one: Loaded) -> str:
         return ""
     found = one.difference
     value, low, high = (scaled(x, one.kind) for x in (found.value, found.low, found.high))
-    return f"{interval(value, low, high)} {unit_words(one)}".rstrip()
+    return f"{interval(value, low, high)} {unit_of(one.kind, one.unit)}".rstrip()

@@ -7,7 +7,7 @@ import click
 
 from distal.cli.options import JSON_OPTION
 from distal.cli.output import print_json
-from distal.cli.people_load import load
+from distal.cli.people_load import load, page
 from distal.exercises import EXERCISES
 
 if TYPE_CHECKING:
@@ -314,6 +314,7 @@ def changes(name: str, as_json: bool) -> None:
 
 
 people.add_command(load)
+people.add_command(page)
 
 
 def _said(given: dict[str, Any]) -> dict[str, Any]:

@@ -78,6 +78,18 @@ def _ruled_out(given: Any) -> tuple[str, ...]:
     return tuple(given or ())
 
 
+def words_of(limits: Limits) -> list[str]:
+    """Each limit in words."""
+    named = [
+        f"{limits.mass_kg:g} kg" if limits.mass_kg else "",
+        f"{limits.rom_deg:g}° of range" if limits.rom_deg else "",
+        f"{limits.moment_nm:g} N·m" if limits.moment_nm else "",
+        f"{limits.minutes_day:g} min a day" if limits.minutes_day else "",
+        f"never {', '.join(limits.forbidden)}" if limits.forbidden else "",
+    ]
+    return [one for one in named if one]
+
+
 def to_dict(limits: Limits) -> dict[str, Any]:
     """Plain types."""
     return {**asdict(limits), "forbidden": list(limits.forbidden)}

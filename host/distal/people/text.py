@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from distal.people.advice import Advice
-from distal.people.limits import Limits
+from distal.people.limits import Limits, words_of
 from distal.people.plan import Item, Share
 from distal.people.profile import QUESTIONS, Gate, Person
 
@@ -35,15 +35,7 @@ def _gate_line(gate: Gate | None) -> str:
 
 
 def _limits_line(limits: Limits) -> str:
-    named = [
-        f"{limits.mass_kg:g} kg" if limits.mass_kg else "",
-        f"{limits.rom_deg:g}° of range" if limits.rom_deg else "",
-        f"{limits.moment_nm:g} N·m" if limits.moment_nm else "",
-        f"{limits.minutes_day:g} min a day" if limits.minutes_day else "",
-        f"never {', '.join(limits.forbidden)}" if limits.forbidden else "",
-    ]
-    listed = "; ".join(one for one in named if one)
-    return f"Limits: {listed or 'none'}."
+    return f"Limits: {'; '.join(words_of(limits)) or 'none'}."
 
 
 def render_plan(items: Sequence[Item]) -> str:

@@ -2,6 +2,8 @@
 
 from distal.errors import DataError
 from distal.model import SessionReport
+from distal.report.course import Course
+from distal.report.html.course_page import course_body
 from distal.report.html.parts import About
 from distal.report.html.session_page import session_body
 from distal.report.html.set_page import set_body
@@ -39,6 +41,12 @@ def set_html(
     side = voice.say(f"side.{one.side}")
     title = voice.say("page.set", exercise=voice.exercise(one.exercise), side=side)
     return _page(title, set_body(report, number, about, voice), lang)
+
+
+def course_html(course: Course, imperial: bool = False, lang: str = "en") -> str:
+    """Some weeks of a person."""
+    voice = Voice(words(lang), imperial)
+    return _page(f"{voice.say('course.page')}: {course.name}", course_body(course, voice), lang)
 
 
 def _page(title: str, body: str, lang: str) -> str:

@@ -83,6 +83,7 @@ td b{font-weight:650}
 .rows th,.rows td{padding:5px 4px}.rows th:first-child{padding-left:0}
 .rows .what{display:flex;flex-wrap:wrap;align-items:center;
 gap:4px 12px;text-align:left}.rows .what>div{min-width:6em;flex:1}
+.task{padding:6px 0}.task details{margin-top:2px;border:0}
 footer{margin-top:32px;border-top:1px solid var(--line);padding-top:10px;font-size:13px;color:var(--muted);
 display:grid;
 gap:4px}
@@ -141,6 +142,7 @@ h1{font-size:22px;margin-top:6px}.lead{font-size:12.5px;margin-top:4px;max-width
 .cell h2{font-size:12.5px}.say{font-size:10.5px;margin:1px 0 5px}
 .term,.unit{font-size:9.5px;line-height:1.25;padding-top:3px;margin-bottom:2px}
 .fig{display:none!important}.fig.t,.fig.w240,.half>.fig,.wide>.fig.w744{display:block!important}
+.most>.fig.w744{display:block!important}.task{padding:1px 0}
 .half>.w744,.half>.w1136{display:none!important}.half>.fig{max-height:180px}.fig.t{width:32px}
 .key{font-size:10px;margin-bottom:4px}
 .list,.sure li{font-size:10.5px;gap:3px;line-height:1.27}.list{margin-top:2px;gap:4px}

@@ -88,6 +88,14 @@ def _bars(values: Mapping[str, Spread | None], split: Split, kind: str, voice: V
     ]
 
 
+def bar_of(name: str, one: Estimate | None, split: Split, voice: Voice) -> Bar:
+    """A share of a whole, in percent, as a bar."""
+    found = None if one is None else _per(one, 1)
+    why = f"why.{split.reason}"
+    reason = voice.say(why if voice.words.has(why) else "why.unknown")
+    return Bar(name, found, "" if found is None else _words(found, "count", voice), reason)
+
+
 def _scaled(one: Spread | None, kind: str, voice: Voice) -> Spread | None:
     if one is None:
         return None
