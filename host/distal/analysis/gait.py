@@ -29,7 +29,9 @@ USUAL = 5  # swings whose contacts say where a contact hidden by a hole was
 # A shank that carries the body leans as far as the ankle bends, some 40 degrees; in 2 300 rests of people who
 # walk it leaned 37 at most. A leg held out level leans 90.
 UPRIGHT = 0.87  # rad
-HINGED = 0.5  # `way_back` of a hinge is 1; of walking it was below 0.05 in 99 % of 1 900 swings of 11 people
+# `way_back` of a hinge is 1; of walking it was below 0.05 in 99 % of 1 900 swings of 11 people, but where a
+# closing step is hardly carried forward while it turns forward, it is a large number
+HINGED = 0.5, 2.0
 STAYS_M, STAYS_PEAK = 0.04, 1.5  # closing steps go 0.05 m; stepping on the spot swings faster
 SHANK_SKEW = 0.5  # skewness of pitch rate was 0.6 to 1.4 on 11 of 12 shanks, evidence of speed 0.1 to 0.5
 MID_SHANK_M = 0.21  # ankle joint -> sensor worn mid-shank: half of 0.246 of 1.70 m (Winter)
@@ -237,7 +239,7 @@ def _goes_somewhere(swing: Swing) -> bool:
     """A leg that swings to and fro on a joint takes no step; nor does a weak one that stays where it is."""
     if swing.length_m is None:
         return True
-    hinged = swing.way_back > HINGED  # said of swings that come back only
+    hinged = HINGED[0] < swing.way_back < HINGED[1]  # said of swings that come back only
     stays = swing.peak < STAYS_PEAK and abs(swing.length_m) < STAYS_M
     return not (hinged or stays or swing.lean > UPRIGHT)
 

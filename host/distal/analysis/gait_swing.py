@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from distal.analysis.even import RATE_HZ
 
-LEAST_PEAK = 0.6  # rad/s = 34 deg/s: mid-swing of the slowest walkers
+LEAST_PEAK = 0.5  # rad/s = 29 deg/s; some mid-swings after a stroke have 0.6
 CLEAR_PEAK, LONELY_S = 0.9, 3.0
 LEAST_SHARE = 0.18  # of the strongest swing around: turning and stopping take short steps
 TURNS_BACK = 0.3  # rad/s: at a contact the leg no longer swings faster than this
