@@ -13,6 +13,8 @@ from distal.model import SIDES, SyncReceipt
 
 FILL_S = 0.0864  # 18 samples at 208.33 Hz
 TICK_HZ = 40000
+# firmware/distal_cuff/moments.py: many while the stream is young
+_WAITS_S = [0.205 + (29 * k & 63) * 1e-3 for k in range(500)]
 PERIOD = 192
 
 
@@ -56,7 +58,10 @@ class Cuff:
         taken = np.interp(packets, self.clock(grid), grid)
         steps = rng.uniform(0, 0.01) + np.cumsum(rng.uniform(0.01, 0.0115, int(air.seconds * 100)))
         drained = self._next(steps, taken + 0.0048) + 0.003
-        stamps = [self._next(steps, np.arange(at, air.seconds - 2, 1.0)) for at in (0.2, 0.57)]
+        moments = np.append(0.57, 0.57 + np.cumsum(_WAITS_S + [1.0] * int(air.seconds)))
+        stamps = [
+            self._next(steps, at[at < air.seconds - 2]) for at in (np.arange(0.2, air.seconds, 1.0), moments)
+        ]
         t = np.concatenate([taken, *stamps])
         ready = np.concatenate([drained, *stamps])
         kind = np.repeat([0, 1, 2], [len(taken), *map(len, stamps)])

@@ -12,6 +12,10 @@ from distal_cuff import messages
 from distal_wire import spec
 
 _EVERY_MS = const(1000)  # while streaming
+# A host tells the cuff's time from how long these wait for the radio: a young stream needs many of them,
+# unevenly apart, so that they never keep step with the radio's own rhythm.
+_YOUNG = const(500)
+_YOUNG_MS = const(200)
 
 
 class Moments:
@@ -24,17 +28,19 @@ class Moments:
         self._crystal = crystal
         self._told = None  # (presses, flags) as the host of this link knows them
         self._told_at = 0
+        self._count = 0  # told on this link while streaming
         self._state = None
         self._message = None
 
     def forget_link(self):
         """The next host knows nothing yet."""
         self._told = self._message = None
+        self._count = 0
 
     def due(self, now):
         """The message to send now, None if there is nothing to say."""
         state = self._look()
-        is_old = self._sampling.is_on and time.ticks_diff(now, self._told_at) >= _EVERY_MS
+        is_old = self._sampling.is_on and time.ticks_diff(now, self._told_at) >= self._wait_ms()
         if state == self._told and not is_old:
             return None
         if self._message is None or state != self._state:
@@ -46,10 +52,15 @@ class Moments:
         """The radio took the message."""
         self._told, self._told_at = self._state, now
         self._message = None
+        if self._sampling.is_on and self._count < _YOUNG:
+            self._count += 1
 
     def of_now(self):
         """The message as things stand."""
         return self._write(self._look())
+
+    def _wait_ms(self):
+        return _YOUNG_MS + (self._count * 29 & 63) if self._count < _YOUNG else _EVERY_MS
 
     def _look(self):
         flags = spec.MOMENT_MOVING if self._sampling.rest.is_moving else 0

@@ -56,9 +56,24 @@ def test_next_host_learns_the_count_of_presses_once_it_has_spoken():
     assert [moment["presses"] for moment in bench.moments()] == [1]
 
 
+def test_young_stream_tells_many_moments_unevenly_apart():
+    bench = heard()
+    bench.ask(spec.COMMAND_START)
+    bench.pass_ms(10000)
+    moments = bench.moments()
+    assert 38 <= len(moments) <= 50
+    apart = [after["crystal_us"] - before["crystal_us"] for before, after in zip(moments, moments[1:])]
+    assert min(apart) >= 190_000
+    assert max(apart) <= 280_000
+    assert len({wait // 10_000 for wait in apart}) >= 6
+
+
 def test_moment_comes_once_a_second_while_streaming_with_both_clocks():
     bench = heard()
     bench.ask(spec.COMMAND_START)
+    for _ in range(32):
+        bench.pass_ms(5000, step_ms=100)
+        del bench.ble.notified[:]
     bench.pass_ms(10000)
     moments = bench.moments()
     assert 10 <= len(moments) <= 11

@@ -12,11 +12,10 @@ import numpy as np
 from distal.model import BoolArray, FloatArray
 
 UNIT_S = 1.25e-3  # of connection intervals, Core specification 5.4, volume 6, part B, section 4.5.1
-# 10 ms to 0.5 s: a shorter one is hardly longer than the host's delay
-_INTERVALS = np.arange(8, 401) * UNIT_S
+_INTERVALS = np.arange(6, 401) * UNIT_S  # 7.5 ms, the shortest there is, to 0.5 s
 _LEAST = 40  # arrivals from which a grid can be told from chance
 # Packets come evenly by themselves; messages that come at other times tell their rhythm from the radio's.
-_LEAST_STAMPS = 4
+_LEAST_STAMPS = 8
 _CLEAR = 0.75  # length of the mean phase vector, and share of arrivals near an event: 1 is a perfect grid
 _FEW = 8  # arrivals in a half of them: with less, a slope would be the host's delay
 _SKEW = 150e-6  # of the adapter's crystal against the host's
@@ -52,10 +51,14 @@ def on_events(host_s: FloatArray, is_stamp: BoolArray, likely_s: float | None = 
     if len(host_s) < _LEAST or is_stamp.sum() < _LEAST_STAMPS:
         return Events(host_s, host_s, np.zeros(len(host_s), np.bool_), None)
     for tried in (_INTERVALS,) if likely_s is None else (np.array([likely_s]), _INTERVALS):
-        turns = np.exp(2j * np.pi * np.outer(1.0 / tried, host_s - host_s[0])).mean(axis=1)
-        for at in np.flatnonzero(np.abs(turns) > _CLEAR)[::-1]:  # the longest: its parts fit as well
+        turns = np.exp(2j * np.pi * np.outer(1.0 / tried, host_s - host_s[0]))
+        stamps = turns[:, is_stamp].mean(axis=1)
+        clear = np.abs(stamps)
+        if (~is_stamp).sum() >= _FEW:  # by kind: a long message takes longer on the air
+            clear = np.minimum(clear, np.abs(turns[:, ~is_stamp].mean(axis=1)))
+        for at in np.flatnonzero(clear > _CLEAR)[::-1]:  # the longest: its parts fit as well
             interval_s = float(tried[at])
-            over_s = _over(host_s - host_s[0], interval_s, float(np.angle(turns[at])), is_stamp)
+            over_s = _over(host_s - host_s[0], interval_s, float(np.angle(stamps[at])), is_stamp)
             near = (over_s >= 0.0) & (over_s < min(_NEAR_S, 0.4 * interval_s))
             if near.mean() > _CLEAR and near[is_stamp].mean() > _CLEAR:
                 event_s = host_s - over_s

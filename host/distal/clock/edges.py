@@ -7,7 +7,7 @@ keep the bounds are equally likely, each broken bound costs: their mean and thei
 (Pitman's estimator of location for a uniform distribution, 1939, with outliers.)
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,12 +15,14 @@ from distal.clock.hull import Line
 from distal.model import FloatArray
 
 LEAST = 12  # messages
-_RESENT = (0.05, 0.7)  # odds of a broken bound from below against a kept one, the radio's loss: least, most
-_IN_EVENT = 0.15  # odds of a message that became ready while its event went on, after another
-_EARLY = 0.02  # odds of a broken bound from above: an event that was put too early
+_RESENT = (0.05, 0.7)  # odds of an event that went by unused, the radio's loss: least, most
+_EARLY = 0.02  # odds of a message behind its event: one that was put too early
 _SLOPES = 41
-_RUN = 30  # messages, 15 s of them
-_NEAR = 0.4  # intervals from the edge: bounds farther off are kept or broken by every line alike
+_NEAR = 0.4  # intervals from the edge: how far the first guess is believed
+_FAR, _LEAST_NEAR = 8.0, 20.0  # standard errors and mean steps between bounds: how far the second one is
+_NOTHING = -60.0  # of the logarithm of a weight
+_DEEP = 4  # events that a message missed; what waited longer waited for something else
+_USUAL = 3.0  # standard deviations of skews in the largest that is believed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,51 +44,37 @@ class Between:
 def line_between(stamps: FloatArray, guess: Line, limit: float) -> Between:
     """The line between the edges of delays.
 
-    stamps  (n, 4): place; most and least delay (host time - place) that the events leave to each message,
-            and the most it can have been unless it became ready while its event went on; s
+    stamps  (n, 3): place; most delay (host time - place) that its event leaves to each message; interval; s
     guess   a line near the lower edge
     limit   largest skew that is believed
     """
-    x, most, least, _ = stamps.T
+    x, _, interval_s = stamps.T
     # over the span, the slope may swing the ends by many of the steps between sorted delays
-    swing = 60.0 * float(np.median(most - least)) / len(x) / max(float(np.ptp(x)), 1.0)
-    rough = _search(stamps, guess, swing, limit)
-    found = _search(stamps, rough.line, 4.0 * float(np.sqrt(rough.var_slope)), limit)
-    wider = _locked(stamps, found.line) ** 2
-    return replace(found, var=found.var * wider, var_slope=found.var_slope * wider, cov=found.cov * wider)
+    swing = 60.0 * float(np.median(interval_s)) / len(x) / max(float(np.ptp(x)), 1.0)
+    rough = _search(_Search(stamps, _NEAR * stamps[:, 2], limit), guess, swing)
+    end_s = max(rough.sd_s(float(x[0])), rough.sd_s(float(x[-1])))
+    near_s = np.minimum(_NEAR * interval_s, _FAR * end_s + _LEAST_NEAR * interval_s / len(x))
+    return _search(_Search(stamps, near_s, limit), rough.line, 4.0 * float(np.sqrt(rough.var_slope)))
 
 
-def _locked(stamps: FloatArray, line: Line) -> float:
-    """How unevenly the messages meet the interval, 1 or more: when they keep step with it for a while, many
-    tell no more than few. It is their largest hole in the interval beside that of as many at random.
-    """
-    x, most, least, _ = stamps.T
-    phase = (most - (line.slope - 1.0) * x) / np.median(most - least) % 1.0
-    ratios = []
-    for start in range(0, len(x) - _RUN + 1, _RUN):
-        part = np.sort(phase[start : start + _RUN])
-        hole = max(float(np.diff(part).max()), float(1.0 - part[-1] + part[0]))
-        ratios.append(hole * _RUN / (np.log(_RUN) + 0.58))
-    return max(float(np.mean(ratios)), 1.0) if ratios else 1.0
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What lines are weighed by; near_s (n,): bounds farther off are kept or broken by every line alike."""
+
+    stamps: FloatArray
+    near_s: FloatArray
+    limit: float
 
 
-def _search(stamps: FloatArray, guess: Line, swing: float, limit: float) -> Between:
+def _search(by: _Search, guess: Line, swing: float) -> Between:
     """Weigh the lines with slopes up to `swing` from the guess's."""
-    x, most, least, likely = stamps.T
-    interval_s, mean_s = float(np.median(most - least)), float(x.mean())
-    flat = guess.offset_s + (guess.slope - 1.0) * x
-    over = least - flat
-    again = ((over > 0) & (over < interval_s)).sum() / max((over <= 0).sum(), 1)
-    middle = guess.slope - 1.0
+    x, limit = by.stamps[:, 0], by.limit
+    mean_s, middle = float(x.mean()), guess.slope - 1.0
+    edge = guess.offset_s + middle * mean_s
     skew = np.linspace(max(middle - swing, -limit), min(middle + swing, limit), _SLOPES)
-    edge = guess.offset_s + (guess.slope - 1.0) * mean_s
-    odds = float(np.clip(again, *_RESENT))
-    gains = np.repeat(np.log([_EARLY, _IN_EVENT, 1 / odds]), len(x))
-    bounds, at_s = np.concatenate([most, likely, least]), np.tile(x, 3)
-    near = np.abs(bounds - np.tile(flat, 3)) < _NEAR * interval_s
-    near[len(x) : 2 * len(x)] &= likely < most
-    turned = (bounds - (at_s - mean_s) * skew[:, None])[:, near] - edge
-    mass, first, second = _moments(turned, gains[near])
+    at_s, bounds, gains = _bounds(by, guess.offset_s + middle * x)
+    mass, first, second = _moments(bounds - (at_s - mean_s) * skew[:, None] - edge, gains)
+    mass = mass * np.exp(-0.5 * (_USUAL * skew / limit) ** 2)
     mass = mass / mass.sum()
     at, slope = (mass * first).sum(), (mass * skew).sum()
     var = (mass * second).sum() - at * at
@@ -94,6 +82,21 @@ def _search(stamps: FloatArray, guess: Line, swing: float, limit: float) -> Betw
     cov = (mass * first * (skew - slope)).sum()
     line = Line(float(edge + at - slope * mean_s), 1.0 + float(slope))
     return Between(line, mean_s, float(var), float(var_slope), float(cov))
+
+
+def _bounds(by: _Search, flat: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Where lines near `flat` pass a bound: places, delays, gains of log odds on the way up.
+
+    A line above the most delay puts the message behind its event; a line above that less k intervals says
+    that k events went by unused before it was sent, one less than a line below.
+    """
+    x, most, interval_s = by.stamps.T
+    events = np.round((most - flat) / interval_s)
+    missed = np.mean(most - flat > interval_s)
+    again = -np.log(np.clip(missed, *_RESENT))
+    near = (np.abs(most - events * interval_s - flat) < by.near_s) & (events >= 0) & (events < _DEEP)
+    gains = np.where(events[near] == 0, np.log(_EARLY), again)
+    return x[near], (most - events * interval_s)[near], gains
 
 
 def _moments(bounds: FloatArray, gains: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -104,7 +107,7 @@ def _moments(bounds: FloatArray, gains: FloatArray) -> tuple[FloatArray, FloatAr
     order = np.argsort(bounds, axis=1)
     bounds = np.take_along_axis(bounds, order, axis=1)
     height = np.cumsum(gains[order], axis=1)[:, :-1]
-    weight = np.exp(height - height.max())
+    weight = np.exp(np.maximum(height - height.max(), _NOTHING))
     low, high = bounds[:, :-1], bounds[:, 1:]
     mass = (weight * (high - low)).sum(axis=1)
     first = (weight * (high**2 - low**2)).sum(axis=1) / 2

@@ -77,12 +77,12 @@ class _Block:
     last_s: float
     steady: Line
     low: Low
-    stamps: FloatArray  # (n, 4) as edges.line_between takes them; none without a grid
+    stamps: FloatArray  # (n, 3) as edges.line_between takes them; none without a grid
 
     @property
     def interval_s(self) -> float | None:
         """Of the radio's events; None when they were not found."""
-        return float(np.min(self.stamps[:, 1] - self.stamps[:, 2])) if len(self.stamps) else None
+        return float(self.stamps[0, 2]) if len(self.stamps) else None
 
     @property
     def middle_s(self) -> float:
@@ -296,8 +296,7 @@ class HostFit:
         at = steady.offset_s + steady.slope * x
         is_stamp = np.array(self._stamps)
         events = on_events(a, is_stamp, self._interval_s)
-        before_s = events.event_s - (events.interval_s or 0.0)
-        stamps = np.column_stack([at, events.host_s - at, before_s - at, events.event_s - at])
+        stamps = np.column_stack([at, events.host_s - at, np.full(len(at), events.interval_s or 0.0)])
         low = low_of(list(zip(at.tolist(), (events.host_s - at).tolist(), strict=True)))
         return _Block(float(x[0]), float(x[-1]), steady, low, stamps[is_stamp & events.is_sure])
 
