@@ -41,6 +41,7 @@ ARROWS: dict[str, set[str]] = {
     "hold": LEAVES | {"link"},
     "ranges": set(),
     "fill": LEAVES | {"hold", "streams", "ranges"},
+    "own": {"model", "distal_wire", "ranges"},
     # what a cuff hands over later: where it belongs (pure), and how it gets there
     "shelf": READS | {"ranges", "recording"},
     "appending": {"errors", "recording"},
@@ -48,7 +49,7 @@ ARROWS: dict[str, set[str]] = {
     "handover": {"ranges", "shelf", "link"},
     "addition": READS | {"appending", "handover", "link", "placing", "ranges", "recording", "shelf"},
     "bring": READS | {"addition", "handover", "hold", "link", "placing", "ranges", "recording", "shelf"},
-    "take": READS | {"hold", "fill", "link", "recording", "pipeline"},
+    "take": READS | {"own", "shelf", "hold", "fill", "link", "recording", "pipeline"},
     "session": READS | {"hold", "take", "link", "recording", "streams", "pipeline", "analysis"},
     # the report of a recording: what commands and the daemon share
     "review": READS | {"recording", "streams", "pipeline", "report", "people"},
@@ -64,7 +65,7 @@ ARROWS: dict[str, set[str]] = {
     "recover": LEAVES | {"distal_wire", "link", "recording"},
     "daemon": READS
     | {"link", "recording", "streams", "pipeline", "analysis", "report", "session", "device", "people"}
-    | {"hold", "take", "review", "keeping", "bring", "handover", "appending"},
+    | {"hold", "take", "review", "keeping", "bring", "handover", "appending", "shelf"},
     # a whole session under one clock, judged: nothing else uses it but commands
     "sim": READS
     | {"link", "recording", "streams", "pipeline", "session", "review", "virtual"}

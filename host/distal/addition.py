@@ -1,7 +1,7 @@
 """What a cuff handed over, on its way into a recording: a new one, or one that has ended."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ class Origin:
     facts: Facts
     kept: Kept
     when: datetime
+    also: Mapping[str, Any] = field(default_factory=dict)  # what else the recording shall say
 
     def began(self, want: Want) -> datetime | None:
         """When the wanted samples began; None: in an earlier boot, whose time nobody knows."""
@@ -144,6 +145,7 @@ class Fresh(Addition):
         about = {
             "started": began.isoformat(timespec="seconds") if began else None,
             KEPT: {**origin.about(want), **clocks},
+            **origin.also,
         }
         writer = Recorder(origin.path(self._folder, want), origin.facts, about)
         writer.note_cuff(origin.cuff)

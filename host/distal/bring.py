@@ -4,12 +4,12 @@ What was written stays: an interrupted run goes on where it was, a repeated one 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from distal import handover, shelf
 from distal.addition import Addition, Fresh, Later, Origin
@@ -43,6 +43,7 @@ class Target:
     every: bool = False  # also sessions that a host began and no recording here speaks of
     facts: Facts = field(default_factory=Facts)
     side: Side | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)  # kept in new recordings
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ class Bring:
             return Later(want.part.path, self._held.cuff, want.session.boot)
         link, target = self._held.link, self._target
         cuff = Cuff(self._held.cuff, target.side, link.name, link.info_bytes)
-        return Fresh(target.folder, Origin(cuff, target.facts, survey.kept, survey.when), want)
+        return Fresh(target.folder, Origin(cuff, target.facts, survey.kept, survey.when, target.about), want)
 
     async def _chunk(self, addition: Addition, boot: int, span: Range) -> tuple[list[Range], list[Range]]:
         """What of the span did not come, and what of that the cuff has no more."""

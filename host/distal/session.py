@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from distal.errors import CuffNotFound
-from distal.hold import Cuffs
-from distal.link.base import Radio, is_called
+from distal.errors import CuffNotFound, LinkError
+from distal.hold import Cuffs, cancel
+from distal.link.base import KeptSession, Radio, is_called
 from distal.link.search import Pair, Search, Wanted
 from distal.model import SIDES, Side
 from distal.pipeline import Live, Pipeline
@@ -14,6 +15,7 @@ from distal.recording import Recorder, check_free
 from distal.take import Listener, OpenRecorder, Plan, Take
 
 __all__ = ["Listener", "Plan", "Session"]
+KEPT_AFTER_S = 1.0
 
 
 class Session:
@@ -71,7 +73,20 @@ class Session:
             self._take = Take(cuffs, self.out, self.plan, self._listener, self._open_recorder)
             if self._is_stopped:
                 self._take.stop()
-            return await self._take.run()
+            telling = asyncio.create_task(self._tell_kept(cuffs))
+            try:
+                return await self._take.run()
+            finally:
+                await cancel([telling])
+
+    async def _tell_kept(self, cuffs: Cuffs) -> None:
+        """Say what the cuffs recorded without a host, once the recording has begun."""
+        await asyncio.sleep(KEPT_AFTER_S)
+        for held in list(cuffs.held):
+            with suppress(LinkError):  # it keeps nothing, or the link is others' to tell
+                text = kept_note((await held.link.kept()).sessions)
+                if text:
+                    self._listener.note(f"{held.side} cuff keeps {text}. Afterwards get it: distal fetch")
 
     async def _connect_all(self, cuffs: Cuffs) -> None:
         """Connect to the cuffs of the plan and give each a side."""
@@ -119,3 +134,13 @@ class Session:
             why = f"says {said}, which is taken" if said else "does not say its side"
             self._listener.note(f"{link.name} {why}: taken as {side}; name it with --{side} {link.info.cuff}")
         chosen[side] = pair
+
+
+def kept_note(sessions: Sequence[KeptSession]) -> str | None:
+    """What of them was recorded without a host and no host has; None: nothing."""
+    alone = [one for one in sessions if one.is_alone and not (one.is_released or one.is_open)]
+    minutes = sum(one.count / one.rate_hz for one in alone if one.rate_hz) / 60
+    if not alone:
+        return None
+    what = "a session" if len(alone) == 1 else f"{len(alone)} sessions"
+    return f"{what} of {minutes:.1f} min that it recorded without a host"

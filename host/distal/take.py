@@ -13,8 +13,10 @@ from distal.errors import CommandRefused, DistalError, LinkError
 from distal.fill import Filler
 from distal.hold import Cuffs, Held, cancel
 from distal.model import Facts, Received, Side
+from distal.own import Own
 from distal.pipeline import Live, Pipeline
 from distal.recording import Cuff, Recorder, check_free
+from distal.shelf import ENDED
 from distal_wire import spec
 
 TICK_S = 0.5
@@ -77,6 +79,7 @@ class Take:
         self._open_recorder = open_recorder
         self._recorder: Recorder
         self._facts = plan.facts
+        self._own = Own()
         self._parts: set[str] = set()  # ids of the cuffs that take part
         self._stops: dict[str, int] = {}  # cuff -> one past its last sample, as it answered to stop
         self._stopping = asyncio.Event()
@@ -141,7 +144,7 @@ class Take:
         asking = asyncio.create_task(self._ask_times())
         linked = [held for held in self._cuffs.held if held.is_linked]
         try:
-            await asyncio.gather(*(held.link.command(spec.COMMAND_START) for held in linked))
+            await asyncio.gather(*(self._start(held) for held in linked))
             self._listener.note("recording")
             await self._until_done(ticking, filling, asking)
         finally:
@@ -151,6 +154,7 @@ class Take:
             if not self._failed.done():
                 await self._take_last()
         if not self._failed.done():
+            self._note_end()
             await filler.finish()
             self._view(self._note_clocks)
 
@@ -163,6 +167,11 @@ class Take:
                     with suppress(LinkError):  # a lost link is others' to tell
                         answer = await held.link.command(spec.COMMAND_ECHO)
                         self._trips.append((held.cuff, answer.t_sent, answer.t_host, answer.clock))
+
+    def _note_end(self) -> None:
+        """A cuff out of reach goes on without us: what it takes from here on is not of this recording."""
+        if set(self._stops) < self._parts:
+            self._recorder.note(ENDED, asyncio.get_running_loop().time())
 
     def _note_clocks(self) -> None:
         """Keep the round trips, and how well the legs' clocks agree by all that came."""
@@ -204,7 +213,11 @@ class Take:
 
     def received(self, message: Received) -> None:
         """To disk first, then to the pipeline."""
-        if message.cuff not in self._parts or self._failed.done():
+        if message.cuff in self._parts and self._own.has(message):
+            self._keep(message)
+
+    def _keep(self, message: Received) -> None:
+        if self._failed.done():
             return
         try:
             self._recorder.append(message)
@@ -221,7 +234,15 @@ class Take:
             self._admit(held)
             self._take_info(held)
             self._note_mass(held)
-        await held.link.command(spec.COMMAND_START)
+        await self._start(held)
+
+    async def _start(self, held: Held) -> None:
+        """Begin, or go on. raises LinkError, CommandRefused"""
+        boot = held.link.info.boot
+        self._own.expect(held.cuff, boot)
+        answer = await held.link.command(spec.COMMAND_START)
+        for message in self._own.began(held.cuff, boot, answer.index):
+            self._keep(message)
 
     def _note_mass(self, held: Held) -> None:
         facts = fill_mass(self._facts, held)

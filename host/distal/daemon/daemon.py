@@ -10,6 +10,7 @@ from typing import Any
 from distal.daemon import stored
 from distal.daemon.config import Config
 from distal.daemon.ears import Ears
+from distal.daemon.fetch import Fetcher
 from distal.daemon.journal import Journal
 from distal.daemon.logs import make_log
 from distal.daemon.metrics import Metrics
@@ -57,6 +58,7 @@ class Daemon:
         self._parts = Parts(config, self._journal, metrics, ears, roster)
         self._folder = config.recordings.folder
         self._view = View(self._parts)
+        self._fetcher = Fetcher(self._parts, self._save)
         self._open_radio = open_radio
         self._wake = asyncio.Event()
         self._closing = asyncio.Event()
@@ -99,16 +101,19 @@ class Daemon:
     async def _work(self) -> None:
         async with Cuffs(None, PATIENCE_S) as self._parts.cuffs:
             self._parts.cuffs.watch(self._parts.ears)
+            self._parts.cuffs.watch(self._fetcher)
             seeker = Seeker(self._parts.cuffs, self._parts.roster, self._open_radio, self._on_seek)
             self._parts.seeker = seeker
             wanting = await self._close_unfinished()
             if self.config.cuffs.only_paired and not self._parts.roster.known():
                 self._journal.say("warning", "daemon.nobody")
             kinds = (seeker.run(), self._sessions(), self._beat(), self._parts.cuffs.broken())
-            parts = [asyncio.create_task(part) for part in (*kinds, self._make_reports(wanting))]
+            others = (self._fetcher.run(), self._make_reports(wanting))
+            parts = [asyncio.create_task(part) for part in (*kinds, *others)]
             try:
                 await self._until_closed(parts)
             finally:
+                self._parts.cuffs.unwatch(self._fetcher)
                 self._parts.cuffs.unwatch(self._parts.ears)  # links that we end ourselves are no news
                 await cancel(parts)
 
@@ -153,6 +158,7 @@ class Daemon:
         if run.take.out.exists():
             await self._save(run.take.out, run.wearer)
         self._parts.run = None
+        self._fetcher.wake()
         self._journal.pulse()
 
     def _set_recording(self, is_recording: bool) -> None:

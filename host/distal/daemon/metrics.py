@@ -26,9 +26,13 @@ class Metrics:
         self.packets = Counter("distal_packets", "Messages from a cuff.", _LEG, registry=registry)
         self.reconnects = Counter("distal_reconnects", "Links made again.", _LEG, registry=registry)
         self.sessions = Counter("distal_sessions", "Sessions begun, by what.", ["by"], registry=registry)
+        fetched, imported = "Samples that cuffs kept and handed over.", "Sessions without a host."
+        self.fetched = Counter("distal_fetched_samples", fetched, _LEG, registry=registry)
+        self.imported = Counter("distal_imported_sessions", imported, _LEG, registry=registry)
         self.faults = Counter("distal_faults", "Parts of the daemon that failed.", registry=registry)
         self._lost = Gauge("distal_gap_samples", "Samples in gaps of the session.", _LEG, registry=registry)
         self._coverage = Gauge("distal_coverage_ratio", "Samples present in it.", _LEG, registry=registry)
+        self._kept = Gauge("distal_kept_seconds", "On a cuff, not here yet.", _LEG, registry=registry)
         self._battery = Gauge("distal_battery_ratio", "Charge of a cuff.", _LEG, registry=registry)
         self._linked = Gauge("distal_linked", "1 while a cuff is linked.", _LEG, registry=registry)
         self._recording = Gauge("distal_recording", "1 while a session runs.", registry=registry)
@@ -38,7 +42,7 @@ class Metrics:
         """The text of this moment; a leg whose value is not known has no line."""
         self._free.set(free_mb * 1e6)
         self._recording.set(1 if legs else 0)
-        for gauge in (self._lost, self._coverage, self._battery, self._linked):
+        for gauge in (self._lost, self._coverage, self._kept, self._battery, self._linked):
             gauge.clear()
         for cuff in cuffs:
             if cuff.side is not None:
@@ -51,5 +55,7 @@ class Metrics:
 
     def _show_cuff(self, side: Side, cuff: CuffState) -> None:
         self._linked.labels(side).set(1 if cuff.link == "linked" else 0)
+        if cuff.kept_s is not None:
+            self._kept.labels(side).set(cuff.kept_s)
         if cuff.battery_pct is not None:
             self._battery.labels(side).set(cuff.battery_pct / 100)

@@ -1,6 +1,6 @@
 """What the daemon is made of, in one record: its tasks change it, its view reads it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from distal.daemon.config import Config
@@ -45,6 +45,8 @@ class Parts:
     seeker: Seeker | None = None
     run: Run | None = None
     reports: tuple[ReportState, ...] = ()
+    kept: dict[str, float] = field(default_factory=dict)  # cuff -> seconds that it keeps and are not here
+    fetching: dict[str, float] = field(default_factory=dict)  # cuff -> share fetched, while it is
     fault: tuple[float, str] | None = None  # loop time and what it was
 
     def linked(self) -> list[Held]:

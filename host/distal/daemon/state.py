@@ -77,7 +77,11 @@ class LiveState:
 
 @dataclass(frozen=True, slots=True)
 class CuffState:
-    """One cuff; `coverage` is of the session that runs, None without one."""
+    """One cuff; `coverage` is of the session that runs, None without one.
+
+    kept_s    seconds that it keeps and that are not here, None: it was not asked
+    fetching  share of a fetch that runs, 0 to 1; None: none does
+    """
 
     cuff: str
     name: str
@@ -87,6 +91,8 @@ class CuffState:
     coverage: float | None = None
     rssi: int | None = None
     mass_g: int | None = None
+    kept_s: float | None = None
+    fetching: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,8 @@ class View:
             coverage=coverage[0] if coverage else None,
             rssi=heard.rssi if heard else None,
             mass_g=(known.mass_g if known else None) or (held.link.info.mass_g if held else None),
+            kept_s=parts.kept.get(cuff),
+            fetching=parts.fetching.get(cuff),
         )
 
     def _link(self, cuff: str, held: Held | None) -> LinkState:

@@ -1,0 +1,80 @@
+"""What the cuffs recorded without a computer comes by itself, also beside a session that runs."""
+
+import asyncio
+import json
+from pathlib import Path
+
+from tests.host.daemon.stage import Play, Stage
+
+from distal.model import Received
+from distal.own import Own
+from distal.recording import Recording
+from distal_wire import batch, parse, spec
+
+
+def switched_off(stage: Stage) -> None:
+    stage.has_radio = False
+
+
+def indices(path: Path) -> set[int]:
+    with Recording(path) as recording:
+        decoded = batch.decode([message.data for message in recording.received()])
+    return {int(row["index"]) + i for row in decoded.header for i in range(row["count"])}
+
+
+def test_a_session_without_a_computer_is_imported_beside_a_live_one(play: Play) -> None:
+    taken = []
+
+    async def act(stage: Stage) -> None:
+        (cuff,) = stage.rig.cuffs
+        await asyncio.sleep(2)
+        stage.legs[0].is_moving = True
+        await cuff.press_button()
+        await asyncio.sleep(20)
+        await cuff.press_button()
+        await asyncio.sleep(1)
+        taken.append(cuff.taken)
+        stage.has_radio = True
+        await stage.linked()
+        stage.daemon.start("command")
+        await stage.until(lambda now: any((one.fetching or 0.0) > 0.5 for one in now.cuffs))
+        assert stage.daemon.state().phase == "recording"
+        await stage.until(lambda now: any("without a computer" in one.text for one in now.messages))
+        stage.daemon.stop("command")
+        await stage.until(lambda now: len(now.reports) == 2)
+        assert [one.kept_s for one in stage.daemon.state().cuffs] == [0.0]
+        told = stage.daemon.metrics()
+        assert b'distal_imported_sessions_total{side="left"} 1.0' in told
+        assert f'distal_fetched_samples_total{{side="left"}} {taken[0]}.0'.encode() in told
+
+    stage = play(act, ("left",), before=switched_off)
+    alone, live = sorted(stage.recordings(), key=lambda path: min(indices(path)))
+    assert indices(alone) == set(range(taken[0]))
+    assert min(indices(live)) == taken[0]
+    for path in (alone, live):
+        report = json.loads(path.with_suffix(".json").read_text())
+        assert report["coverage"]["left"] == 1.0
+    assert alone.stem.endswith("-left")
+
+
+def packet(boot: int, index: int) -> Received:
+    values = {"clock": 1, "rate_hz": 208, "count": 1, "encoding": 0, "flags": 0, "imu": 1}
+    row = dict.fromkeys(("gx", "gy", "gz", "ax", "ay", "az"), 0)
+    ranges = {"acc_range_g": 32, "gyr_range": 16, "samples": [row]}
+    return Received("a1", 0.0, parse.build(spec.KIND_SAMPLES, boot=boot, index=index, **values, **ranges))
+
+
+def test_a_recording_keeps_what_came_since_its_start_and_nothing_older() -> None:
+    own = Own()
+    own.expect("a1", 7)
+    early = [packet(7, 99), packet(7, 100)]
+    assert not any(own.has(one) for one in early)
+    assert own.began("a1", 7, 100) == early[1:]
+    assert [own.has(packet(7, index)) for index in (99, 100, 2**32 - 1)] == [False, True, False]
+    assert not own.has(packet(6, 100))
+    own.expect("a1", 7)  # the link was made again
+    assert own.has(packet(7, 100))
+    assert own.began("a1", 7, 500) == []
+    assert own.has(packet(7, 400))
+    damaged = Received("a1", 0.0, packet(6, 1).data[:-1])
+    assert own.has(damaged)
