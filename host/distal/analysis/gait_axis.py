@@ -6,11 +6,13 @@ the last axis, so a window gives the same bits alone or among others.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from distal.analysis.even import RATE_HZ
-from distal.model import BoolArray, FloatArray
+from distal.model import FloatArray
 
 SLOW = 4  # axis and sign are found on 25 Hz: slow enough to leave the ringing out
 SLOW_HZ = RATE_HZ / SLOW
@@ -18,6 +20,7 @@ CALM_SHARE = 5  # one part in five of a window is taken to be stance: there the 
 LATELY = 37  # samples, 1.5 s: speed is held against its mean over a stride, before tilt drifts
 SPEED_SKEW = 0.25  # the swing of a shuffle is short: its speed is skewed before its turning tells
 STEADY, FAST = 1.0, 2.5  # rad/s, rms of pitch rate: slow walking, brisk walking and all running
+IntArray = NDArray[np.int64]
 _NEXT, _LAST = np.array([1, 2, 0]), np.array([2, 0, 1])
 
 
@@ -51,59 +54,79 @@ def find_axes(gyr: FloatArray, acc: FloatArray, skew_weight: float) -> Axes:
     """
     speed2 = _dot(gyr, gyr)
     level = np.partition(speed2, speed2.shape[1] // CALM_SHARE, axis=1)[:, speed2.shape[1] // CALM_SHARE]
-    calm = speed2 <= level[:, None]
+    calm = (speed2 <= level[:, None]).astype(np.float64)
     up = unit_rows((acc * calm[:, None]).sum(axis=2))  # a mean, not a median: it turns with the axes
     axis = _strongest_across(gyr, up)
-    forward = cross_rows(up, axis)
-    rate = along(gyr, axis)
-    pitch = _level(np.cumsum(rate, axis=1) / SLOW_HZ, calm)
-    push = np.cos(pitch) * along(acc, forward) - np.sin(pitch) * along(acc, up)
-    way = np.cumsum(_centred(push), axis=1) / SLOW_HZ
-    # from a standing start the speed of the calm is zero; in a long walk a drifting tilt hides that
-    since_calm, since_lately = _centred(_level(way, calm)), _centred(way - _lately(_lately(way)))
-    turning = np.abs(rate)
-    score = 0.5 * (_together(since_calm, turning) + _together(since_lately, turning))
-    fast = np.clip((np.sqrt((rate * rate).mean(axis=1)) - STEADY) / (FAST - STEADY), 0.0, 1.0)
-    score += SPEED_SKEW * (1.0 - fast) * _skew(since_lately) + skew_weight * fast * _skew(rate)
+    rate, still = along(gyr, axis), _weights(calm)
+    pitch = _level(np.cumsum(rate, axis=1) / SLOW_HZ, still)
+    force = parts_along(acc, np.concatenate([cross_rows(up, axis), up], axis=1).reshape(-1, 2, 3))
+    push = np.cos(pitch) * force[:, 0] - np.sin(pitch) * force[:, 1]
+    way = np.cumsum(push - _mean(push), axis=1) / SLOW_HZ
+    speed = np.empty((len(way), 2, way.shape[1]))
+    speed[:, 0] = _level(way, still)  # from a standing start the speed of the calm is zero
+    speed[:, 1] = way - _lately(_lately(way))  # in a long walk a drifting tilt hides that
+    speed -= _mean(speed)
+    rate2 = rate * rate
+    size = np.sqrt((speed * speed).sum(axis=2) * rate2.sum(axis=1)[:, None])
+    together = (speed * np.abs(rate)[:, None]).sum(axis=2) / np.maximum(size, 1e-12)  # -1 to 1
+    mean2 = _mean(rate2)[:, 0]
+    fast = np.minimum(np.maximum((np.sqrt(mean2) - STEADY) / (FAST - STEADY), 0.0), 1.0)
+    score = 0.5 * (together[:, 0] + together[:, 1])
+    score += SPEED_SKEW * (1.0 - fast) * _skew(speed[:, 1]) + skew_weight * fast * _skew(rate)
     return Axes(axis, up, axis * score[:, None])
 
 
-def _level(course: FloatArray, calm: BoolArray) -> FloatArray:
+@lru_cache(maxsize=8)
+def _line(n: int) -> FloatArray:
+    """(2, n): ones, and -1 to 1."""
+    return np.array([np.ones(n), np.linspace(-1.0, 1.0, n)])
+
+
+@lru_cache(maxsize=8)
+def _around(n: int) -> IntArray:
+    """Samples of a course with LATELY / 2 held at both ends, and one more before."""
+    return np.clip(np.arange(-(LATELY // 2) - 1, n + LATELY // 2), 0, n - 1)
+
+
+def _weights(calm: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(k, 2, n) weights of level and slope, (k, 3) their sums: count, first and second moment."""
+    line = _line(calm.shape[1])
+    weights = calm[:, None] * line
+    moments = (weights[:, :, None] * line).sum(axis=3).reshape(-1, 4)
+    return weights, moments[:, [0, 1, 3]]
+
+
+def _level(course: FloatArray, still: tuple[FloatArray, FloatArray]) -> FloatArray:
     """Courses (k, n) less the straight line through their calm samples."""
-    n = course.shape[1]
-    t = np.linspace(-1.0, 1.0, n)[None, :] * calm
-    count, first, second = calm.sum(axis=1), t.sum(axis=1), (t * t).sum(axis=1)
-    level, rising = (course * calm).sum(axis=1), (course * t).sum(axis=1)
+    weights, moments = still
+    count, first, second = moments.T
+    level, rising = (course[:, None] * weights).sum(axis=2).T
     slope = (count * rising - first * level) / np.maximum(count * second - first * first, 1e-9)
     start = (level - slope * first) / count
-    out: FloatArray = course - start[:, None] - slope[:, None] * np.linspace(-1.0, 1.0, n)
+    out: FloatArray = course - start[:, None] - slope[:, None] * _line(course.shape[1])[1]
     return out
 
 
 def _lately(course: FloatArray) -> FloatArray:
     """Means of courses (k, n) over LATELY samples around each; edges are held."""
-    total = np.cumsum(np.pad(course, ((0, 0), (LATELY // 2 + 1, LATELY // 2)), mode="edge"), axis=1)
+    total = np.cumsum(course.take(_around(course.shape[1]), axis=1), axis=1)
     out: FloatArray = (total[:, LATELY:] - total[:, :-LATELY]) / LATELY
     return out
 
 
-def _centred(rows: FloatArray) -> FloatArray:
-    out: FloatArray = rows - rows.mean(axis=1)[:, None]
-    return out
-
-
-def _together(speed: FloatArray, turning: FloatArray) -> FloatArray:
-    """How far two courses rise together, speed centred: -1 to 1."""
-    size = np.sqrt((speed * speed).sum(axis=1) * (turning * turning).sum(axis=1))
-    out: FloatArray = (speed * turning).sum(axis=1) / np.maximum(size, 1e-12)
+def _mean(rows: FloatArray) -> FloatArray:
+    """Along the last axis, which stays."""
+    out: FloatArray = rows.sum(axis=-1, keepdims=True) / rows.shape[-1]
     return out
 
 
 def _skew(rows: FloatArray) -> FloatArray:
     """Third moment about zero by the second, at most 1 in size."""
-    size = np.maximum((rows * rows).mean(axis=1), 1e-12)
-    out: FloatArray = np.clip((rows * rows * rows).mean(axis=1) / (size * np.sqrt(size)), -1.0, 1.0)
-    return out
+    square = rows * rows
+    size = np.maximum(_mean(square)[:, 0], 1e-12)
+    out = _mean(square * rows)[:, 0] / (size * np.sqrt(size))
+    skew: FloatArray = np.minimum(np.maximum(out, -1.0), 1.0)
+    return skew
 
 
 def _strongest_across(gyr: FloatArray, up: FloatArray) -> FloatArray:
