@@ -8,6 +8,7 @@ the bits do not depend on how the samples came.
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -16,7 +17,7 @@ from distal.analysis.even import RATE_HZ, Even
 from distal.analysis.gait_axis import SLOW, Axes, along, find_axes, slow
 from distal.analysis.gait_swing import APART_S, FOOT, LEAST_PEAK, SHANK, TURNS_BACK, Cut, cut, pick_mids
 from distal.analysis.gait_travel import REACH, Around, Travel, measure
-from distal.model import FloatArray, Placement
+from distal.model import BoolArray, FloatArray, Placement
 
 PAGE_S = 2.0  # events are looked for page by page ...
 BEFORE_S = 6.0  # ... with this much context, so that the axis stands on several strides
@@ -68,18 +69,40 @@ class _State:
     end: int = 0  # one past the last sample that came
     rows: FloatArray = field(default_factory=lambda: np.zeros((6, 0)))  # gyr, acc
     slow: FloatArray = field(default_factory=lambda: np.zeros((6, 0)))  # the same at SLOW_HZ
-    present: FloatArray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    present: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     first: int = 0  # index of rows[:, 0]
     page: int = 0  # index where the next page begins
     last_ic: float = -1e9
-    sign: FloatArray = field(default_factory=lambda: np.zeros(3))  # evidence for the direction of m
+    sign: tuple[float, float, float] = (0.0, 0.0, 0.0)  # evidence for the direction of m
     swings: deque[tuple[int, float]] = field(default_factory=lambda: deque(maxlen=12))  # mid, peak
     landing: deque[float] = field(default_factory=lambda: deque(maxlen=USUAL))  # ic - mid
     leaving: deque[float] = field(default_factory=lambda: deque(maxlen=USUAL))  # tc - mid
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _There:
+    """Which samples of a stretch are there; nearly always all of them."""
+
+    def __init__(self, present: BoolArray) -> None:
+        self._end = len(present)
+        self._lost = None if present.all() else np.concatenate([[0], np.cumsum(~present)])
+
+    def all(self, low: int, high: int) -> bool:
+        """Whether all in [low, high) are, of those that the stretch has."""
+        if self._lost is None:
+            return True
+        low, high = max(low, 0), min(high, self._end)
+        return low >= high or bool(self._lost[low] == self._lost[high])
+
+    def spans(self, low: float, high: float) -> bool:
+        """Whether all from one position to another are, and the stretch reaches so far."""
+        return int(high) < self._end and self.all(int(low), int(high) + 1)
+
+    def near(self, at: float, least: int) -> bool:
+        """Whether those around a contact are; none before `least` is asked."""
+        return self.all(max(int(at) - NEAR_CONTACT, least), int(at) + NEAR_CONTACT + 1)
+
+
+class _Found(NamedTuple):
     """A swing's place before it is measured."""
 
     window: int
@@ -163,7 +186,7 @@ class StepFinder:
         windows = _windows(calm, pages, size // SLOW, PAGE // SLOW)[busy]
         axes = self._signed(find_axes(windows[:, :3], windows[:, 3:], self._skew))
         begin = max(size - reach - MARGIN, 0)  # of the pitch, in the window
-        rows, present = state.rows[:, low - state.first :], state.present[low - state.first :]
+        rows, there = state.rows[:, low - state.first :], _There(state.present[low - state.first :])
         near = _windows(rows[:3, begin:], pages, size - begin, PAGE)[busy]
         pitch = _smooth(along(near, axes.axis))
         found: list[_Found] = []
@@ -176,30 +199,33 @@ class StepFinder:
             course = pitch[k].tolist() if chosen else []
             for mid in chosen:
                 if page <= mid + start < stop:
-                    one = self._contacts(cut(course, mid, lows, self._rule), start, present[start - low :])
+                    one = self._contacts(cut(course, mid, lows, self._rule), start, there, start - low)
                     if one is not None:
                         found.append(_Found(k, mid + start, *one))
-        return self._measure(found, rows, present, axes, low)
+        return self._measure(found, rows, there, axes, low)
 
     def _signed(self, axes: Axes) -> Axes:
         """Axes that all point to the person's right, by the evidence so far."""
-        sign = self._state.sign
-        flips = np.ones(len(axes.axis))
-        for k, evidence in enumerate(axes.evidence):
-            sign = SIGN_FADE * sign + evidence
-            if sign[0] * axes.axis[k, 0] + sign[1] * axes.axis[k, 1] + sign[2] * axes.axis[k, 2] < 0:
-                flips[k] = -1.0
-        self._state.sign = sign
-        return Axes(axes.axis * flips[:, None], axes.up, axes.evidence)
+        x, y, z = self._state.sign
+        flips = []
+        for (a, b, c), (u, v, w) in zip(axes.evidence.tolist(), axes.axis.tolist(), strict=True):
+            x, y, z = SIGN_FADE * x + a, SIGN_FADE * y + b, SIGN_FADE * z + c
+            flips.append(-1.0 if x * u + y * v + z * w < 0 else 1.0)
+        self._state.sign = (x, y, z)
+        return Axes(axes.axis * np.array(flips)[:, None], axes.up, axes.evidence)
 
-    def _contacts(self, one: Cut, start: int, present: FloatArray) -> tuple[Cut, float, float, bool] | None:
-        """Contacts in samples of the stream; those that a hole hides stand where they usually do."""
+    def _contacts(
+        self, one: Cut, start: int, there: _There, begin: int
+    ) -> tuple[Cut, float, float, bool] | None:
+        """Contacts in samples of the stream; those that a hole hides stand where they usually do.
+
+        start, begin  where sample 0 of the cut is in the stream, and in `there`
+        """
         state = self._state
         mid = one.mid
-        ic_seen = one.ic is not None and _is_there(present, one.ic)
-        tc_seen = one.tc is not None and _is_there(present, one.tc)
-        whole = bool(present[max(mid - 60, 0) : mid + 60].all())
-        if (one.ic is None or one.tc is None) and whole:
+        ic_seen = one.ic is not None and there.near(one.ic + begin, begin)
+        tc_seen = one.tc is not None and there.near(one.tc + begin, begin)
+        if (one.ic is None or one.tc is None) and there.all(max(mid - 60, 0) + begin, mid + 60 + begin):
             return None  # no hole hides it: this is no swing
         ic, tc = one.ic, one.tc
         if not ic_seen:
@@ -216,7 +242,7 @@ class StepFinder:
         return one, tc + start, ic + start, ic_seen and tc_seen
 
     def _measure(
-        self, found: list[_Found], rows: FloatArray, present: FloatArray, axes: Axes, low: int
+        self, found: list[_Found], rows: FloatArray, there: _There, axes: Axes, low: int
     ) -> list[Swing]:
         if not found:
             return []
@@ -229,7 +255,7 @@ class StepFinder:
         around = Around(near[:, :3], near[:, 3:], axes.axis[window], axes.up[window], tc, ic, self._lever_m)
         travels = _rows(measure(around))
         swings = [
-            _swing(one, axis, _is_whole(present, one.tc - low, one.ic - low), travel)
+            _swing(one, axis, there.spans(one.tc - low, one.ic - low), travel)
             for one, axis, travel in zip(found, around.axis, travels, strict=True)
         ]
         return [one for one in swings if _goes_somewhere(one)]
@@ -272,20 +298,12 @@ def _swing(one: _Found, axis: FloatArray, whole: bool, travel: tuple[float, ...]
     )
 
 
-def _is_whole(present: FloatArray, tc: float, ic: float) -> bool:
-    return int(ic) < len(present) and bool(present[max(int(tc), 0) : int(ic) + 1].all())
-
-
 def _likely(at: float | None, mid: int, usual: deque[float]) -> float | None:
     """A contact that a hole hides: where the filling has it, unless the last swings had it elsewhere."""
     if not usual:
         return at
     then = mid + sorted(usual)[len(usual) // 2]
     return then if at is None or abs(at - then) > STRAYS * RATE_HZ else at
-
-
-def _is_there(present: FloatArray, at: float) -> bool:
-    return bool(present[max(int(at) - NEAR_CONTACT, 0) : int(at) + NEAR_CONTACT + 1].all())
 
 
 def _extrema(pitch: FloatArray) -> list[tuple[list[int], list[float], list[int]]]:

@@ -4,7 +4,9 @@ Pitch rate is positive while the leg swings forward. A swing is its peak between
 floats: a window holds a handful of candidates, for which arrays are slower.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from distal.analysis.even import RATE_HZ
 
@@ -14,6 +16,7 @@ LEAST_SHARE = 0.18  # of the strongest swing around: turning and stopping take s
 TURNS_BACK = 0.3  # rad/s: at a contact the leg no longer swings faster than this
 LONGEST_S = 1.0  # dip to dip: a slow swing after stroke; lifting a leg in an exercise takes longer
 APART_S = 0.35  # swings of one leg; running at 220 steps/min has 0.55
+APART = APART_S * RATE_HZ
 BOUNCE_S, BOUNCE_SHARE = 0.5, 0.5
 
 
@@ -33,8 +36,7 @@ FOOT = Rule(0.5, -0.010, 0.67)
 SHANK = Rule(0.25, 0.0, 0.67)
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """A swing in samples of the window: dips, contacts, peak. None: no dip is seen on that side."""
 
     tc: float | None
@@ -48,18 +50,25 @@ def pick_mids(at: list[int], peaks: list[float], before: list[tuple[int, float]]
     """Indices into `at` of the maxima that are mid-swings; `before` are the last swings (at, peak)."""
     if not at:
         return []
-    strongest = max(max(peaks), max((peak for _, peak in before), default=0.0))
-    order = sorted(range(len(at)), key=lambda k: -peaks[k])
-    kept: list[int] = []
-    for k in order:
-        if peaks[k] < LEAST_SHARE * strongest:
-            break
-        if not any(abs(at[k] - at[j]) < APART_S * RATE_HZ for j in kept):
-            kept.append(k)
-    kept.sort()
+    least = LEAST_SHARE * max([*peaks, *(peak for _, peak in before)])
+    kept = _apart(at, sorted((k for k in range(len(at)) if peaks[k] >= least), key=lambda k: -peaks[k]))
     kept = [k for i, k in enumerate(kept) if i == 0 or not _is_bounce(at, peaks, kept[i - 1], k)]
     clear = [at[k] for k in kept if peaks[k] >= CLEAR_PEAK] + [a for a, peak in before if peak >= CLEAR_PEAK]
-    return [k for k in kept if any(abs(at[k] - a) <= LONELY_S * RATE_HZ for a in clear)]
+    reach = LONELY_S * RATE_HZ
+    return [k for k in kept if peaks[k] >= CLEAR_PEAK or any(abs(at[k] - a) <= reach for a in clear)]
+
+
+def _apart(at: list[int], order: list[int]) -> list[int]:
+    """Those that lie far enough from all taken before them, sorted."""
+    kept: list[int] = []
+    for k in order:
+        for j in kept:
+            if abs(at[k] - at[j]) < APART:
+                break
+        else:
+            kept.append(k)
+    kept.sort()
+    return kept
 
 
 def _is_bounce(at: list[int], peaks: list[float], old: int, new: int) -> bool:
@@ -70,8 +79,9 @@ def _is_bounce(at: list[int], peaks: list[float], old: int, new: int) -> bool:
 def cut(pitch: list[float], mid: int, lows: list[int], rule: Rule) -> Cut:
     """Contacts around a mid-swing; `lows` are the minima below TURNS_BACK, in order."""
     reach = LONGEST_S * RATE_HZ
-    before = max((k for k in lows if k < mid), default=None)
-    after = min((k for k in lows if k > mid), default=None)
+    next_low = bisect_right(lows, mid)
+    before = lows[next_low - 1] if next_low else None
+    after = lows[next_low] if next_low < len(lows) else None
     if before is not None and mid - before > reach:
         before = None
     if after is not None and after - (mid if before is None else before) > reach:
