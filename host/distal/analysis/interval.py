@@ -115,6 +115,8 @@ def halves(load: Load, facts: Facts, lifted: Lifted) -> dict[str, float]:
         for key in added
         if (value := getattr(load, key)) is not None
     }
+    if load.waist_force_n is not None:
+        out["waist_force_n"] = facts.mass_error(lifted.side) * load.waist_force_n
     return out | _split(load, lifted, out) | _limb(load)
 
 

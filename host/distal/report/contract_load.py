@@ -31,6 +31,7 @@ INTERVALS = (
     "mean_power_lower_w",
     "limb_moment_nm",
     "limb_impulse_nms",
+    "waist_force_n",
 )
 
 

@@ -20,7 +20,7 @@ from distal.report.html.voice import Voice
 from distal.report.look import SetLook, look_at
 from distal.report.numbers import NONE, bars, interval, mean_interval, number, percent
 from distal.report.spread import LEAST_TREND
-from distal.report.text_load import above, across, impact, went, wrap
+from distal.report.text_load import above, across, asked, impact, swings, went, wrap
 from distal.report.words import words
 from distal.units import G
 
@@ -40,6 +40,7 @@ def render(
     if not looks:
         parts.append([voice.say("text.no_reps")])
     parts += [
+        swings(report, voice),
         across(report, voice),
         went(report, voice),
         impact(report, voice),
@@ -106,7 +107,7 @@ def _set(look: SetLook, report: SessionReport, voice: Voice) -> list[str]:
     lines += [_row(look.reps, at, voice) for at in range(0, n, GROUP)]
     if look.reps and all(rep.load.impulse_nms is None for rep in look.reps):
         lines += wrap(voice.say("text.load_why", why=load_why(report, one, voice)))
-    lines += above(one, voice)
+    lines += asked(look, voice) + above(one, voice)
     if one.fatigue is None or n < LEAST_TREND:  # the head has said that they are too few
         return lines
     return lines + wrap(_tiring(one.fatigue, voice))

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 
 from distal.model import SIDES, Distribution, Estimate, ExerciseSet, Load, SessionReport, Split
 from distal.report.html.voice import Voice
+from distal.report.load_parts import members, swing_loads
+from distal.report.look import SetLook
 from distal.report.numbers import NONE, interval, number
+from distal.report.spread import Spread
 
 WIDTH = 80
 ROW = "{:<18} {:>20}  {:>18}"
@@ -46,6 +49,31 @@ def went_of(found: Distribution | None, voice: Voice) -> list[str]:
     for by, parts in SHOWN:
         lines += _rows(found, by, parts, voice)
     return lines
+
+
+def asked(look: SetLook, voice: Voice) -> list[str]:
+    """The highest of a rep on average: turning load, pull, power. The page has more."""
+    found = members(look.reps)
+    said = [
+        voice.say(f"asked.text.{key}", value=voice.full(found[key].kind, found[key].found))
+        for key in ("peak", "force", "sideways", "power_up")
+        if key in found
+    ]
+    return wrap(voice.say("asked.text", parts=", ".join(said))) if said else []
+
+
+def swings(report: SessionReport, voice: Voice) -> list[str]:
+    """What the weight asks in a swing of each leg."""
+    out = []
+    for side, found in swing_loads(report).items():
+        said = {key: _swing(found[key], "moment" if key == "moment" else "force", voice) for key in found}
+        if found["force"] is not None:
+            out += wrap(voice.say("swing.text", side=voice.say(f"side.{side}"), **said))
+    return out
+
+
+def _swing(one: Estimate | None, kind: str, voice: Voice) -> str:
+    return NONE if one is None else voice.full(kind, Spread(one.value, one.low, one.high, one.n))
 
 
 def across(report: SessionReport, voice: Voice) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from distal.model import SIDES, SessionReport, Side
+from distal.report.html.asked import swing_cell
 from distal.report.html.bars import no_bars, phase_bars
 from distal.report.html.dots import sets_speed
 from distal.report.html.findings import (
@@ -77,10 +78,11 @@ def _cells(report: SessionReport, looks: Sequence[SetLook], voice: Voice) -> lis
             wear,
             went_cell(report.distribution, "d-both", voice),
         ]
-        return [*first, *walk, shocks_cell(report, voice), out, after, sure]
+        return [*first, *walk, shocks_cell(report, voice), swing_cell(report, voice), out, after, sure]
     return [
         *(walk or [set_rows(looks, voice, PAPER_WITH_WALK if walk else PAPER_ROWS)]),
         shocks_cell(report, voice),
+        swing_cell(report, voice),
         sides,
         wear,
         sure,

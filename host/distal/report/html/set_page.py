@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from distal.model import SIDES, Fatigue, Rep, SessionReport, Side
+from distal.report.html.asked import asked_cell
 from distal.report.html.bars import SIGNS, Group, no_bars, phase_bars
 from distal.report.html.dots import tiring
 from distal.report.html.findings import advice, headline, lead, load_why, stood_out
@@ -60,6 +61,7 @@ def set_body(report: SessionReport, which: int, about: About, voice: Voice) -> s
         _tiring(look, voice),
         _sides(report, looks, look, voice),
         form_cell(look, voice),
+        asked_cell(report, look, voice),
         went_cell(look.one.distribution, f"d-{look.one.side}", voice),
         cell(voice.say("out.title"), flags(stood_out(report, looks, look, voice), voice)),
         cell(voice.say("next.title"), steps_next(advice(report, _alike(looks, look), voice))),

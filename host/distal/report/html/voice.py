@@ -19,7 +19,7 @@ SCALES = {
     "work": N_PER_LBF * FOOT_M,
     "force": N_PER_LBF,
 }
-PLAIN = {"angle": "°", "speed": "°/s", "time": "s", "count": ""}
+PLAIN = {"angle": "°", "speed": "°/s", "time": "s", "count": "", "power": "W", "shock": "g"}
 
 
 @dataclass(frozen=True, slots=True)
