@@ -49,7 +49,8 @@ ARROWS: dict[str, set[str]] = {
     "handover": {"ranges", "shelf", "link"},
     "addition": READS | {"appending", "handover", "link", "placing", "ranges", "recording", "shelf"},
     "bring": READS | {"addition", "handover", "hold", "link", "placing", "ranges", "recording", "shelf"},
-    "take": READS | {"own", "shelf", "hold", "fill", "link", "recording", "pipeline"},
+    # report: the words of its warnings
+    "take": READS | {"own", "shelf", "hold", "fill", "link", "recording", "pipeline", "report"},
     "session": READS | {"hold", "take", "link", "recording", "streams", "pipeline", "analysis"},
     # the report of a recording: what commands and the daemon share
     "review": READS | {"recording", "streams", "pipeline", "report", "people"},

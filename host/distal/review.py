@@ -49,7 +49,7 @@ def _limit_notices(stored: Any, report: SessionReport) -> list[Notice]:
         why = str(error) if isinstance(error, PeopleError) else "they are no table."
         text = f"The limits kept in the recording cannot be read and were not checked: {why}"
         return [Notice("limits_unread", text)]
-    return [Notice("limit", one.text) for one in after(bounds, report)]
+    return [one.notice() for one in after(bounds, report)]
 
 
 def with_notices(report: SessionReport, notices: Sequence[Notice]) -> SessionReport:

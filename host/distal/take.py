@@ -16,6 +16,7 @@ from distal.model import Facts, Received, Side
 from distal.own import Own
 from distal.pipeline import Live, Pipeline
 from distal.recording import Cuff, Recorder, check_free
+from distal.report.words import words
 from distal.shelf import ENDED
 from distal_wire import spec
 
@@ -51,6 +52,7 @@ class Listener:
     note: Callable[[str], None] = lambda _text: None
     warn: Callable[[str], None] | None = None
     message: Callable[[Received], None] = lambda _message: None  # after it was kept
+    lang: str = "en"  # of both
 
 
 OpenRecorder = Callable[[Path, Facts, Mapping[str, Any]], Recorder]
@@ -252,11 +254,15 @@ class Take:
 
     def lost(self, held: Held) -> None:
         """Say it; the link is made again by who holds it."""
-        self._warn(f"{held.side} cuff out of reach; it keeps its samples, bring it closer")
+        self._warn(self._say("take.lost", held))
 
     def back(self, held: Held) -> None:
         """Say it."""
-        self._listener.note(f"{held.side} cuff is back")
+        self._listener.note(self._say("daemon.back", held))
+
+    def _say(self, key: str, held: Held, **values: object) -> str:
+        say = words(self._listener.lang).say
+        return say(key, Side=say(f"side.{held.side.capitalize()}"), **values)
 
     # ---- the view and the end
 
@@ -274,14 +280,14 @@ class Take:
             step()
         except Exception as error:  # outermost loop of a recording: a fault of analysis must not end it
             self._has_view = False
-            self._warn(f"the live view stopped ({error!r}); the recording goes on")
+            self._warn(words(self._listener.lang).say("take.view_ended", why=repr(error)))
 
     async def _stop_cuff(self, held: Held) -> None:
         try:
             answer = await held.link.command(spec.COMMAND_STOP)
             self._stops[held.cuff] = answer.index
         except LinkError as error:
-            self._warn(f"{held.side} cuff did not answer to stop: {error}")
+            self._warn(self._say("take.no_stop", held, why=error))
 
     async def _take_last(self) -> None:
         """The answer to stop comes after the last packet; give a stack that reorders a moment."""

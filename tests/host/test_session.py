@@ -151,8 +151,8 @@ def test_lost_link_is_made_again_and_costs_no_sample(tmp_path: Path, radio: Any)
 
     fake = run(go())
     assert legs_of(out) == {"left": (fake.sent["a1b2c3d4e5f6"], 0), "right": (fake.sent["0f0f0f0f0f0f"], 0)}
-    assert "left cuff is back" in notes
-    assert "right cuff is back" in notes
+    assert "Left cuff is back." in notes
+    assert "Right cuff is back." in notes
 
 
 def test_cuff_that_never_comes_back_does_not_hold_the_session(tmp_path: Path, radio: Any) -> None:

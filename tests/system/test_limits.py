@@ -10,6 +10,7 @@ from distal.model import SIDES, Facts
 from distal.people.limits import Limits, Watch, to_dict
 from distal.people.watching import legs_now
 from distal.pipeline import Live
+from distal.report.words import words
 from distal.review import load_report
 from distal.session import Listener, Plan, Session
 from distal.virtual.clockloop import run
@@ -41,4 +42,4 @@ def test_a_range_beyond_the_limit_is_told_within_a_second_and_in_the_report(tmp_
     assert told[0][1] == "rom_deg"
     assert told[0][0] <= first + 1.0  # it was passed before the top
     report, _, _ = load_report(tmp_path / "set.distal")
-    assert any(one.code == "limit" and "your limit is 40" in one.text for one in report.notices)
+    assert any(one.code == "limit" and "your limit is 40" in words().notice(one) for one in report.notices)

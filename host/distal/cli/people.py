@@ -220,20 +220,22 @@ def keep(name: str, recording: Path, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
+    from distal.cli.wearing import limit_text
     from distal.keeping import keep_recording
     from distal.people.limits import after
+    from distal.report.words import words
 
     with open_people() as store:
         person = store.person(name)
         key, report = keep_recording(store, person, recording)
         breaches = after(store.limits(person), report)
     if as_json:
-        found = [{**asdict(one), "text": one.text} for one in breaches]
+        found = [{**asdict(one), "text": words().notice(one.notice())} for one in breaches]
         print_json({"session": key, "sets": len(report.sets), "breaches": found})
         return
     click.echo(f"Session {key} of {person.name}: {len(report.sets)} sets.")
     for one in breaches:
-        click.echo(f"Limit: {one.text}")
+        click.echo(limit_text(one))
     click.echo(f"Next: distal people say {person.name} 1 --effort 0..10 --pain 0..10")
 
 

@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from distal.pipeline import Live
 
 
+def limit_text(breach: "Breach") -> str:
+    """A limit that was passed, in words."""
+    from distal.report.words import words
+
+    return f"Limit: {words().notice(breach.notice())}"
+
+
 class Wearing:
     """A named person, or nobody: then it only passes things on."""
 
@@ -51,4 +58,4 @@ class Wearing:
 
     def _tell(self, breaches: "list[Breach]") -> None:
         for breach in breaches:
-            self._progress.note(f"Limit: {breach.text}")
+            self._progress.note(limit_text(breach))

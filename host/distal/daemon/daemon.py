@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -286,9 +287,10 @@ class Daemon:
             raise Refused(low)
         now = datetime.now().astimezone()
         path = stored.new_path(self._folder, now)
-        listener = Listener(warn=lambda text: self._journal.tell("warning", text))
+        warned = partial(self._journal.tell, "warning")
+        listener = Listener(warn=warned, lang=self.config.server.lang)
         facts = self._parts.roster.masses(self.config.wearer.facts(exercise))
-        known = known_calibrations(lambda text: self._journal.tell("warning", text))
+        known = known_calibrations(warned)
         wearer = self._find_wearer()
         facts = wearer.facts(facts) if wearer else facts
         about = {**stored.about(by), **(wearer.about() if wearer else {})}
@@ -313,7 +315,7 @@ class Daemon:
 
     def _tell_limits(self, breaches: Sequence[Breach]) -> None:
         for breach in breaches:
-            self._journal.tell("stop", breach.text, "limit")
+            self._journal.tell("stop", self._journal.words.notice(breach.notice()), "limit")
 
     def _open_recorder(self, path: Path, facts: Facts, about: Mapping[str, Any]) -> PatientRecorder:
         recorder = PatientRecorder(path, facts, about, self._on_full)

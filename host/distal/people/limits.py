@@ -7,7 +7,7 @@ from typing import Any
 
 from distal.errors import PeopleError
 from distal.exercises import EXERCISES
-from distal.model import Facts, SessionReport, Side
+from distal.model import Facts, Notice, SessionReport, Side, warn
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +31,14 @@ class Breach:
     bound: float | None
     exercise: str | None = None
 
-    @property
-    def text(self) -> str:
-        """In words, with both numbers."""
-        where = f" on the {self.side} leg" if self.side else ""
-        if self.limit == "forbidden":
-            return f"{_plain(self.exercise)} is ruled out in your plan. Stop, and do another exercise."
-        what, unit = _WORDS[self.limit]
-        return f"{what}{where}: {self.value:.3g} {unit}, your limit is {self.bound:.3g}. Stop and lower it."
+    def notice(self) -> Notice:
+        """As a warning, with both numbers."""
+        form = self.limit if self.side or self.limit in WHOLE else f"{self.limit}.both"
+        values = {"value": self.value, "bound": self.bound, "exercise": self.exercise}
+        return warn("limit", form=form, side=self.side, **values)
 
 
-_WORDS = {
-    "mass_kg": ("Worn mass", "kg"),
-    "rom_deg": ("Range", "°"),
-    "moment_nm": ("Turning load", "N·m"),
-    "minutes_day": ("Time worn today", "min"),
-}
-
-
-def _plain(exercise: str | None) -> str:
-    return (exercise or "this exercise").replace("_", " ").capitalize()
+WHOLE = ("minutes_day", "forbidden")  # limits of the person, not of a leg
 
 
 def limits_of(values: Mapping[str, Any]) -> Limits:

@@ -13,6 +13,7 @@ from distal.people import advice
 from distal.people.limits import Limits, Now, Watch, after, before, limits_of
 from distal.people.plan import Did, adherence, item_of
 from distal.people.profile import QUESTIONS, Gate
+from distal.report.words import words
 
 LIMITS = Limits(2.0, 80.0, 5.0, 60.0, ("deadlift",))
 OPEN = Gate("2026-03-01", dict.fromkeys(QUESTIONS, False), None)
@@ -29,7 +30,7 @@ def test_mass_exercise_and_time_are_seen_before_anything_moves() -> None:
         ("forbidden", None),
         ("minutes_day", None),
     ]
-    assert "2.5 kg, your limit is 2" in found[0].text
+    assert "left leg: 2.5 kg, your limit is 2" in words().notice(found[0].notice())
 
 
 def test_a_live_breach_is_told_at_once_and_once_a_rep() -> None:

@@ -37,7 +37,8 @@ HOST = Path(distal.__file__).parent
 SAME = r"\b(kg|cm|mg|lbf?|ft|mm?|Hz|N|s|g|UTC|lsm6dso32|cuff-1|note|new_flag)\b|°/s"
 # what the sentences of the warnings are filled with
 VALUES = {"side": "left", "option": "note", "cuff": "0a", "why": Fault.CRC.value, "n": 2, "whole": 9,
-          "percent": 42.0, "least": 80.0, "deg": 35.0, "seconds": 12.0, "holes": 2}  # fmt: skip
+          "percent": 42.0, "least": 80.0, "deg": 35.0, "seconds": 12.0, "holes": 2, "value": 3.0,
+          "bound": 2.0, "exercise": "squat"}  # fmt: skip
 
 
 def english(text: str) -> list[str]:
@@ -62,9 +63,11 @@ def test_every_warning_has_its_sentence_and_every_sentence_is_used() -> None:
 
 def test_warnings_say_no_english_in_another_language() -> None:
     one = words("pseudo")
-    for code in {key.removeprefix("warn.").split(".")[0] for key in one.part("warn.")}:
+    for key in one.part("warn."):
+        code, _, form = key.removeprefix("warn.").partition(".")
         for n in (1, 2):
-            said = one.notice(Notice(code, values={**VALUES, "n": n}))
+            kind = "" if form in ("one", "many") else form
+            said = one.notice(Notice(code, values={**VALUES, "n": n, "form": kind}))
             assert said
             assert english(said) == [], said
 

@@ -29,17 +29,20 @@ class Words:
 
     def notice(self, one: "Notice") -> str:
         """The sentence of a warning; its own where it brings one."""
-        key = f"warn.{one.code}"
+        form = one.values.get("form")
+        key = f"warn.{one.code}.{form}" if form else f"warn.{one.code}"
         if one.text:
             return one.text
         values = {**one.values}
         side, why, n = values.get("side"), f"fault.{values.get('why')}", values.get("n")
         if side:
             values |= {"side": self.say(f"side.{side}"), "Side": self.say(f"side.{str(side).capitalize()}")}
+        if "exercise" in values:
+            values["exercise"] = self.say(f"exercise.{values['exercise'] or 'any'}")
         if self.has(why):
             values["why"] = self.say(why)
-        form = "" if self.has(key) else ".one" if n == 1 else ".many"
-        return self.say(key + form, **values)
+        number = "" if self.has(key) else ".one" if n == 1 else ".many"
+        return self.say(key + number, **values)
 
     def part(self, *starts: str) -> dict[str, str]:
         """The sentences whose keys begin so, unfilled: for a page that fills them itself."""

@@ -23,6 +23,7 @@ TABLE: dict[str, str] = {
     "exercise.calf_raise": "Calf raise",
     "exercise.jump": "Jump",
     "exercise.hop": "Hop",
+    "exercise.any": "This exercise",
     "exercise.unknown": "Exercise not recognised",
     "side.left": "left",
     "side.right": "right",

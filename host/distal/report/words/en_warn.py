@@ -43,6 +43,18 @@ TABLE: dict[str, str] = {
     "warn.twisted": "{Side}: the cuff is turned {deg:.0f}° around the leg. Turn z outward. " + SAME,
     "warn.slid": "{Side}: the cuff moved {deg:.0f}° on the leg during the session. Tighten the strap "
     "and compare early with late with care.",
+    # limits of a person
+    "warn.limit.mass_kg": "Worn mass on the {side} leg: {value:.3g} kg, your limit is {bound:.3g}. "
+    "Stop and lower it.",
+    "warn.limit.rom_deg": "Range on the {side} leg: {value:.3g}°, your limit is {bound:.3g}. Stop and lower "
+    "it.",
+    "warn.limit.rom_deg.both": "Range: {value:.3g}°, your limit is {bound:.3g}. Stop and lower it.",
+    "warn.limit.moment_nm": "Turning load on the {side} leg: {value:.3g} N·m, your limit is {bound:.3g}. "
+    "Stop and lower it.",
+    "warn.limit.moment_nm.both": "Turning load: {value:.3g} N·m, your limit is {bound:.3g}. Stop and lower "
+    "it.",
+    "warn.limit.minutes_day": "Worn today: {value:.3g} min, your limit is {bound:.3g}. Take the weight off.",
+    "warn.limit.forbidden": "{exercise} is ruled out in your plan. Stop, and do another exercise.",
     # standing
     "warn.sway_short": "{seconds:.0f} s of quiet stance; sway needs {least:.0f} s",
     "warn.sway_coverage": "{side}: {percent:.0f} % of the samples are there, sway needs {least:.0f} %",
