@@ -4,6 +4,7 @@ Everything after this works at `RATE_HZ`, so that a movement gives the same numb
 it was sampled at. Element by element arithmetic only: the bits do not depend on how the data is cut.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,11 +82,15 @@ class EvenRate:
         part = np.asarray(at - below, dtype=np.float64)
         below, above = below - self._first, above - self._first
         even = _blend(self._raw, below, part, self._width)
-        near = np.where(part > 0.5, above, below)
-        hit = self._clipped[below] | self._clipped[above]
+        present: BoolArray = np.ones(len(at), np.bool_)
+        if missing.any():
+            present = ~missing[np.where(part > 0.5, above, below)]
+        hit: BoolArray = np.zeros(len(at), np.bool_)
+        if self._clipped.any():
+            hit = self._clipped[below] | self._clipped[above]
         self._made += len(at)
         self._forget()
-        return Even(even[:, :3], even[:, 3:], ~missing[near], hit)
+        return Even(even[:, :3], even[:, 3:], present, hit)
 
     def _forget(self) -> None:
         keep = int(self._made * self._step) - 3 * (self._pad + self._margin)
@@ -103,10 +108,32 @@ def _blend(rows: FloatArray, below: NDArray[np.int64], part: FloatArray, width: 
     for tap in range(1 - width, width + 1):
         left, right = (max(width - abs(x), 0) / width**2 for x in (tap, tap - 1))
         weight = left + (right - left) * part
-        picked = rows.take(np.clip(below + tap, 0, len(rows) - 1), axis=0)
+        picked = rows.take(below + tap, axis=0, mode="clip")
         picked *= weight[:, None]
         out += picked
     return out
+
+
+def join(parts: Sequence[Even]) -> Even:
+    """One after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        nothing = np.zeros(0, dtype=bool)
+        return Even(np.zeros((0, 3)), np.zeros((0, 3)), nothing, nothing)
+    return Even(
+        np.concatenate([part.gyr for part in parts]),
+        np.concatenate([part.acc for part in parts]),
+        np.concatenate([part.present for part in parts]),
+        np.concatenate([part.clipped for part in parts]),
+    )
+
+
+def part_of(even: Even, start: int, stop: int) -> Even:
+    """Samples [start, stop)."""
+    return Even(
+        even.gyr[start:stop], even.acc[start:stop], even.present[start:stop], even.clipped[start:stop]
+    )
 
 
 def vertex(values: FloatArray, at: int) -> float:

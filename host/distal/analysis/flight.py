@@ -48,6 +48,8 @@ class FlightFinder:
         self._felt = np.zeros((0, 3))
         self._gyr = np.zeros((0, 3))
         self._present = np.zeros(0, np.bool_)
+        self._size = np.zeros(0)  # of _felt
+        self._free = np.zeros(0, np.bool_)  # whether nothing is felt in the mean of SMOOTH samples from here
         self._first = 0  # index of _felt[0]
         self._judged = 0  # flights that end up to here are decided
 
@@ -56,10 +58,12 @@ class FlightFinder:
         self._felt = np.concatenate([self._felt, even.acc])
         self._gyr = np.concatenate([self._gyr, even.gyr])
         self._present = np.concatenate([self._present, even.present])
-        size = np.sqrt(np.einsum("ni,ni->n", self._felt, self._felt))
+        fresh = np.sqrt(np.einsum("ni,ni->n", even.acc, even.acc))
+        self._size = size = np.concatenate([self._size, fresh])
+        self._free = np.concatenate([self._free, _is_free(self._felt[len(self._free) :])])
         sure = len(size) - int(SURE_S * RATE_HZ)
         out = []
-        for low, high in _aloft(self._felt, size):
+        for low, high in _aloft(self._free, size):
             if self._judged < high + self._first and high < sure:
                 self._judged = high + self._first
                 ends = _ends(size, low, high)
@@ -69,6 +73,7 @@ class FlightFinder:
                     out.append(Flight(off + self._first + takes, on + self._first + lands))
         drop = max(len(size) - KEPT, 0)
         self._felt, self._gyr, self._present = self._felt[drop:], self._gyr[drop:], self._present[drop:]
+        self._size, self._free = size[drop:], self._free[drop:]
         self._first += drop
         return out
 
@@ -78,12 +83,21 @@ class FlightFinder:
         return float(self._present[rows].mean()) >= LEAST_SEEN and float(turns @ turns) < TURNS**2
 
 
-def _aloft(felt: FloatArray, size: FloatArray) -> list[tuple[int, int]]:
+def _is_free(felt: FloatArray) -> BoolArray:
+    """Whether the mean of SMOOTH samples from each on is next to nothing."""
+    n = max(len(felt) - SMOOTH + 1, 0)
+    mean = felt[:n].copy()
+    for k in range(1, SMOOTH):
+        mean += felt[k : k + n]
+    mean /= SMOOTH
+    out: BoolArray = np.einsum("ni,ni->n", mean, mean) < FREE**2
+    return out
+
+
+def _aloft(free: BoolArray, size: FloatArray) -> list[tuple[int, int]]:
     """Stretches [low, high) in which nothing is felt in the mean, with no more than bumps between."""
-    if len(felt) < SMOOTH:
+    if not free.any():
         return []
-    mean = sum((felt[k : len(felt) - SMOOTH + 1 + k] for k in range(SMOOTH)), np.zeros(3)) / SMOOTH
-    free = np.einsum("ni,ni->n", mean, mean) < FREE**2
     out: list[tuple[int, int]] = []
     for low, high in runs(free):
         low, high = low + SMOOTH // 2, high + SMOOTH // 2

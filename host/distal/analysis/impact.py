@@ -40,9 +40,8 @@ class ShockWatch:
 
     def update(self, acc: FloatArray, clipped: BoolArray) -> None:
         """acc (n, 3) m/s2, NaN where missing."""
-        with np.errstate(invalid="ignore"):
-            size = np.sqrt(acc[:, 0] ** 2 + acc[:, 1] ** 2 + acc[:, 2] ** 2) / G - 1.0
-        size = np.concatenate([self._tail, np.where(np.isfinite(size), size, -np.inf)])
+        size = np.sqrt(acc[:, 0] ** 2 + acc[:, 1] ** 2 + acc[:, 2] ** 2) / G - 1.0
+        size = np.concatenate([self._tail, np.where(size < np.inf, size, -np.inf)])
         hit = np.concatenate([self._tail_hit, clipped])
         first = self._seen - len(self._tail)
         here = size[1:-1]

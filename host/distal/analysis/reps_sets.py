@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from distal.analysis.even import RATE_HZ, Even
+from distal.analysis.even import RATE_HZ, Even, part_of
 from distal.analysis.flight import Flight
 from distal.analysis.gait import Swing
 from distal.analysis.load import Phases, feel, hip_length_m, knee_length_m
@@ -28,7 +28,7 @@ from distal.analysis.reps_foot import SHANK_M, Contact, Foot, contacts_of, find_
 from distal.analysis.reps_limb import QUIET, SLOW, SLOW_HZ, Limb, rise_of, see_limb, turn_vector, turned
 from distal.analysis.rotate import unit
 from distal.analysis.smooth import ldlj, sparc
-from distal.analysis.spans import Span, bouts, part_of
+from distal.analysis.spans import Span, bouts
 from distal.analysis.traces import shift_course, thin_course
 from distal.analysis.unsteady import off_axis, shake_deg_s
 from distal.model import Facts, FloatArray, Load, Pace, Side, Trace

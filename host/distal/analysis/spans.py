@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distal.analysis.even import RATE_HZ, Even
+from distal.analysis.even import RATE_HZ, Even, join, part_of
 from distal.analysis.flight import Flight
 from distal.analysis.gait import AHEAD_S, PAGE_S, Swing
 from distal.units import RAD_PER_DEG
@@ -107,7 +107,7 @@ class SpanFinder:
         self.turning += turning.reshape(whole, SECOND).mean(axis=1).tolist()
         self._active += (speed > ACTIVE).tolist()
         self._seconds += [part_of(rows, k * SECOND, (k + 1) * SECOND) for k in range(whole)]
-        self._rest = [part_of(rows, whole * SECOND, have)]
+        self._rest = [part_of(rows, whole * SECOND, have)] if have % SECOND else []
 
     def _judge(self, second: int) -> list[Span]:
         self._judged += 1
@@ -179,23 +179,3 @@ def bouts(swings: list[Swing]) -> list[tuple[float, float]]:
         elif count > LEAST_BOUT:
             out[-1] = (swings[begun].tc, swing.ic)
     return out
-
-
-def join(parts: list[Even]) -> Even:
-    """One after the other."""
-    if not parts:
-        nothing = np.zeros(0, dtype=bool)
-        return Even(np.zeros((0, 3)), np.zeros((0, 3)), nothing, nothing)
-    return Even(
-        np.concatenate([part.gyr for part in parts]),
-        np.concatenate([part.acc for part in parts]),
-        np.concatenate([part.present for part in parts]),
-        np.concatenate([part.clipped for part in parts]),
-    )
-
-
-def part_of(even: Even, start: int, stop: int) -> Even:
-    """Samples [start, stop)."""
-    return Even(
-        even.gyr[start:stop], even.acc[start:stop], even.present[start:stop], even.clipped[start:stop]
-    )

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from scipy.fft import dct, idct, next_fast_len
 
-from distal.analysis.even import RATE_HZ, Even
+from distal.analysis.even import RATE_HZ, Even, join, part_of
 from distal.analysis.rotate import unit
 from distal.model import BoolArray, FloatArray, SwayAngle
 from distal.units import DEG_PER_RAD, RAD_PER_DEG, G
@@ -57,11 +57,9 @@ class QuietFinder:
         if have < SECOND:
             return
         whole = have // SECOND
-        gyr, acc = (np.concatenate([getattr(part, key) for part in self._rest]) for key in ("gyr", "acc"))
-        present = np.concatenate([part.present for part in self._rest])
-        last = Even(gyr[whole * SECOND :], acc[whole * SECOND :], present[whole * SECOND :], present[:0])
-        self._rest = [last]
-        self._judge(gyr[: whole * SECOND], acc[: whole * SECOND], present[: whole * SECOND])
+        rows = join(self._rest)
+        self._rest = [part_of(rows, whole * SECOND, have)] if have % SECOND else []
+        self._judge(rows.gyr[: whole * SECOND], rows.acc[: whole * SECOND], rows.present[: whole * SECOND])
 
     def finish(self) -> None:
         """The end of the samples."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distal.analysis.even import RATE_HZ, Even
+from distal.analysis.even import RATE_HZ, Even, join
 from distal.analysis.gait import Swing
 from distal.analysis.reps_sets import LegSet
 from distal.analysis.rotate import unit
-from distal.analysis.spans import Span, join
+from distal.analysis.spans import Span
 from distal.model import FloatArray
 from distal.units import RAD_PER_DEG
 
@@ -116,8 +116,12 @@ class WearWatch:
         ready = [swing for swing in ready if int(swing.ic) - BEFORE >= self._first]
         if not ready:
             return
-        even = join(self._parts)
-        at = np.array([int(swing.ic) - self._first for swing in ready])
+        first, skip = self._first, 0  # only the parts that are looked at
+        while first + len(self._parts[skip]) <= int(ready[0].ic) - BEFORE:
+            first += len(self._parts[skip])
+            skip += 1
+        even = join(self._parts[skip:])
+        at = np.array([int(swing.ic) - first for swing in ready])
         rows = at[:, None] + np.arange(-BEFORE, AFTER)
         whole = even.present[rows].all(axis=1)
         windows = np.concatenate([even.gyr[rows[whole]], even.acc[rows[whole]]], axis=2)

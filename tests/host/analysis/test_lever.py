@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 from tracks import any_mounting, make_track, recorded, rep_angle, swing_limb
 
-from distal.analysis.even import EvenRate
+from distal.analysis.even import EvenRate, join
 from distal.analysis.reps_limb import see_limb
 from distal.analysis.rotate import fuse_up, integrate_turns
-from distal.analysis.spans import join
 
 
 def limb_of(gyr: np.ndarray, acc: np.ndarray, rate_hz: float = 100.0):  # type: ignore[no-untyped-def]
