@@ -21,6 +21,7 @@ LYING = frozenset({"supine_straight_leg_raise", "sidelying_hip_abduction", "pron
 STRAIGHT = (LYING - {"prone_hip_extension"}) | {"standing_hip_abduction", "standing_hip_extension"}
 ABOUT_KNEE = frozenset({"seated_leg_raise", "seated_knee_extension", "standing_knee_flexion"})
 FLYING = frozenset({"jump", "hop"})
+ABOUT_SHANK = frozenset({"fire_hydrant"})  # the shank turns about itself, the thigh goes up
 LOWERED_FIRST = frozenset({"squat", "split_squat", "lunge", "step_down", "deadlift"})
 ON_BOTH = frozenset({"squat", "deadlift", "calf_raise", "jump"})
 # which way the shank turns, seen by the person: foot ahead, foot back, foot outwards

@@ -6,12 +6,15 @@ closed excursion upwards.
 """
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d, minimum_filter1d
 from scipy.signal import find_peaks
 
+from distal.analysis.flight import runs
 from distal.analysis.reps_limb import SLOW_HZ, Limb
 from distal.analysis.reps_phases import find_borders
 from distal.analysis.rotate import unit
@@ -26,7 +29,10 @@ COMES_BACK = 0.5  # of the larger way: lying down and standing up do not
 STANDS_OUT = 0.5  # an excursion that starts above half its height rides on a larger one
 KEEPS_UP = 0.3  # a rep reaches this share of the larger neighbours on its weaker side
 CLOSE_S, CLOSE_SHARE = 1.2, 0.6  # a bounce after the way down comes this soon and is this small
-REST_NEAR_S = 8.0  # a rest lies this near to a top; holds are shorter
+CLOSE = 0.6  # of the time from rep to rep: so soon at most
+REST_NEAR_S = 8.0  # a rest lies this near to a top; what is longer of a hold is cut out
+# a way that stays within 2 degrees for a second stands still; of 5 s of it and more 4 s are kept
+STILL, STILL_N, STAYS_N = 2.0 * RAD_PER_DEG, int(SLOW_HZ), int(4 * SLOW_HZ)
 NEARLY_HANGING, SLACK = 0.5, 1.0 * RAD_PER_DEG  # rad; slack: what the long axis is known to
 SAME_WAY = 0.6  # mean excursion / mean size of excursions: reps that go one way
 
@@ -52,7 +58,30 @@ class Lift:
 
 
 def find_lifts(way: FloatArray) -> list[Lift]:
-    """Every closed excursion upwards of a way (rad), in order, never overlapping."""
+    """Every closed excursion upwards of a way (rad), in order, never overlapping.
+
+    Long stillness is cut short while they are looked for, so that a hold may last as long as it wants.
+    """
+    kept = _lively(way)
+    at = np.arange(len(kept), dtype=np.float64)
+
+    def back(position: float) -> float:
+        return float(np.interp(position, at, kept))
+
+    return [_moved(lift, back) for lift in _closed(way[kept])]
+
+
+def _lively(way: FloatArray) -> IntArray:
+    """Samples without the middles of long stillness, whichever level it is at."""
+    still = maximum_filter1d(way, STILL_N) - minimum_filter1d(way, STILL_N) < STILL
+    keep = np.ones(len(way), dtype=bool)
+    for low, high in runs(still):
+        if high - low > STAYS_N:
+            keep[low + STAYS_N // 2 : high - STAYS_N // 2] = False
+    return np.flatnonzero(keep)
+
+
+def _closed(way: FloatArray) -> list[Lift]:
     tops, rises = _excursions(way)
     tops, rises = _drop_riders(way, tops, rises)
     tops, rises = _drop_small(tops, rises)
@@ -61,8 +90,18 @@ def find_lifts(way: FloatArray) -> list[Lift]:
 
 def moved(lift: Lift, by: float) -> Lift:
     """The same lift, later by so many samples."""
-    keys = ("start", "top", "end", "hold_start", "hold_end")
-    return replace(lift, **{key: getattr(lift, key) + by for key in keys})
+    return _moved(lift, lambda position: position + by)
+
+
+def _moved(lift: Lift, to: Callable[[float], float]) -> Lift:
+    return replace(
+        lift,
+        start=to(lift.start),
+        top=to(lift.top),
+        end=to(lift.end),
+        hold_start=to(lift.hold_start),
+        hold_end=to(lift.hold_end),
+    )
 
 
 def main_tilt(limb: Limb) -> FloatArray:
@@ -182,15 +221,23 @@ def _drop_riders(height: FloatArray, tops: IntArray, rises: FloatArray) -> tuple
 
 def _drop_small(tops: IntArray, rises: FloatArray) -> tuple[IntArray, FloatArray]:
     """Leave out bumps between reps: small beside the larger of two neighbours, or close to one."""
+    close = _close(tops, rises)
     while len(tops) > 1:
         limit = np.empty(len(tops))
         for k in range(len(tops)):
             sides = [rises[max(0, k - 2) : k], rises[k + 1 : k + 3]]
             beside = KEEPS_UP * min(float(s.max()) for s in sides if len(s))
-            near = rises[np.abs(tops - tops[k]) < CLOSE_S * SLOW_HZ]
+            near = rises[np.abs(tops - tops[k]) < close]
             limit[k] = max(beside, CLOSE_SHARE * float(near.max()))
         worst = int(np.argmin(rises / limit))
         if rises[worst] >= limit[worst]:
             break
         tops, rises = np.delete(tops, worst), np.delete(rises, worst)
     return tops, rises
+
+
+def _close(tops: IntArray, rises: FloatArray) -> float:
+    """Samples within which a small excursion is a bounce of a larger one; fewer when reps follow fast."""
+    tall = tops[rises >= CLOSE_SHARE * np.percentile(rises, 75)] if len(rises) else tops
+    period = float(np.median(np.diff(tall))) if len(tall) > 2 else np.inf
+    return min(CLOSE_S * SLOW_HZ, CLOSE * period)

@@ -122,6 +122,12 @@ def turned(limb: Limb, start: float, top: float) -> tuple[float, float]:
     return float(np.arccos(np.clip(cos, -1.0, 1.0))), roll
 
 
+def thigh_turned(limb: Limb, start: float, top: float) -> tuple[float, float]:
+    """Angle of a thigh whose shank, bent at it, turns about itself; nothing turns about the thigh."""
+    turn = turn_vector(limb, round(start), round(top))
+    return float(np.sqrt(turn @ turn)), 0.0
+
+
 def turn_vector(limb: Limb, first: int, last: int) -> FloatArray:
     """Rotation vector (3,), rad, from one sample to another, in sensor axes of the first."""
     turn = limb.turns[first].T @ limb.turns[last]

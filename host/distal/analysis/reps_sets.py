@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from distal.analysis.even import RATE_HZ, Even, part_of
+from distal.analysis.even import RATE_HZ, part_of
 from distal.analysis.flight import Flight
 from distal.analysis.gait import Swing
 from distal.analysis.load import Phases, feel, hip_length_m, knee_length_m
 from distal.analysis.load_arm import Arm, Told, placed
 from distal.analysis.load_rep import rep_load, worn
-from distal.analysis.recognise import ABOUT_KNEE, LOWERED_FIRST, STRAIGHT, Look, recognise
+from distal.analysis.recognise import ABOUT_KNEE, ABOUT_SHANK, LOWERED_FIRST, STRAIGHT, Look, recognise
 from distal.analysis.reps import Lift
 from distal.analysis.reps_find import (
     LIES,
@@ -23,9 +23,20 @@ from distal.analysis.reps_find import (
     steps_in,
     that_stay,
 )
+from distal.analysis.reps_flags import Turned, flags_of
 from distal.analysis.reps_flight import lifts_of_flights, series
 from distal.analysis.reps_foot import SHANK_M, Contact, Foot, contacts_of, find_loops, see_foot
-from distal.analysis.reps_limb import QUIET, SLOW, SLOW_HZ, Limb, rise_of, see_limb, turn_vector, turned
+from distal.analysis.reps_limb import (
+    QUIET,
+    SLOW,
+    SLOW_HZ,
+    Limb,
+    rise_of,
+    see_limb,
+    thigh_turned,
+    turn_vector,
+    turned,
+)
 from distal.analysis.rotate import unit
 from distal.analysis.smooth import ldlj, sparc
 from distal.analysis.spans import Span, bouts
@@ -104,7 +115,9 @@ class SetFinder:
     def _jumps(self, limb: Limb, span: Span, flights: Sequence[Flight]) -> list[LegSet]:
         stood = _stood(limb)
         lifts = [lifts_of_flights(limb, one, span.start) for one in series(flights)]
-        return [self._measure(limb, one, span, stood) for one in lifts]
+        # a leg that is thrown up and falls, about a hip or knee that stays, feels nothing for a moment, too
+        flown = [one for one in lifts if not is_firm(see_limb(span.even, _core(limb, one)))]
+        return [self._measure(limb, one, span, stood) for one in flown]
 
     def _stays(self, limb: Limb, span: Span, swings: Sequence[Swing]) -> list[LegSet]:
         """Sets without a flight."""
@@ -147,23 +160,26 @@ class SetFinder:
         arm = placed(self._arm(limb, look), look, Told(self._facts, self._side, self._right))
         felt = feel(span.even, limb.up, self._facts.cuff_offset_m)
         carried = worn(self._facts, self._side)
-        turns = [turned(limb, lift.start, lift.top) for lift in lifts]
-        usual = float(np.median([rom for rom, _ in turns]))
+        angles = thigh_turned if exercise in ABOUT_SHANK else turned
+        turns = [angles(limb, lift.start, lift.top) for lift in lifts]
+        seen = [Turned(_phases(lift), *turn) for lift, turn in zip(lifts, turns, strict=True)]
+        swung = limb.is_hinged and not (limb.stands or lifts[0].is_step or lifts[0].flies)
+        flags = flags_of(seen, span.even, swung)
+        paces = _paces(limb, lifts, arm, felt.gyr)
         reps = []
-        for lift, (rom, roll), pace in zip(lifts, turns, _paces(limb, lifts, arm, felt.gyr), strict=True):
-            phases = _phases(lift)
+        for lift, rep, flag, pace in zip(lifts, seen, flags, paces, strict=True):
             reps.append(
                 LegRep(
-                    phases=phases.shift(span.start),
+                    phases=rep.phases.shift(span.start),
                     top=fine(lift.top) + span.start,
-                    rom=rom,
-                    roll=roll,
+                    rom=rep.rom,
+                    roll=rep.roll,
                     top_elevation=float(limb.elevation[round(lift.top)]),
                     swept=_swept(limb, lift),
-                    flags=_flags((rom, roll), phases, span.even, usual),
+                    flags=flag,
                     pace=pace,
                     away_m=lift.rise * SHANK_M if lift.is_step else 0.0,
-                    load=rep_load(felt, phases, arm, carried),
+                    load=rep_load(felt, rep.phases, arm, carried),
                 )
             )
         return LegSet(
@@ -190,6 +206,11 @@ class SetFinder:
         if hip is not None and (told in STRAIGHT or (told is None and is_straight)):
             return Arm("hip", hip, limb.lever.axis)
         return Arm(None, None, limb.lever.axis, reason="closed_chain" if limb.stands else None)
+
+
+def _core(limb: Limb, lifts: list[Lift]) -> tuple[int, int]:
+    edge = EDGE_S * SLOW_HZ
+    return max(int(lifts[0].start - edge), 0), min(int(lifts[-1].end + edge), len(limb.up))
 
 
 def _beside(span: Span, jumped: Sequence[LegSet]) -> list[Span]:
@@ -316,21 +337,6 @@ def _paces(limb: Limb, lifts: list[Lift], arm: Arm, fine_gyr: FloatArray) -> lis
     paces = [_pace(limb, lift, arm, rows) for lift, rows in zip(lifts, whole, strict=True)]
     shakes = shake_deg_s(whole, RATE_HZ)
     return [one and replace(one, shake_deg_s=shake) for one, shake in zip(paces, shakes, strict=True)]
-
-
-def _flags(turn: tuple[float, float], phases: Phases, span: Even, usual: float) -> tuple[str, ...]:
-    low, high = int(phases.start), int(phases.end) + 1
-    rom, roll = turn
-    flags = []
-    if not span.present[low:high].all():
-        flags.append("gap")
-    if span.clipped[low:high].any():
-        flags.append("clipped")
-    if rom < 0.6 * usual:
-        flags.append("partial")
-    if abs(roll) > 0.5 and abs(roll) > 0.5 * rom:
-        flags.append("off_axis")
-    return tuple(flags)
 
 
 def _swept(limb: Limb, lift: Lift) -> float:

@@ -203,8 +203,13 @@ class _Timed:
 
     @property
     def flights(self) -> list[tuple[float, float]]:
-        """Take-off and landing of the leg's flights, session seconds."""
-        return [(self.seconds(one.takeoff), self.seconds(one.landing)) for one in self.leg.flights]
+        """Take-off and landing of the leg's flights, session seconds; none is in a rep without one."""
+        stays = [rep.phases for one in self.leg.sets if not one.look.flies for rep in one.reps]
+        return [
+            (self.seconds(one.takeoff), self.seconds(one.landing))
+            for one in self.leg.flights
+            if not any(rep.start < one.takeoff < rep.end for rep in stays)
+        ]
 
     def feet(self, reps: Sequence[tuple[float, float]]) -> list[Foot]:
         """The leg's swings that lie in no rep and no jump, on the session's clock."""

@@ -13,11 +13,14 @@ import numpy as np
 from distal.analysis.even import RATE_HZ, Even, join, part_of
 from distal.analysis.flight import Flight
 from distal.analysis.gait import AHEAD_S, PAGE_S, Swing
+from distal.analysis.rotate import unit
 from distal.units import RAD_PER_DEG
 
 # rad/s, mean over a quarter of a second: quiet stance stays below 2 degrees/s, a slow calf raise has 5
 ACTIVE = 4.0 * RAD_PER_DEG
 PAUSE_S = 12  # a rest between sets; slow reps pause less
+HELD_S = 32  # a hold may last as long
+SAME_POSE = 0.9962  # cosine of 5 degrees
 LOOK_S = 5  # three swings in a row of the slowest walkers
 LAG_S = int(PAGE_S + AHEAD_S) + LOOK_S + 1  # by then the swings of the next LOOK_S are known
 SWING_KNOWN_S = int(PAGE_S + AHEAD_S) + 1  # a swing is known this long after it
@@ -117,10 +120,17 @@ class SpanFinder:
             self._last = second
             if self._open is None:
                 self._open = second
-        elif walking or second - self._last >= PAUSE_S:
+        elif walking or second - self._last >= (HELD_S if self._is_held(second) else PAUSE_S):
             out = self._close(second)
         self._forget(second)
         return out
+
+    def _is_held(self, second: int) -> bool:
+        """Whether the limb is quiet in another pose than before it moved: a rest comes back to it."""
+        if self._open is None or second - self._last < PAUSE_S or self._open - 1 < self._first:
+            return False
+        before, now = (self._seconds[k - self._first].acc.mean(axis=0) for k in (self._open - 1, second))
+        return float(unit(before) @ unit(now)) < SAME_POSE
 
     def _is_walking(self, second: int) -> bool:
         """Whether the second lies in a row of swings, judged by those that begin soon after at the latest."""

@@ -25,6 +25,7 @@ RECORDED = {
 }
 VIRTUAL = {
     "virtual_reps": "vreps",
+    "virtual_others": "vothers",
     "load": "vload",
     "virtual_gait": "vgait",
     "virtual_jumps": "vjumps",

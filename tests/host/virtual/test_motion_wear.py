@@ -41,7 +41,7 @@ class TestPlan:
         reps = one_set(reps=4, odd={1: "partial", 2: "aborted"}, variability=0, tremor_deg=0, range_deg=40)[
             "reps"
         ]
-        assert [rep["rom_deg"] for rep in reps] == pytest.approx([40, 20, 12, 40])
+        assert [rep["rom_deg"] for rep in reps] == pytest.approx([40, 20, 15.2, 40])
         assert [rep["flags"] for rep in reps] == [[], ["partial"], ["aborted"], []]
         assert reps[2]["hold_s"] == 0
 
@@ -200,7 +200,7 @@ def test_population_is_varied_and_plays(kind: str) -> None:
     assert first.performance.athlete.height_m != second.performance.athlete.height_m
     truth = first.truth()
     codes = {one["exercise"] for one in truth["sets"]}
-    assert codes <= {kind}
+    assert codes <= {kind, kind.split("_")[-1]}  # jumps from a squat or a walk are jumps
     assert truth["sets"] or truth["bouts"] or kind == "stand"
 
 

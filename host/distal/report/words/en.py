@@ -46,6 +46,7 @@ TABLE: dict[str, str] = {
     "flag.aborted": "broken off",
     "flag.off_axis": "turned sideways",
     "flag.contact": "touched something",
+    "flag.isometric": "held",
     "flag.gap": "missing samples",
     "flag.clipped": "past the sensor's limit",
     "flag.other": "flag {code}",

@@ -25,10 +25,12 @@ from distal.virtual.motion.body import (
     Posture,
     hang_from_hip,
 )
-from distal.virtual.motion.chain import Span
+from distal.virtual.motion.chain import Chain, Slide, Span
 from distal.virtual.motion.curve import Constant, Curve, Path, Sum, shake, wobble
+from distal.virtual.motion.gait import shock
 from distal.virtual.motion.plan import Plan, plan_reps, working
 from distal.virtual.motion.stage import Joint, Played, RepMark, SetMark, Stage, posture_angles
+from distal.virtual.motion.wearing import Scaled
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ class Reps(Plan):
             if mine:
                 paths["hip_rotation"] = Sum(paths["hip_rotation"], *self._unrest(stage, played.end_s))
             chain = hang_from_hip(stage.athlete, side, paths)
+            hits = [marks[k] for k in mine if "contact" in marks[k].flags]
+            chain = _knocked(chain, hits, played.end_s) if hits else chain
             played.spans[side].append(Span(stage.start_s, played.end_s, chain))
         played.sets += self._sets(marks)
         return played
@@ -156,6 +160,16 @@ class Reps(Plan):
             base, share = rest[name] * RAD_PER_DEG, self.exercise.moves.get(name, 0.0)
             paths[name] = _excursions(marks, base, share * travel, drop) if share else Constant(base)
         return paths
+
+
+KNOCK_MPS2 = 25.0  # of a foot that touches a chair, a wall or the other leg on its way down
+
+
+def _knocked(chain: Chain, hits: list[RepMark], end_s: float) -> Chain:
+    """With a knock amid the way back of some reps."""
+    at = np.array([mark.lower_s + 0.45 * (mark.end_s - mark.lower_s) for mark in hits])
+    knock = shock(at, np.full(len(at), KNOCK_MPS2), end_s)
+    return replace(chain, links=(*chain.links, Slide((knock, Constant(0.0), Scaled(knock, 0.4)))))
 
 
 MOST_FALL = 2.0  # of the mean speed of the way down: from 2.5 on the limb would rise before it falls

@@ -12,7 +12,7 @@ from distal.virtual.motion.stage import RepMark
 
 Tempo = tuple[float, float, float]  # out, hold, back; s
 Sides = Literal["left", "right", "both", "alternating"]
-Odd = Literal["partial", "aborted", "isometric", "fast"]
+Odd = Literal["partial", "aborted", "isometric", "fast", "touched"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,10 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "full": Kind(),
     "partial": Kind(range=0.5, flags=("partial",)),
-    "aborted": Kind(range=0.3, time=0.5, hold_s=0.0, flags=("aborted",)),
-    "isometric": Kind(hold_s=15.0),
+    "aborted": Kind(range=0.38, time=0.5, hold_s=0.0, flags=("aborted",)),
+    "isometric": Kind(hold_s=15.0, flags=("isometric",)),
     "fast": Kind(time=0.5, hold_s=0.0),
+    "touched": Kind(flags=("contact",)),
 }
 
 

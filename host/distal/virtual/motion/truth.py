@@ -139,7 +139,7 @@ def _write_rep(rep: RepMark, mark: SetMark, legs: list[Worn]) -> Json:
         "concentric_s": back_s if mark.is_lowered_first else out_s,
         "hold_s": rep.lower_s - rep.top_s,
         "eccentric_s": out_s if mark.is_lowered_first else back_s,
-        "rom_deg": float(np.mean([_range_deg(leg.motion, rep.start_s, rep.top_s) for leg in legs])),
+        "rom_deg": float(np.mean([_range_deg(mark, leg.motion, rep) for leg in legs])),
         "top_deg": float(np.mean([_elevation_deg(leg.motion, rep.top_s) for leg in legs])),
         "flags": list(rep.flags),
         "load": _rep_load(rep, mark.about, legs[-1]) | {"landing_peak_g": _landing_g(rep, legs[-1])},
@@ -170,9 +170,14 @@ def write_jump(jump: JumpMark) -> Json:
     }
 
 
-def _range_deg(motion: LegMotion, start_s: float, top_s: float) -> float:
-    """Angle between the directions of the shank's long axis at two instants."""
-    axis = motion.state(np.array([start_s, top_s]))[EARTH_X : EARTH_Z + 1, Z]  # long axis in earth axes
+# In these the knee is bent and the shank turns about itself: the limb that goes up is the thigh
+THIGH_LIFTS = ("fire_hydrant",)
+
+
+def _range_deg(mark: SetMark, motion: LegMotion, rep: RepMark) -> float:
+    """Angle between the directions of the limb's long axis at start and top."""
+    limb = X if mark.exercise in THIGH_LIFTS else Z
+    axis = motion.state(np.array([rep.start_s, rep.top_s]))[EARTH_X : EARTH_Z + 1, limb]  # in earth axes
     first, last = axis.T
     return float(np.arctan2(np.linalg.norm(np.cross(first, last)), first @ last)) * DEG_PER_RAD
 
