@@ -85,11 +85,15 @@ class Cuff:
         host = np.abs(rng.normal(0, 1, len(ready))) * self.air.host_ms * 1e-3 + slow * (self.air.host_ms > 0)
         return np.asarray(np.maximum.accumulate(arrived + host))
 
-    def fit(self, host_jump: tuple[float, float] | None = None) -> HostFit:
-        """Feed all of it; host_jump: (at s, by s) of the host's clock."""
+    def fit(
+        self, host_jump: tuple[float, float] | None = None, between: tuple[float, float] = (-np.inf, np.inf)
+    ) -> HostFit:
+        """Feed all that arrives between two instants; host_jump: (at s, by s) of the host's clock."""
         fit = HostFit()
         crystal_us = (self.crystal(self.t) * 1e6).astype(np.int64) & 0xFFFFFFFF
         for x, a, kind, us in zip(self.x, self.a, self.kind, crystal_us.tolist(), strict=True):
+            if not between[0] <= a < between[1]:
+                continue
             host_s = a + host_jump[1] if host_jump and a >= host_jump[0] else a
             if kind == 2 and self.air.crystal:
                 fit.add_moment(float(x), us)

@@ -4,6 +4,7 @@ Rows are counted from the cuff's first sample. The index, not the arrival, says 
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from distal.calibration import Correction
 from distal.clock import PERIOD_TICKS, TICK_S, Unwrap, sample_rate
 from distal.clock.fit import ClockReceipt, Course, HostFit
-from distal.clock.sync import LegClock, Span
+from distal.clock.sync import Span, clock_beside
 from distal.model import BoolArray, FloatArray
 from distal.units import RAD_PER_DEG, G
 from distal_wire import batch
@@ -76,6 +77,7 @@ class CuffGrid:
         self.length = 0  # rows so far
         self.end = 0  # one past the newest sample that came, in this boot
         self.start_index: int | None = None  # answer to `start`: samples missing before the first packet
+        self.beside: Callable[[], dict[int, list[Course]]] = dict  # the clocks of the other leg
         self._period = PERIOD_TICKS[rate_hz]
         self._boots: dict[int, _Boot] = {}
         self._arrivals: list[tuple[float, int, int, _Boot]] = []  # arrival, clock, crystal or mark, boot
@@ -215,7 +217,8 @@ class CuffGrid:
         """Rows between the end of the last boot and the first packet of the next, by the host's clock."""
         boot, last = self._boot, self.spans()[-1]
         assert boot is not None
-        clock = LegClock({**self.courses(), packet.boot: self._boots[packet.boot].fit.courses()})
+        courses = {**self.courses(), packet.boot: self._boots[packet.boot].fit.courses()}
+        clock = clock_beside(courses, self.beside())
         end_s = last.cuff_s(self.length)
         row_s = clock.seconds(boot, end_s) - clock.seconds(boot, last.cuff_s(self.length - 1))
         return round((clock.seconds(packet.boot, packet.clock * TICK_S) - clock.seconds(boot, end_s)) / row_s)

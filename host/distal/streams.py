@@ -155,10 +155,16 @@ class Streams:
         if cuff.grid is None or (cuff.grid.nominal_hz != rate_hz and cuff.grid.is_empty):
             cuff.grid = CuffGrid(rate_hz)
         cuff.grid.start_index = cuff.start_index
+        cuff.grid.beside = lambda: self._courses_beside(cuff)
         if cuff.grid.nominal_hz == rate_hz:
             return True
         self.faults["another sampling rate than before"] += 1
         return False
+
+    def _courses_beside(self, cuff: _Cuff) -> dict[int, list[Course]]:
+        """The clocks of the other leg."""
+        others = (one.grid for one in self._cuffs.values() if one is not cuff)
+        return next((grid.courses() for grid in others if grid and not grid.is_empty), {})
 
     def _take_other(self, message: Received, kind: int) -> None:
         cuff = self._cuff(message.cuff, message.data if kind == spec.KIND_INFO else None)

@@ -6,7 +6,7 @@ from tests.arrivals import Air, Cuff, compare, pair, span_of
 
 from distal.clock.anchors import on_events
 from distal.clock.crystal import Crystal
-from distal.clock.sync import LegClock, Placed, receipt, timebase
+from distal.clock.sync import LegClock, Placed, agree, receipt, timebase
 from distal.model import Timebase
 
 
@@ -42,6 +42,45 @@ def test_a_jump_leaves_session_time_even() -> None:
     base = timebase(clock, [span_of(cuff)])
     before, after = (base.seconds(span_of(cuff).row(float(cuff.clock(np.array(t))))) for t in (100.0, 250.0))
     assert after - before == pytest.approx(150.0, abs=5e-3)
+
+
+@pytest.mark.parametrize("by_s", [-0.25, 37.1])
+def test_a_jump_while_one_cuff_was_off_holds_for_its_next_boot(by_s: float) -> None:
+    left, right = pair(11, Air(seconds=40.0))
+    at = (20.0, by_s)
+    courses = {
+        "left": {7: left.fit(at).courses()},
+        "right": {7: right.fit(at, (-1.0, 18.0)).courses(), 8: right.fit(at, (23.0, 50.0)).courses()},
+    }
+    clocks = agree(courses)
+    for t, boot in ((9.0, 7), (30.0, 8)):
+        x = [float(cuff.clock(np.array(t))) for cuff in (left, right)]
+        apart = clocks["left"].seconds(7, x[0]) - clocks["right"].seconds(boot, x[1])
+        assert apart == pytest.approx(0.0, abs=6e-3)
+
+
+def test_a_jump_that_only_one_of_two_running_cuffs_saw_is_its_own() -> None:
+    left, right = pair(12, Air(seconds=40.0))
+    clocks = agree({"left": {7: left.fit((20.0, 5.0)).courses()}, "right": {7: right.fit().courses()}})
+    x = [float(cuff.clock(np.array(30.0))) for cuff in (left, right)]
+    assert clocks["left"].seconds(7, x[0]) == pytest.approx(clocks["right"].seconds(7, x[1]), abs=6e-3)
+
+
+@pytest.mark.parametrize("by_s", [-0.3, 0.4, 25.0])
+def test_a_lone_cuff_tells_a_jump_of_the_hosts_clock_from_time(by_s: float) -> None:
+    cuff = Cuff(np.random.default_rng(13), Air(seconds=14.0, wander_ppm=0.0))
+    clock = LegClock({7: cuff.fit((8.0, by_s)).courses()})
+    x = cuff.clock(np.array([5.0, 11.0])).tolist()
+    assert clock.seconds(7, x[1]) - clock.seconds(7, x[0]) == pytest.approx(6.0, abs=6e-3)
+    assert clock.jumps == pytest.approx([by_s], abs=0.02)
+
+
+def test_packets_that_wait_out_a_lost_link_are_no_jump() -> None:
+    cuff = Cuff(np.random.default_rng(14), Air(seconds=40.0, wander_ppm=0.0))
+    for at in (8.0, 20.0, 30.0):
+        away = (cuff.a > at) & (cuff.a < at + 4.5)
+        cuff.a[away] = at + 4.5 + np.arange(away.sum()) * 2.5e-3
+    assert len(cuff.fit().courses()) == 1
 
 
 def test_the_receipt_tells_offset_and_drift_between_the_clocks() -> None:

@@ -20,6 +20,7 @@ class Crystal:
 
     def __init__(self) -> None:
         self._pairs: deque[tuple[float, float]] = deque(maxlen=_KEPT)
+        self._line: tuple[float, float] | None = None  # of the pairs as they are
 
     def add(self, cuff_s: float, crystal_us: int) -> None:
         """Note one moment; crystal_us has 32 bits."""
@@ -33,6 +34,7 @@ class Crystal:
             if abs((crystal_s - last_crystal_s) / (cuff_s - last_s) - 1.0) > _FARTHEST:
                 return
         self._pairs.append((cuff_s, crystal_s))
+        self._line = None
 
     @property
     def is_known(self) -> bool:
@@ -45,6 +47,11 @@ class Crystal:
 
         A reading that was interrupted comes with a late crystal: those far off the middle are left out.
         """
+        if self._line is None:
+            self._line = self._fitted()
+        return self._line
+
+    def _fitted(self) -> tuple[float, float]:
         x, y = np.array(self._pairs).T
         if len(x) < _LEAST:
             return 1.0, float(y[-1] - x[-1])

@@ -28,7 +28,10 @@ IMU_SKEW = 0.06  # the IMU's oscillator may be off by some percent, a line throu
 CRYSTAL_SKEW = 150e-6  # two crystals of +-40 ppm, the host's share with room for a cheap one
 _MIN_SPAN_S = 20.0
 _JUMP_S = 0.25  # above what radio events and FIFO reads make a packet wait
+_SURE_JUMP_S = 0.1  # the same, where the crystal tells how time goes on
 _LEAST_ERA_S = 5.0  # what waited in the cuff comes in a burst, shorter than that
+# Late by the same for so long, cuff and host alike, is no queue: stamped messages wait for the radio only.
+_STEP_S, _STEP_STAMPS, _STEP_SPREAD_S = 3.0, 3, 0.2
 _LONG_S = 10.0
 _KEPT_DELAYS = 4096  # about 6 min of packets: memory stays flat over a day
 _LONG_INTERVAL_S = 0.045  # from there on a window is BLOCKS wide
@@ -194,6 +197,7 @@ class HostFit:
         self._lowest: Point = (0.0, np.inf)  # of them, the one that waited least
         self._stamps: list[bool] = []  # of them, the ones stamped when sent
         self._interval_s: float | None = None  # of the newest block
+        self._late_from: int | None = None  # of them, the first of those that are late at the end
         self._begun_s: float | None = None  # host time at which the era began
         self._line: Line | None = None  # at the end of the newest closed block
         self._newest_s = -np.inf
@@ -218,25 +222,60 @@ class HostFit:
         if self._arrivals and cuff_s - self._arrivals[0][0] >= BLOCK_S:
             self._close_block()
         if self._is_early(cuff_s, host_s):
-            self._begin_era()
+            self._part(cuff_s, host_s)
         self._begun_s = host_s if self._begun_s is None else self._begun_s
         self._newest_s = cuff_s
-        if not self._arrivals or host_s - cuff_s < self._lowest[1] - self._lowest[0]:
+        if not self._arrivals or self._ahead(cuff_s, host_s) < self._ahead(*self._lowest):
             self._lowest = (cuff_s, host_s)
         self._arrivals.append((cuff_s, host_s))
         self._stamps.append(is_stamp)
         self._delays.append((cuff_s, host_s))
         self.count += 1
+        self._note_late(cuff_s, host_s)
 
     # ---- eras
+
+    def _ahead(self, cuff_s: float, host_s: float) -> float:
+        """Host time less the cuff's, by the crystal where it is known."""
+        steady = self._steady()
+        return host_s - steady.slope * cuff_s - steady.offset_s
+
+    @property
+    def _jump_s(self) -> float:
+        return _SURE_JUMP_S if self.has_crystal else _JUMP_S
+
+    def _note_late(self, cuff_s: float, host_s: float) -> None:
+        """Follow a run of late arrivals; when it cannot be a queue, the host's clock went on meanwhile."""
+        if not self.has_crystal:
+            return
+        over_s = self._over(cuff_s, host_s) if self._line else self._above_lowest(cuff_s, host_s)
+        if over_s <= self._jump_s:
+            self._late_from = None
+            return
+        since = self._late_from = len(self._arrivals) - 1 if self._late_from is None else self._late_from
+        late, stamps = self._arrivals[since:], self._stamps[since:]
+        if late[-1][1] - late[0][1] >= _STEP_S and self._is_step(late, stamps):
+            del self._arrivals[since:], self._stamps[since:]
+            self._begin_era(0.0)
+            self._arrivals, self._stamps = late, stamps
+            self._lowest = min(late, key=lambda one: self._ahead(*one))
+            self.count = max(self.count, len(late))
+
+    def _above_lowest(self, cuff_s: float, host_s: float) -> float:
+        return self._ahead(cuff_s, host_s) - self._ahead(*self._lowest)
+
+    def _is_step(self, late: list[Point], stamps: list[bool]) -> bool:
+        """The stamped ones of these arrivals are late by the same."""
+        ahead = [self._ahead(*one) for one, is_stamp in zip(late, stamps, strict=True) if is_stamp]
+        return len(ahead) >= _STEP_STAMPS and max(ahead) - min(ahead) < _STEP_SPREAD_S
 
     def _is_early(self, cuff_s: float, host_s: float) -> bool:
         """Earlier than the clock allows: those before waited in the cuff, or the host's clock went back."""
         if self._arrivals:
-            x, a = self._lowest
-            if host_s - cuff_s < a - x - _JUMP_S - IMU_SKEW * (cuff_s - x):
+            allowed_s = self._jump_s + self._limit * (cuff_s - self._lowest[0])
+            if self._above_lowest(cuff_s, host_s) < -allowed_s:
                 return True
-        return self._line is not None and self._over(cuff_s, host_s) < -_JUMP_S
+        return self._line is not None and self._over(cuff_s, host_s) < -self._jump_s
 
     def _over(self, cuff_s: float, host_s: float) -> float:
         """Seconds above the newest line, less what it may be wrong by."""
@@ -248,12 +287,25 @@ class HostFit:
         """Largest skew between steady and host time."""
         return CRYSTAL_SKEW if self.has_crystal else IMU_SKEW
 
-    def _begin_era(self) -> None:
-        """Keep the era that ends if it was one, forget a burst of packets that had waited."""
-        if self._arrivals and self._is_calm():
-            self._close_block()
+    def _part(self, cuff_s: float, host_s: float) -> None:
+        """An early arrival ends the era, or a burst of those that had waited out a lost link."""
+        is_burst = not self._arrivals or not self._is_calm(_LEAST_ERA_S)
+        if is_burst and self._line and abs(self._over(cuff_s, host_s)) <= self._jump_s:
+            self._forget()
+        else:
+            self._begin_era(_LEAST_ERA_S)
+
+    def _forget(self) -> None:
+        """Begin the open block anew."""
         self._arrivals.clear()
         self._stamps.clear()
+        self._late_from = None
+
+    def _begin_era(self, least_s: float) -> None:
+        """Keep the era that ends if it was one, forget a burst of packets that had waited."""
+        if self._arrivals and self._is_calm(least_s):
+            self._close_block()
+        self._forget()
         self._line = None
         if self._eras[-1].course(None, self._limit):
             self._eras.append(_Era())
@@ -261,10 +313,10 @@ class HostFit:
             self.count, self._begun_s = 0, None
             self._delays.clear()
 
-    def _is_calm(self) -> bool:
+    def _is_calm(self, least_s: float) -> bool:
         """The open block came as it was sampled, not in a burst."""
         (x0, a0), (x1, a1) = self._arrivals[0], self._arrivals[-1]
-        return a1 - a0 >= _LEAST_ERA_S and abs((a1 - a0) - (x1 - x0)) < _JUMP_S + IMU_SKEW * (x1 - x0)
+        return a1 - a0 >= least_s and abs((a1 - a0) - (x1 - x0)) < _JUMP_S + IMU_SKEW * (x1 - x0)
 
     # ---- blocks
 
@@ -276,8 +328,7 @@ class HostFit:
             return
         if self._line is not None and self._is_late():
             self._eras.append(_Era())
-        self._arrivals.clear()
-        self._stamps.clear()
+        self._forget()
         self._interval_s = block.interval_s
         self._eras[-1].add(block, self._limit)
         self._line = self._eras[-1].line(None, self._limit)

@@ -11,7 +11,9 @@ from distal.clock.fit import Course
 from distal.model import SIDES, Side, SyncReceipt, Timebase
 
 _WRAP_S = 2**32 * TICK_S
-_SAME_JUMP_S = 0.05  # two clocks that saw the host's clock jump by so nearly the same saw one jump
+_SAME_JUMP_S, _SAME_S = 0.05, 30.0  # two legs that saw jumps so nearly alike, so soon, saw one
+_OTHER: Mapping[Side, Side] = {"left": "right", "right": "left"}
+_AWAY_S = 1.0  # a leg may have said nothing for so long around a jump that the other saw
 _P50, _P95 = (
     0.8,
     2.6,
@@ -42,13 +44,23 @@ class Span:
 class LegClock:
     """Cuff time of one leg's boots -> session time: host time without the jumps of the host's clock."""
 
-    def __init__(self, courses: Mapping[int, Sequence[Course]], jumps: Sequence[float] | None = None) -> None:
-        """courses: boot -> its eras, in order; jumps: of the host's clock, s; as they saw it if not given."""
+    def __init__(
+        self,
+        courses: Mapping[int, Sequence[Course]],
+        jumps: Sequence[float] | None = None,
+        unseen: Mapping[int, float] | None = None,
+    ) -> None:
+        """courses: boot -> its eras, in order.
+
+        jumps   of the host's clock between eras, s; as this leg saw them if not given
+        unseen  boot -> jumps while this leg was away before it, s
+        """
         self._courses = {boot: list(eras) for boot, eras in courses.items()}
-        self.jumps = _jumps(self._courses) if jumps is None else list(jumps)
+        self.jumps = [jump.by_s for jump in seen_jumps(courses)] if jumps is None else list(jumps)
         self._shifts: dict[int, list[float]] = {}
         total, left = 0.0, iter(self.jumps)
         for boot, eras in self._courses.items():
+            total += (unseen or {}).get(boot, 0.0)
             self._shifts[boot] = [total]
             for _ in eras[1:]:
                 total += next(left)
@@ -80,32 +92,76 @@ class LegClock:
         return max(sum(bool(course.cuff_s[0] <= cuff_s) for course in eras) - 1, 0)
 
 
-def _jumps(courses: Mapping[int, Sequence[Course]]) -> list[float]:
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A step of the host's clock by `by_s`: not before it showed from_s, not after it showed after_s; s."""
+
+    from_s: float
+    after_s: float
+    by_s: float
+
+
+def seen_jumps(courses: Mapping[int, Sequence[Course]]) -> list[Jump]:
     """By how much the host's clock jumped between eras: the cuff's own time went on evenly."""
-    return [
-        float(new.at_host_s[0] - old.host_s(float(new.cuff_s[0])))
-        for eras in courses.values()
-        for old, new in pairwise(eras)
-    ]
+    found = []
+    for eras in courses.values():
+        for old, new in pairwise(eras):
+            from_s, after_s = float(old.at_host_s[-1]), float(new.at_host_s[0])
+            found.append(Jump(from_s, after_s, after_s - old.host_s(float(new.cuff_s[0]))))
+    return found
 
 
 def agree(legs: Mapping[Side, Mapping[int, Sequence[Course]]]) -> dict[Side, LegClock]:
-    """The clocks of both legs; what both saw of the host's clock is taken off both alike."""
-    clocks = {side: LegClock(courses) for side, courses in legs.items()}
-    seen = [clock.jumps for clock in clocks.values()]
-    same = len(seen) == 2 and len(seen[0]) == len(seen[1]) > 0
-    if not same or np.abs(np.subtract(seen[0], seen[1])).max() > _SAME_JUMP_S:
-        return clocks
-    common = np.mean(seen, axis=0).tolist()
-    return {side: LegClock(courses, common) for side, courses in legs.items()}
+    """The clocks of both legs; what one of them saw of the host's clock holds for the other, too."""
+    return {side: clock_beside(own, legs.get(_OTHER[side], {})) for side, own in legs.items()}
+
+
+def clock_beside(own: Mapping[int, Sequence[Course]], other: Mapping[int, Sequence[Course]]) -> LegClock:
+    """The clock of one leg; the other's courses tell of jumps while this one was away."""
+    mine, its = seen_jumps(own), seen_jumps(other)
+    pairs = _pairs(mine, its)
+    by_s = [jump.by_s for jump in mine]
+    for k, i in pairs:
+        by_s[k] = (mine[k].by_s + its[i].by_s) / 2
+    alone = [jump for i, jump in enumerate(its) if i not in {pair[1] for pair in pairs}]
+    return LegClock(own, by_s, _unseen(own, alone))
+
+
+def _pairs(left: Sequence[Jump], right: Sequence[Jump]) -> list[tuple[int, int]]:
+    """Which of the jumps that two legs saw are the same."""
+    found: list[tuple[int, int]] = []
+    for i, one in enumerate(left):
+        for k, other in enumerate(right):
+            is_near = abs(one.by_s - other.by_s) < _SAME_JUMP_S and abs(one.after_s - other.after_s) < _SAME_S
+            if is_near and k not in {pair[1] for pair in found}:
+                found.append((i, k))
+                break
+    return found
+
+
+def _unseen(courses: Mapping[int, Sequence[Course]], jumps: Sequence[Jump]) -> dict[int, float]:
+    """Boot -> jumps before it that this leg could not see: it was off, or had not begun."""
+    found: dict[int, float] = {}
+    for jump in jumps:
+        end_s = -np.inf  # of the boot before
+        for boot, eras in courses.items():
+            begin_s = float(eras[0].at_host_s[0])
+            is_before = end_s <= jump.after_s - jump.by_s + _AWAY_S
+            if is_before and begin_s >= jump.from_s + jump.by_s - _AWAY_S:
+                found[boot] = found.get(boot, 0.0) + jump.by_s
+                break
+            end_s = float(eras[-1].at_host_s[-1])
+    return found
 
 
 def timebase(clock: LegClock, spans: Sequence[Span], zero_s: float = 0.0) -> Timebase:
     """Rows of a leg -> session seconds since `zero_s`."""
     bends: list[tuple[float, float]] = []
     for span in spans:
-        for cuff_s in clock.knots(span):
-            row, t = span.row(cuff_s), clock.seconds(span.boot, cuff_s) - zero_s
+        times = [(span.row(x), clock.seconds(span.boot, x) - zero_s) for x in clock.knots(span)]
+        while len(bends) > 1 and bends[-1][1] >= times[0][1]:
+            bends.pop()  # the time of a gap that has more rows than there were
+        for row, t in times:
             if not bends or (row > bends[-1][0] and t > bends[-1][1]):
                 bends.append((row, t))
     (x0, y0), (x1, y1) = bends[0], bends[-1]
