@@ -87,6 +87,7 @@ class Pins:
         self._edges: dict[int, int] = {}
         self._lines: dict[int, Line] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._rising = 0  # the pin that it is set for
         self.outputs: dict[int, int] = {}  # what the cuff drives: pin -> level
         port.handle(bus.PIN_MODE, bus.PIN_IRQ, self._serve)
 
@@ -113,9 +114,12 @@ class Pins:
         self._stop_timer()
 
     def watch(self) -> None:
-        """A chip was touched: its next edge may have moved."""
+        """A chip was touched: its next edge may have moved. One that is due already has been."""
         if self._edges:
+            timer = self._timer
             self._stop_timer()
+            if timer and timer.when() <= self._port.clock.now():  # the cuff is ahead of the loop's time
+                self._rise(self._rising)
             self._start_timer()
 
     def _serve(self, op: int, a: int, arg: int, payload: bytes) -> Answer:
@@ -146,6 +150,7 @@ class Pins:
         rises = [(line.next_rise(now), pin) for pin, line in self._lines.items() if self._edges.get(pin)]
         due = min(((when, pin) for when, pin in rises if when is not None), default=None)
         if due is not None:
+            self._rising = due[1]
             self._timer = self._loop.call_at(due[0], self._rise, due[1])
 
     def _rise(self, pin: int) -> None:

@@ -80,6 +80,15 @@ def test_edge_of_a_chip_comes_at_its_instant_and_moves_when_the_chip_is_touched(
     assert with_board(touch, 9.1) == [edge]
 
 
+def test_edge_is_not_lost_when_a_cuff_ahead_of_the_loop_touches_the_chip_after_it() -> None:
+    def check(board: Peripherals, chip: Counter) -> None:
+        board.port.answer(bus.PIN_IRQ, 3, bus.EDGE_RISING, b"")
+        board.port.clock.charge(5.5)
+        board.port.answer(bus.I2C_READ, 0x6A, 0x20 | 1 << 8, b"")
+
+    assert with_board(check) == [bytes((bus.EVENT_PIN, 3, 1))]
+
+
 @pytest.mark.parametrize(
     ("wanted", "levels"), [(bus.EDGE_RISING, [1]), (bus.EDGE_FALLING, [0]), (3, [1, 0]), (0, [])]
 )
