@@ -12,9 +12,10 @@ from distal_wire import spec
 
 _RING_S = const(5)  # at least; a host that went out of reach needs 6 s and more to be back
 _LONG_RING_S = const(30)  # at most, where there is memory: a board with PSRAM has megabytes
-# A third of a packet: its last sample is known to be whole only when the next one comes, and a packet must
+# A fifth of a packet: its last sample is known to be whole only when the next one comes, and a packet must
 # not wait another 86 ms for that
-_WATERMARK = const(12)  # words
+_WATERMARK = const(8)  # words
+_LONG = const(32)  # words whose burst takes as long as a sample does
 _POLL_MS = const(20)  # without an interrupt pin
 _MISSED_MS = const(250)  # with one: an edge that was missed costs no more than this
 _LOOK_MS = const(100)  # rest check
@@ -158,9 +159,18 @@ class Sampling:
         return time.ticks_diff(now, self._drained_at) >= wait
 
     def _drain(self):
-        """Everything that waits in the FIFO goes to the sampler."""
+        """Everything that waits in the FIFO goes to the sampler.
+
+        After a burst that took long, again: above its watermark the pin stays high, and tells of no more.
+        """
+        waited = self._burst()
+        while waited > _LONG:
+            waited = self._burst()
+
+    def _burst(self):
+        """Read what waits now; returns how many words that were."""
         imu = self.imu
-        left = imu.waiting()
+        left = waited = imu.waiting()
         if imu.overran or left >= _NEARLY_FULL:
             self.sampler.doubt()
         self._drained_at = time.ticks_ms()
@@ -170,6 +180,7 @@ class Sampling:
             words = imu.read(left)
             self.sampler.take(imu.words, words * packing.WORD)
             left -= words
+        return waited
 
     def _resize_ring(self):
         ring = self.sampler.ring
