@@ -67,12 +67,16 @@ def _shown(key: str, value: Any) -> str:
     return f"{value + 0.0:.6g}" if isinstance(value, float) else str(value)
 
 
-async def _ask(wanted: str | None) -> dict[str, Any]:
+async def _ask(named: str | None) -> dict[str, Any]:
+    from distal.cli.options import known_id
+    from distal.device.keys import CuffStore
     from distal.errors import CuffNotFound
     from distal.link.base import INBOX_SIZE, is_called
     from distal.link.ble import open_radio
 
-    async with open_radio() as radio:
+    store = CuffStore()
+    wanted = known_id(store, named)  # the name that this computer gave it will do
+    async with open_radio(store.key_of) as radio:
         for found in await radio.scan(10.0, None if wanted else 1):
             link = await radio.connect(found, asyncio.Queue(INBOX_SIZE))
             try:
@@ -81,7 +85,7 @@ async def _ask(wanted: str | None) -> dict[str, Any]:
             finally:
                 await link.close()
     raise CuffNotFound(
-        f"no cuff {wanted or ''} was heard. Wake it (move it), bring it closer; see: distal scan"
+        f"no cuff {named or ''} was heard. Wake it (move it), bring it closer; see: distal scan"
     )
 
 

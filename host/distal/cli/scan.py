@@ -38,7 +38,9 @@ def scan(seconds: float, as_json: bool) -> None:
     width = max(len(one.name) for one in found)
     for one in found:
         click.echo(f"{one.name:<{width}}  {one.address}  {one.rssi if one.rssi is not None else '-':>4} dBm")
-    click.echo("Next: distal record")
+    from distal.device.keys import CuffStore
+
+    click.echo("Next: distal record" if CuffStore().all() else "Next: distal pair")
 
 
 async def _scan(seconds: float) -> "list[Found]":

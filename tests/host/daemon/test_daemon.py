@@ -33,7 +33,7 @@ def test_paired_cuffs_are_linked_and_a_session_is_recorded_with_its_report(play:
         assert [one.coverage for one in state.cuffs] == [1.0, 1.0]
         stage.daemon.stop("command")
         state = await stage.phase("ready")
-        assert [one.name for one in state.reports] == [state.messages[-1].text.split()[1]]
+        assert [one.name for one in state.reports] == [state.messages[-1].text.split()[0].lower()]
 
     stage = play(act)
     (path,) = stage.recordings()

@@ -18,7 +18,7 @@ from distal.daemon.web import make_app
 from distal.keeping import open_people
 from distal.report.words import LANGUAGES, words
 
-SAME = r"session-[\d-]+|\bDistal\b|/sessions|juggling|MB|\bmin\b"  # names, units and addresses
+SAME = r"[Ss]ession-[\d-]+|\bDistal\b|/sessions|juggling|MB|\bmin\b"  # names, units and addresses
 
 
 def english(text: str) -> list[str]:

@@ -94,7 +94,7 @@ TABLE: dict[str, str] = {
     "live.load.no_cuff": "no cuff",
     # cuffs
     "live.cuffs": "Cuffs",
-    "live.cuffs.term": "Battery, link, samples received.",
+    "live.cuffs.term": "Link, battery, samples received.",
     "live.cuffs.none": "No cuff is paired. Type: distal pair",
     "cuff.linked": "linked",
     "cuff.searching": "searching",
