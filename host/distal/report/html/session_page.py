@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from distal.model import SIDES, SessionReport, Side
 from distal.report.html.asked import swing_cell
-from distal.report.html.bars import no_bars, phase_bars
+from distal.report.html.bars import phase_bars
+from distal.report.html.both import NARROW, THIRD, load_half, no_load, phase_group, phase_key, reps_half
 from distal.report.html.dots import sets_speed
 from distal.report.html.findings import (
     Note,
     advice,
     beside_first,
     close_list,
-    load_why,
     session_headline,
 )
 from distal.report.html.mirror import Half, Row, mirror
@@ -29,7 +29,6 @@ from distal.report.html.parts import (
     sure_rows,
     worn,
 )
-from distal.report.html.set_page import NARROW, THIRD, load_half, missing, phase_group, phase_key
 from distal.report.html.set_rows import set_rows
 from distal.report.html.shocks import shocks_cell
 from distal.report.html.voice import Voice, esc
@@ -167,7 +166,7 @@ def _sides(report: SessionReport, looks: Sequence[SetLook], voice: Voice) -> str
     steps = [_steps(report, side, voice) for side in SIDES]
     rows = []
     if looks:
-        reps = [_reps(of[side], report, side, voice) for side in SIDES]
+        reps = [reps_half(of[side], report, side, voice) for side in SIDES]
         load = [load_half(of[side], report, side, voice) for side in SIDES]
         rows = [Row(voice.say("sides.reps"), *reps)]
         rows.append(Row(voice.say("sides.load", unit=voice.unit("impulse")), *load))
@@ -183,11 +182,6 @@ def _sides(report: SessionReport, looks: Sequence[SetLook], voice: Voice) -> str
     return cell(title, body, voice.say(f"sides.say.{say}"), term)
 
 
-def _reps(looks: Sequence[SetLook], report: SessionReport, side: Side, voice: Voice) -> Half:
-    n = sum(len(look.reps) for look in looks)
-    return Half(Spread(n, n, n, n), str(n)) if n else Half(None, why=missing(report, side, voice))
-
-
 def _steps(report: SessionReport, side: Side, voice: Voice) -> Half:
     if report.coverage.get(side) is None:
         return Half(None, why=voice.say("why.cuff"))
@@ -199,11 +193,7 @@ def _phases(report: SessionReport, looks: Sequence[SetLook], voice: Voice) -> st
     shown = [look for look in looks if known([rep.load.impulse_nms for rep in look.reps])][:MOST_BARS]
     unit, title = voice.unit("impulse"), voice.say("session.phases")
     if not shown:
-        bars = "".join(
-            no_bars(load_why(report, looks[0].one, voice), width, voice.say("load.title.none"))
-            for width in (NARROW, THIRD)
-        )
-        return cell(voice.say("load.title.none"), bars, "", voice.say("load.term.none"))
+        return no_load(report, looks[0].one, voice)
     groups = [phase_group(voice.say("session.set", n=look.number), look.reps, voice) for look in shown]
     spoken = "; ".join(
         voice.say("load.alt.group", reps=group.name, **dict(zip(("lift", "hold", "lower"), (

@@ -2,9 +2,21 @@
 
 from collections.abc import Sequence
 
-from distal.model import SIDES, Fatigue, Rep, SessionReport, Side
+from distal.model import SIDES, Fatigue, SessionReport, Side
 from distal.report.html.asked import asked_cell
-from distal.report.html.bars import SIGNS, Group, no_bars, phase_bars
+from distal.report.html.bars import Group, phase_bars
+from distal.report.html.both import (
+    FULL,
+    NARROW,
+    THIRD,
+    WIDE,
+    load_half,
+    missing,
+    no_load,
+    phase_group,
+    phase_key,
+    reps_half,
+)
 from distal.report.html.dots import tiring
 from distal.report.html.findings import advice, headline, lead, load_why, stood_out
 from distal.report.html.form import form_cell
@@ -27,7 +39,6 @@ from distal.report.html.parts import (
     worn,
 )
 from distal.report.html.rings import rings
-from distal.report.html.svg import el
 from distal.report.html.table import rep_table
 from distal.report.html.trace import trace
 from distal.report.html.voice import Voice, esc
@@ -38,15 +49,11 @@ from distal.report.look import (
     known,
     look_at,
     phase_load,
-    phase_of,
     thirds,
-    with_sensor,
     worst_load,
 )
 from distal.report.numbers import number
-from distal.report.spread import Spread, Trend, spread
-
-NARROW, WIDE, FULL, THIRD = 360, 744, 1136, 240
+from distal.report.spread import Trend, spread
 
 
 def set_body(report: SessionReport, which: int, about: About, voice: Voice) -> str:
@@ -133,47 +140,12 @@ def _trace(look: SetLook, voice: Voice) -> str:
     return cell(voice.say("trace.title"), body, kind="wide")
 
 
-def phase_key(voice: Voice, is_bar: bool = False) -> str:
-    """Which line, or which bar, is which phase."""
-    items = ""
-    for phase in PHASES:
-        width = 12 if is_bar else 32
-        shape = el("rect", width=12, height=10, class_=f"f-{phase}")
-        mark = shape if is_bar else el("path", d="M0 5h32", class_=f"ph {phase}", fill="none")
-        box = f'<svg viewBox="0 0 {width} 10" style="width:{width}px" aria-hidden="true">{mark}</svg>'
-        items += f"<li>{box}{SIGNS[phase]} {esc(voice.say(f'phase.{phase}'))}</li>"
-    return f'<ul class="key">{items}</ul>'
-
-
-def phase_group(name: str, reps: Sequence[Rep], voice: Voice) -> Group:
-    """Load of some reps by phase, in the page's unit."""
-    between, sensor = [], []
-    for phase in PHASES:
-        values = known([phase_load(rep, phase) for rep in reps])
-        found = spread(values) if len(values) == len(reps) else None
-        wide = with_sensor(reps, lambda load, p=phase: phase_of(load, p), found) if found else None  # type: ignore[misc]
-        between.append(_scaled(found, voice))
-        sensor.append(_scaled(wide, voice))
-    return Group(name, between, sensor)
-
-
-def _scaled(found: Spread | None, voice: Voice) -> Spread | None:
-    if found is None:
-        return None
-    mean, low, high = (voice.scaled("impulse", value) for value in (found.mean, found.low, found.high))
-    return Spread(mean, low, high, found.n)
-
-
 def _phases(report: SessionReport, look: SetLook, voice: Voice) -> str:
     spans = thirds(len(look.reps))
     groups = [phase_group(_span_name(a, b, voice), look.reps[a:b], voice) for a, b in spans]
     unit, joint = voice.unit("impulse"), voice.say(f"joint.{look.about}")
     if any(one is None for group in groups for one in group.between):
-        bars = "".join(
-            no_bars(load_why(report, look.one, voice), width, voice.say("load.title.none"))
-            for width in (NARROW, THIRD)
-        )
-        return cell(voice.say("load.title.none"), bars, "", voice.say("load.term.none"))
+        return no_load(report, look.one, voice)
     values = "; ".join(_spoken(group, voice) for group in groups)
     label = voice.say("load.alt", unit=unit, values=values)
     bars = "".join(phase_bars(groups, width, label) for width in (NARROW, THIRD))
@@ -248,7 +220,7 @@ def _signed(value: float) -> str:
 def _sides(report: SessionReport, looks: Sequence[SetLook], look: SetLook, voice: Voice) -> str:
     beside = {side: _of_side(looks, look, side) for side in SIDES}
     rows = [
-        Row(voice.say("sides.reps"), *(_reps(beside[side], report, side, voice) for side in SIDES)),
+        Row(voice.say("sides.reps"), *(reps_half(beside[side], report, side, voice) for side in SIDES)),
         Row(voice.say("sides.load", unit=voice.unit("impulse")),
             *(load_half(beside[side], report, side, voice) for side in SIDES)),
         Row(voice.say("sides.range"), *(_range(beside[side], report, side, voice) for side in SIDES)),
@@ -267,34 +239,6 @@ def _of_side(looks: Sequence[SetLook], look: SetLook, side: Side) -> list[SetLoo
         return [look]
     same = [one for one in looks if one.one.side == side and one.one.exercise == look.one.exercise]
     return sorted(same, key=lambda one: abs(one.number - look.number))[:1]
-
-
-def missing(report: SessionReport, side: Side, voice: Voice) -> str:
-    """Why a leg has no value."""
-    return voice.say("why.cuff" if report.coverage.get(side) is None else "why.rested")
-
-
-def _reps(looks: Sequence[SetLook], report: SessionReport, side: Side, voice: Voice) -> Half:
-    n = sum(len(look.reps) for look in looks)
-    if n == 0:
-        return Half(None, why=missing(report, side, voice))
-    return Half(Spread(n, n, n, n), str(n))
-
-
-def load_half(looks: Sequence[SetLook], report: SessionReport, side: Side, voice: Voice) -> Half:
-    """Load over time of all these reps on one leg."""
-    reps = [rep for look in looks for rep in look.one.legs.get(side, look.reps)]
-    if not reps:
-        return Half(None, why=missing(report, side, voice))
-    values = known([rep.load.impulse_nms for rep in reps])
-    if len(values) < len(reps):
-        return Half(None, why=load_why(report, looks[0].one, voice))
-    total = sum(values)
-    lows = known([rep.load.low.impulse_nms if rep.load.low else None for rep in reps])
-    highs = known([rep.load.high.impulse_nms if rep.load.high else None for rep in reps])
-    sure = len(lows) == len(highs) == len(reps)
-    found = Spread(total, sum(lows) if sure else total, sum(highs) if sure else total, len(reps))
-    return Half(found, voice.mean("impulse", found), voice.ends("impulse", found))
 
 
 def _range(looks: Sequence[SetLook], report: SessionReport, side: Side, voice: Voice) -> Half:
