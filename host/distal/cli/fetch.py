@@ -1,8 +1,6 @@
 """`distal fetch`: what cuffs keep, into recordings."""
 
 import asyncio
-import shutil
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from distal.cli.options import JSON_OPTION, known_id
-from distal.cli.output import columns, print_json
+from distal.cli.output import PLAIN_EVERY_S, Line, columns, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from distal.link.base import KeptSession, Link
     from distal.model import Side
 
-PLAIN_EVERY_S = 5.0
 SHOWN_EVERY_S = 0.25
 
 
@@ -245,16 +242,14 @@ async def _bring_all(bring: "Bring", order: Order, outcome: Outcome) -> None:
 # ---- what one sees
 
 
-class Bar:
+class Bar(Line):
     """Progress of a fetch on stderr: one line in place on a terminal, one every 5 s elsewhere."""
 
     def __init__(self, wanted: bool) -> None:
+        super().__init__(wanted)
         self.title = ""
-        self._wanted = wanted
-        self._terminal = sys.stderr.isatty()
         self._want: Want | None = None
         self._begun_s = self._shown_s = 0.0
-        self._open = False
 
     def tell(self, want: "Want", done: int, count: int) -> None:
         """So many samples of a want are here."""
@@ -265,25 +260,7 @@ class Bar:
         if not self._wanted or now - self._shown_s < (SHOWN_EVERY_S if self._terminal else PLAIN_EVERY_S):
             return
         self._shown_s = now
-        line = f"{self.title}  {progress_line(done, count, now - self._begun_s)}"
-        if self._terminal:
-            width = shutil.get_terminal_size().columns - 1
-            click.echo("\r" + line[:width].ljust(width), err=True, nl=False)
-            self._open = True
-        else:
-            click.echo(line, err=True)
-
-    def note(self, text: str) -> None:
-        """Say what happened, on a line of its own."""
-        if self._wanted:
-            self.end()
-            click.echo(text, err=True)
-
-    def end(self) -> None:
-        """Leave the line."""
-        if self._open:
-            click.echo(err=True)
-            self._open = False
+        self.show(f"{self.title}  {progress_line(done, count, now - self._begun_s)}")
 
 
 def progress_line(done: int, count: int, seconds: float) -> str:

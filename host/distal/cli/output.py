@@ -28,26 +28,22 @@ def columns(rows: Sequence[Sequence[str]]) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-class Progress:
-    """The live line: rewritten in place on a terminal, a line every 5 s elsewhere, silent when not wanted."""
+class Line:
+    """A line on stderr: rewritten in place on a terminal, elsewhere each stays. Silent if not wanted."""
 
     def __init__(self, wanted: bool = True) -> None:
         self._wanted = wanted
         self._terminal = sys.stderr.isatty()
-        self._shown_s = -PLAIN_EVERY_S
         self._open = False
 
-    def live(self, live: "Live") -> None:
-        """Show the state of a session; called once a second."""
-        if not self._wanted:
-            return
+    def show(self, text: str) -> None:
+        """Put this in its place."""
         if self._terminal:
             width = shutil.get_terminal_size().columns - 1
-            click.echo("\r" + live_line(live)[:width].ljust(width), err=True, nl=False)
+            click.echo("\r" + text[:width].ljust(width), err=True, nl=False)
             self._open = True
-        elif live.t - self._shown_s >= PLAIN_EVERY_S:
-            self._shown_s = live.t
-            click.echo(live_line(live), err=True)
+        else:
+            click.echo(text, err=True)
 
     def note(self, text: str) -> None:
         """Say what happened, on a line of its own."""
@@ -56,10 +52,24 @@ class Progress:
             click.echo(text, err=True)
 
     def end(self) -> None:
-        """Leave the live line."""
+        """Leave the line."""
         if self._open:
             click.echo(err=True)
             self._open = False
+
+
+class Progress(Line):
+    """The live line of a session: each second on a terminal, every 5 s elsewhere."""
+
+    def __init__(self, wanted: bool = True) -> None:
+        super().__init__(wanted)
+        self._shown_s = -PLAIN_EVERY_S
+
+    def live(self, live: "Live") -> None:
+        """Show the state of a session; called once a second."""
+        if self._wanted and (self._terminal or live.t - self._shown_s >= PLAIN_EVERY_S):
+            self._shown_s = live.t
+            self.show(live_line(live))
 
 
 def live_line(live: "Live") -> str:
