@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 from distal.cli import COMMANDS, cli
-from distal.cli.output import live_line
+from distal.cli.output import live_line, paint
 from distal.model import Facts
 from distal.pipeline import Live
 from distal.recording import Cuff, Recorder
@@ -60,6 +61,15 @@ def test_command_alone_shows_its_help_as_it_is(words: tuple[str, ...]) -> None:
 def test_slip_of_the_finger_is_told_what_was_meant() -> None:
     assert "Did you mean report?" in run("repot").stderr
     assert "Did you mean" not in run("xyzzy").stderr
+
+
+def test_a_terminal_gets_styles_and_the_same_letters() -> None:
+    text = "4 reps. Steady.\n\nrange 83 (81 to 86)\nSee: distal explain energy\n"
+    painted = paint(text)
+    assert click.unstyle(painted) == text
+    assert click.style("(81 to 86)", dim=True) in painted
+    assert click.style("distal explain energy", fg="cyan") in painted
+    assert "\x1b" not in run("explain", "energy").stdout
 
 
 def test_help_loads_no_heavy_library() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from distal.cli.options import JSON_OPTION, read_facts, with_facts
-from distal.cli.output import print_json
+from distal.cli.output import print_json, show
 from distal.cli.page import take_page, with_page, write_page
 
 if TYPE_CHECKING:
@@ -94,4 +94,4 @@ def _show(
     if as_json:
         print_json(contract.to_dict(report))
     else:
-        click.echo(text.render(report, truth, page["units"] == "imperial", page["lang"]), nl=False)
+        show(text.render(report, truth, page["units"] == "imperial", page["lang"]))

@@ -11,7 +11,7 @@ import click
 
 from distal.cli.live_page import LivePage
 from distal.cli.options import JSON_OPTION, read_facts, with_facts
-from distal.cli.output import Progress, print_json
+from distal.cli.output import Progress, print_json, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,8 +148,7 @@ def _show(path: Path, taken: "dict[Side, int]", as_json: bool) -> "Loaded":
         samples = {side: {"taken": taken[side], "recorded": recorded[side]} for side in taken}
         print_json({**contract.to_dict(report), "truth": truth, "samples": samples, "recording": str(path)})
     else:
-        click.echo(text.render(report, truth), nl=False)
-        click.echo(f"Next: distal report {path}")
+        show(f"{text.render(report, truth)}Next: distal report {path}\n")
     if taken != recorded:
         counts = ", ".join(f"{side} {taken[side]} taken, {recorded[side]} recorded" for side in taken)
         raise VirtualError(f"samples are missing: {counts}. The recording says where: distal info {path}")

@@ -1,6 +1,8 @@
 """What commands print: results on stdout, one live line and notes on stderr."""
 
 import json
+import os
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -26,6 +28,24 @@ def columns(rows: Sequence[Sequence[str]]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
     return [line.rstrip() for line in lines]
+
+
+_RANGE = re.compile(r"\([^()\n]*\d[^()\n]* [^()\n]*\d[^()\n]*\)")  # `(5.0 to 5.6)`
+_COMMAND = re.compile(r"(?<=: )distal [a-z]+(?: [\w./-]+)*")
+
+
+def show(text: str) -> None:
+    """Print a report; on a terminal findings are bold, intervals dim, what to type next is cyan."""
+    is_painted = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    click.echo(paint(text) if is_painted else text, nl=False)
+
+
+def paint(text: str) -> str:
+    """The same letters with the terminal's styles. A block of one line is a finding."""
+    blocks = text.split("\n\n")
+    styled = [click.style(block, bold=True) if "\n" not in block.strip() else block for block in blocks]
+    ranges = _RANGE.sub(lambda found: click.style(found[0], dim=True), "\n\n".join(styled))
+    return _COMMAND.sub(lambda found: click.style(found[0], fg="cyan"), ranges)
 
 
 class Line:
