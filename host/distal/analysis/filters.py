@@ -65,3 +65,14 @@ def _mirrored(rows: FloatArray, pad: int) -> FloatArray:
     before = 2.0 * rows[:, :1] - rows[:, pad:0:-1]
     after = 2.0 * rows[:, -1:] - rows[:, -2 : -pad - 2 : -1]
     return np.concatenate([before, rows, after], axis=1)
+
+
+def slope(rows: FloatArray, step: float = 1.0) -> FloatArray:
+    """Change along the first axis by central differences, one-sided at the ends; at least 2 rows.
+
+    As numpy's `gradient`, which takes several times as long for a short course.
+    """
+    out = np.empty_like(rows)
+    out[1:-1] = (rows[2:] - rows[:-2]) / (2.0 * step)
+    out[0], out[-1] = (rows[1] - rows[0]) / step, (rows[-1] - rows[-2]) / step
+    return out

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import sosfiltfilt
 
-from distal.analysis.filters import butterworth
+from distal.analysis.filters import butterworth, slope
 from distal.analysis.rotate import rotate, unit
 from distal.model import FloatArray
 
 PASS_HZ = 0.5  # below this, tilt errors look like acceleration
+_PLACES = {(2, 1): 0, (0, 2): 1, (1, 0): 2}  # of the parts of v in the matrix of v x
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,15 @@ def swing_acceleration(lever: Lever, gyr: FloatArray, rate_hz: float) -> FloatAr
 
 def swing_matrices(gyr: FloatArray, rate_hz: float) -> FloatArray:
     """(n, 3, 3): times r it is w' x r + w x (w x r)."""
-    once = cross_matrices(gyr)
-    return cross_matrices(np.gradient(gyr, 1.0 / rate_hz, axis=0)) + once @ once
+    out = cross_matrices(slope(gyr, 1.0 / rate_hz))
+    out += gyr[:, :, None] * gyr[:, None]  # w x (w x r) = w (w . r) - r (w . w)
+    out[:, [0, 1, 2], [0, 1, 2]] -= np.einsum("ni,ni->n", gyr, gyr)[:, None]
+    return out
 
 
 def cross_matrices(v: FloatArray) -> FloatArray:
     """(n, 3) -> (n, 3, 3) so that cross_matrices(v) @ r = v x r."""
-    zero = np.zeros(len(v))
-    rows = [[zero, -v[:, 2], v[:, 1]], [v[:, 2], zero, -v[:, 0]], [-v[:, 1], v[:, 0], zero]]
-    return np.stack([np.stack(row, axis=1) for row in rows], axis=1)
+    out = np.zeros((len(v), 3, 3))
+    for (row, column), k in _PLACES.items():
+        out[:, row, column], out[:, column, row] = v[:, k], -v[:, k]
+    return out

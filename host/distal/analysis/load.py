@@ -5,12 +5,13 @@ taken as fixed. Lever by Winter: shank 0.246 H, thigh 0.245 H. Source: Newton, a
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.signal import sosfiltfilt
 
 from distal.analysis.even import RATE_HZ, Even
-from distal.analysis.filters import butterworth
+from distal.analysis.filters import butterworth, slope
 from distal.model import Facts, FloatArray
 from distal.units import G
 
@@ -67,12 +68,14 @@ def cross(a: FloatArray, b: FloatArray) -> FloatArray:
     """a x b, row by row; several times faster than numpy's for many short rows."""
     x, y, z = a.T
     u, v, w = b.T
-    return np.stack([y * w - z * v, z * u - x * w, x * v - y * u], axis=1)
+    out = np.empty((len(a), 3))
+    out[:, 0], out[:, 1], out[:, 2] = y * w - z * v, z * u - x * w, x * v - y * u
+    return out
 
 
 def moment_nm(force: FloatArray, gyr: FloatArray, arm: FloatArray, mass_kg: float) -> FloatArray:
     """(n, 3) N.m about the joint of a cuff, a ring around `arm`; force (n, 3) N, gyr in rad/s."""
-    turning = np.gradient(gyr, 1.0 / RATE_HZ, axis=0) if len(gyr) > 1 else np.zeros_like(gyr)
+    turning = slope(gyr, 1.0 / RATE_HZ) if len(gyr) > 1 else np.zeros_like(gyr)
     axis = arm / max(float(np.sqrt(arm @ arm)), 1e-9)
     felt = Felt(gyr, force / mass_kg, turning, np.zeros_like(gyr))
     return moment_of(felt, arm, mass_kg, (axis, RING2))
@@ -106,7 +109,7 @@ def gravity_nm(felt: Felt, arm: FloatArray, mass_kg: float) -> FloatArray:
 def _turned(rows: FloatArray, axis: FloatArray, radii: tuple[float, float]) -> FloatArray:
     """I v of a body that is round about `axis`, per kg."""
     across, along = radii
-    out: FloatArray = across * rows + (along - across) * np.outer(np.einsum("ni,i->n", rows, axis), axis)
+    out: FloatArray = across * rows + (along - across) * np.einsum("ni,i->n", rows, axis)[:, None] * axis
     return out
 
 
@@ -117,7 +120,7 @@ def feel(even: Even, up: FloatArray, offset_m: tuple[float, float, float]) -> Fe
     """
     smooth = smooth_span(even)
     up = _fine(up, len(even))
-    turning = np.gradient(smooth.gyr, 1.0 / RATE_HZ, axis=0) if len(even) > 1 else np.zeros_like(smooth.gyr)
+    turning = slope(smooth.gyr, 1.0 / RATE_HZ) if len(even) > 1 else np.zeros_like(smooth.gyr)
     acc = smooth.acc
     if any(offset_m):
         way = np.broadcast_to(np.array(offset_m), acc.shape)
@@ -141,6 +144,13 @@ def smooth_span(span: Even) -> Even:
     )
 
 
+@lru_cache(maxsize=64)
+def _hann(n: int) -> FloatArray:
+    """A window of unit sum; not to be changed."""
+    out: FloatArray = np.hanning(n + 2)[1:-1] / np.hanning(n + 2).sum()
+    return out
+
+
 def landing_g(acc: FloatArray, end: int) -> float | None:
     """Largest specific force, in g, of a contact around the end of the way down; None without one."""
     reach = int(LANDING_S * RATE_HZ)
@@ -161,7 +171,7 @@ def without_contact(acc: FloatArray, start: int, end: int) -> FloatArray:
     out = acc[start:end].copy()
     if n < 3:
         return out
-    window = np.hanning(n + 2)[1:-1] / np.hanning(n + 2).sum()
+    window = _hann(n)
     # a contact itself stays out of the slow course: that is held from shortly before
     held = rows.copy()
     size = np.sqrt(np.einsum("ni,ni->n", rows, rows)) - G
@@ -170,7 +180,7 @@ def without_contact(acc: FloatArray, start: int, end: int) -> FloatArray:
     if size[hit] > SPIKE:
         onset = hit - int(np.argmax(size[: hit + 1][::-1] < SPIKE / 2.0))
         held[max(onset - int(CONTACT_S * RATE_HZ), 0) :] = held[max(onset - int(CONTACT_S * RATE_HZ), 0)]
-    slow = np.stack([np.convolve(held[:, i], window, "same") for i in range(3)], axis=1)
+    slow = np.array([np.convolve(column, window, "same") for column in held.T]).T
     fade = np.clip((np.arange(len(rows)) - (end - reach - begin)) / (reach / 3.0), 0.0, 1.0)[:, None]
     mixed = rows * (1.0 - fade) + slow * fade
     low = max(begin, start)

@@ -8,7 +8,7 @@ import numpy as np
 
 from distal.analysis.even import RATE_HZ
 from distal.analysis.interval import level_error, method
-from distal.analysis.load import RING2, Felt, Phases, gravity_nm, landing_g, moment_of, without_contact
+from distal.analysis.load import RING2, Felt, Phases, cross, gravity_nm, landing_g, moment_of, without_contact
 from distal.analysis.load_arm import THIGH_TILT, Arm, hip_arm
 from distal.analysis.segments import OwnLeg, limb_moment_nm, own_leg
 from distal.model import JOINTS, Estimate, Facts, FloatArray, Joint, JointLoad, LimbAxes, Load, Part, Side
@@ -67,10 +67,11 @@ def turning(lift: Felt, arm: Arm, carried: Worn, cut: Sequence[int]) -> dict[str
     r = length * arm.axis
     moment = moment_of(lift, r, mass, (arm.axis, RING2))
     size = _sizes(moment)
-    parts = [float(part.sum()) / RATE_HZ for part in np.split(size, cut)]
-    peaks = [float(part.max()) if len(part) else None for part in np.split(size, cut)]
+    phases = _phases(size, cut)
+    parts = [float(part.sum()) / RATE_HZ for part in phases]
+    peaks = [float(part.max()) if len(part) else None for part in phases]
     level = LEVEL * mass * G * length if carried.level_nm is None else carried.level_nm
-    power = np.einsum("ni,ni->n", mass * lift.acc, np.cross(lift.gyr, r))
+    power = np.einsum("ni,ni->n", mass * lift.acc, cross(lift.gyr, r))
     return {
         "peak_moment_nm": float(size.max()),
         "impulse_nms": parts[0] + parts[1] + parts[2],
@@ -86,6 +87,11 @@ def turning(lift: Felt, arm: Arm, carried: Worn, cut: Sequence[int]) -> dict[str
         **_power(power, cut),
         **_own(lift, arm, carried.leg),
     }
+
+
+def _phases(course: FloatArray, cut: Sequence[int]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Lift, hold, lower."""
+    return course[: cut[0]], course[cut[0] : cut[1]], course[cut[1] :]
 
 
 def _above(size: FloatArray, level: float) -> float:
@@ -107,7 +113,7 @@ def _causes(moment: FloatArray, gravity: FloatArray) -> dict[str, Any]:
 
 def _power(power: FloatArray, cut: Sequence[int]) -> dict[str, Any]:
     """Power delivered to the worn mass; lift and lower are the ways out and back."""
-    lift, _, lower = np.split(power, cut)
+    lift, _, lower = _phases(power, cut)
     return {
         "work_concentric_j": float(np.maximum(power, 0.0).sum()) / RATE_HZ,
         "work_eccentric_j": float(np.minimum(power, 0.0).sum()) / RATE_HZ,

@@ -63,10 +63,11 @@ def find_lifts(way: FloatArray) -> list[Lift]:
     Long stillness is cut short while they are looked for, so that a hold may last as long as it wants.
     """
     kept = _lively(way)
-    at = np.arange(len(kept), dtype=np.float64)
 
     def back(position: float) -> float:
-        return float(np.interp(position, at, kept))
+        low = min(int(position), len(kept) - 2)
+        first, then = int(kept[low]), int(kept[low + 1])
+        return (then - first) * (position - low) + first
 
     return [_moved(lift, back) for lift in _closed(way[kept])]
 

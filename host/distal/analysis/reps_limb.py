@@ -139,11 +139,8 @@ def turn_vector(limb: Limb, first: int, last: int) -> FloatArray:
 
 
 def _between(values: FloatArray, at: float) -> float:
-    return float(
-        np.interp(
-            at, [np.floor(at), np.floor(at) + 1.0], values[[int(at), min(int(at) + 1, len(values) - 1)]]
-        )
-    )
+    low, high = float(values[int(at)]), float(values[min(int(at) + 1, len(values) - 1)])
+    return low + (high - low) * (at - int(at))
 
 
 def _calm(gyr: FloatArray, acc: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distal.analysis.even import vertex
+from distal.analysis.filters import slope
 from distal.analysis.reps_limb import SLOW_HZ
 from distal.model import FloatArray
 from distal.units import RAD_PER_DEG
@@ -26,6 +27,8 @@ LEAVES = (0.03, 0.08, 0.30)  # shares of the way from which its end is extrapola
 _PASSED = np.array(LEAVES)[:, None] ** (1.0 / np.array([1.25, 2.0, 2.5]))
 _SPACED = (_PASSED[1] - _PASSED[0]) / (_PASSED[2] - _PASSED[1])
 _REACH = _PASSED[1] / (_PASSED[2] - _PASSED[1])
+_BETWEEN: tuple[list[float], list[float]] = (_SPACED[:2].tolist(), _REACH[[0, 2]].tolist())
+_LEAVES = np.array(LEAVES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,60 +60,69 @@ def find_borders(way: FloatArray, top: int, near: tuple[int, int], rise: float) 
 
 def _foot(way: FloatArray, rise: float) -> int:
     """Samples from the top down to the rest: the lowest point soon after most of the way."""
-    deep = np.flatnonzero(way <= way[0] - FELL * rise)
-    if len(deep) == 0:
-        return int(np.argmin(way))
-    first = int(deep[0])
-    begun = np.flatnonzero(way[:first] >= way[0] - (1.0 - FELL) * rise)
+    deep = way <= way[0] - FELL * rise
+    first = int(deep.argmax())
+    if not deep[first]:
+        return int(way.argmin())
+    begun = way[:first] >= way[0] - (1.0 - FELL) * rise
     # a minimum-jerk way needs 1.8 times as long for its last 30 % as for the 40 % in its middle
-    slow = 2 * (first - int(begun[-1])) if len(begun) else 0
+    slow = 2 * (1 + int(begun[::-1].argmax())) if begun.any() else 0
     reach = int(min(max(SETTLES_S * SLOW_HZ, slow), MOST_SETTLES_S * SLOW_HZ))
     return first + int(np.argmin(way[first : first + reach]))
 
 
 def onset(way: FloatArray, foot: int, top: int) -> float:
     """Where the way between rest (`foot`) and `top` leaves rest."""
-    at = [_crossing(way, (foot, top), way[foot] + share * (way[top] - way[foot])) for share in LEAVES]
-    return float(min(max(_extrapolate(at), 0.0), len(way) - 1.0))
+    levels = way[foot] + _LEAVES * (way[top] - way[foot])
+    part = way[foot : top + 1][::-1] if foot < top else way[top : foot + 1]
+    at = _extrapolate(_crossings(part, (foot, top), levels))
+    return float(min(max(at, 0.0), len(way) - 1.0))
 
 
 def _arrival(way: FloatArray, foot: int, top: int) -> float:
     """Where the way between `foot` and `top` reaches the height of `top`."""
-    fall = way[top] - way[foot]
-    return _extrapolate([_crossing(-way, (top, foot), -way[top] + share * fall) for share in LEAVES])
+    levels = _LEAVES * (way[top] - way[foot]) - way[top]
+    part = way[top : foot + 1][::-1] if top < foot else way[foot : top + 1]
+    return _extrapolate(_crossings(-part, (top, foot), levels))
 
 
 def _extrapolate(at: list[float]) -> float:
     """Where a way c t^p begins, from where it passes the shares LEAVES."""
     nearest, near, far = at
     spaced = (near - nearest) / (far - near) if far != near else 1.0
-    return near - (far - near) * float(np.interp(spaced, _SPACED[:2], _REACH[[0, 2]]))
+    (least, most), (begin, end) = _BETWEEN
+    part = min(max(spaced, least), most) - least
+    return near - (far - near) * (part * ((end - begin) / (most - least)) + begin)
 
 
-def _crossing(way: FloatArray, ends: tuple[int, int], level: float) -> float:
-    """Where the way from ends[0] (low) to ends[1] (high) has last risen through `level`, between samples."""
+def _crossings(part: FloatArray, ends: tuple[int, int], levels: FloatArray) -> list[float]:
+    """Where a way has last risen through some levels, between samples.
+
+    part  the way back from ends[1] (high) to ends[0] (low)
+    """
     low, high = ends
     step = -1 if low < high else 1
-    part = way[low : high + 1][::-1] if low < high else way[high : low + 1]
-    below = np.flatnonzero(part <= level)
-    if len(below) == 0 or below[0] == 0:
-        return float(low)
-    k = int(below[0])
-    share = (part[k - 1] - level) / max(part[k - 1] - part[k], 1e-12)
-    return float(high + step * (k - 1 + share))
+    out = []
+    for k, level in zip((part <= levels[:, None]).argmax(axis=1).tolist(), levels.tolist(), strict=True):
+        if k == 0:  # never below, or from the first
+            out.append(float(low))
+            continue
+        above, below = part[k - 1 : k + 1].tolist()
+        out.append(high + step * (k - 1 + (above - level) / max(above - below, 1e-12)))
+    return out
 
 
 def _hold(way: FloatArray, feet: tuple[int, int], top: int) -> tuple[float, float]:
     """The stay at the top; from and to the same instant when there is none."""
     low, high = feet
-    speed = np.abs(np.gradient(way[low : high + 1])) * SLOW_HZ if high > low + 1 else np.zeros(1)
+    speed = np.abs(slope(way[low : high + 1])) * SLOW_HZ if high > low + 1 else np.zeros(1)
     half = 0.5 * (way[top] + max(way[low], way[high]))
     above = way[low : high + 1] > half
     # a landing is faster than the way down, a slow way down hardly faster than a hold: each way has its limit
     limits = [min(HOLD, HOLD_SHARE * _pace(part)) for part in (way[low : top + 1][::-1], way[top : high + 1])]
-    begun, ends = (low + np.flatnonzero((speed < limit) & above) for limit in limits)
-    first, last = (int(begun[0]) if len(begun) else top), (int(ends[-1]) if len(ends) else top)
-    first, last = min(first, top), max(last, top)
+    begun, ends = ((speed < limit) & above for limit in limits)
+    first = min(low + int(begun.argmax()) if begun.any() else top, top)
+    last = max(low + len(ends) - 1 - int(ends[::-1].argmax()) if ends.any() else top, top)
     near = int(NEAR_S * SLOW_HZ)
     first = first + int(np.argmax(way[first : min(first + near, last) + 1]))
     last = last - int(np.argmax(way[max(last - near, first) : last + 1][::-1]))

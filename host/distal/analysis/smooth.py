@@ -5,6 +5,7 @@ Speed is a size, so >= 0: the turning of the way out or back, never the signed r
 
 import numpy as np
 
+from distal.analysis.filters import slope
 from distal.model import FloatArray
 
 CUT_HZ, LEAST_SHARE, PAD_LEVEL = 10.0, 0.05, 4  # defaults of the authors' code
@@ -21,14 +22,13 @@ def sparc(speed: FloatArray, rate_hz: float) -> float | None:
     if len(speed) < LEAST_SAMPLES or float(speed.sum()) <= 0.0:
         return None
     points = 2 ** (int(np.ceil(np.log2(len(speed)))) + PAD_LEVEL)
-    share = np.abs(np.fft.rfft(speed, points))
-    share = share / share[0]
-    hz = np.arange(len(share)) * rate_hz / points
-    inside = np.flatnonzero((hz <= CUT_HZ) & (share >= LEAST_SHARE))
-    share, hz = share[: inside[-1] + 1], hz[: inside[-1] + 1]
-    if len(hz) < 2:
+    bins = np.fft.rfft(speed, points)[: int(CUT_HZ * points / rate_hz) + 1]
+    share = np.abs(bins)
+    share /= share[0]
+    last = len(share) - 1 - int((share[::-1] >= LEAST_SHARE).argmax())
+    if last < 1:
         return None
-    steps = np.hypot(np.diff(hz) / (hz[-1] - hz[0]), np.diff(share))
+    steps = np.hypot(1.0 / last, share[1 : last + 1] - share[:last])
     return -float(steps.sum())
 
 
@@ -40,7 +40,7 @@ def ldlj(speed: FloatArray, rate_hz: float) -> float | None:
     """
     if len(speed) < LEAST_SAMPLES or float(speed.max()) <= 0.0:
         return None
-    bend = np.gradient(np.gradient(speed)) * rate_hz**2
+    bend = slope(slope(speed)) * rate_hz**2
     duration_s = len(speed) / rate_hz
     size = duration_s**3 / float(speed.max()) ** 2 * float(bend @ bend) / rate_hz
     return -float(np.log(size)) if size > 0.0 else None
