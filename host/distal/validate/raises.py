@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from distal.model import SIDES, Facts, Side, Track
+from distal.validate.blocks import fast_is_told, low_is_told
 from distal.validate.contacts import Json
 from distal.validate.figures import Figure, Section, Target
 from distal.validate.match import spread
@@ -25,6 +26,8 @@ class Raises:
     still: int  # reps on the leg that did not do the exercise
     steps: int
     told: int | None = None  # reps found when the exercise was told
+    fast: bool | None = None  # the block that was too fast is told from the correct one, exercise told
+    low: bool | None = None  # and the one that was too low
     names: Counter[str] = field(default_factory=Counter)  # reps by the name of their set
     start: list[float] = field(default_factory=list)  # errors of labelled boundaries, s
     end: list[float] = field(default_factory=list)
@@ -40,7 +43,8 @@ def work(folder: Path, name: str) -> Raises:
     legs, exact = tracks(folder, GROUP, name, "ankle"), truth(folder, GROUP, name)
     out = score(legs, exact, name)
     told = report_on(legs, Facts(exercise=exact["code"]))["sets"]
-    out.told = sum(len(one["reps"]) for one in told if one["side"] in (exact["moving_side"], "both"))
+    reps = [rep for one in told if one["side"] in (exact["moving_side"], "both") for rep in one["reps"]]
+    out.told, out.fast, out.low = len(reps), fast_is_told(reps, exact), low_is_told(reps, exact)
     return out
 
 
@@ -84,6 +88,7 @@ def section(sessions: Sequence[Raises]) -> Section:
         Figure("still", "reps on the still leg", sum(one.still for one in sessions), "", n, Target(0, 0)),
         Figure("steps", "false steps", sum(one.steps for one in sessions), "", n, Target(0, 0)),
         Figure("named", "reps with the right name, not told", named / reps if reps else None, "", reps),
+        *_blocks(sessions),
         *_boundaries(sessions),
     ]
     rows = {
@@ -92,6 +97,19 @@ def section(sessions: Sequence[Raises]) -> Section:
     }
     note = f"{n} sessions of 9 or 30 reps: held, too fast, too low; the other leg stays still"
     return Section(GROUP, "Leg raises of people", note, figures, {"sessions": rows})
+
+
+def _blocks(sessions: Sequence[Raises]) -> list[Figure]:
+    """Prone, range tells nothing: neither does the recordings' own truth."""
+    fast = [one.fast for one in sessions if one.fast is not None]
+    low = [one.low for one in sessions if one.low is not None and not one.code.startswith("prone")]
+    words = "sessions whose too {} block is told from the correct one by {}"
+    return [
+        Figure("fast_told", words.format("fast", "tempo"), sum(fast), "", len(fast), Target(len(fast))),
+        Figure(
+            "low_told", words.format("low", "range, prone apart"), sum(low), "", len(low), Target(len(low))
+        ),
+    ]
 
 
 def _share(n: int, share: float) -> int:
