@@ -73,7 +73,8 @@ ARROWS: dict[str, set[str]] = {
     | {"report"},  # what a warning says
     "trial": LEAVES,
     "explain": LEAVES,
-    "validate": READS | {"pipeline", "analysis", "csvfile", "virtual", "report", "trial"},
+    "validate": READS
+    | {"pipeline", "analysis", "csvfile", "virtual", "report", "trial", "changes", "people"},
     "cli": READS
     | {"link", "recording", "grid", "streams", "pipeline", "analysis"}
     | {"report", "session", "csvfile", "virtual", "validate", "device", "shipped"}

@@ -165,7 +165,7 @@ class SetFinder:
         seen = [Turned(_phases(lift), *turn) for lift, turn in zip(lifts, turns, strict=True)]
         swung = limb.is_hinged and not (limb.stands or lifts[0].is_step or lifts[0].flies)
         flags = flags_of(seen, span.even, swung)
-        paces = _paces(limb, lifts, arm, felt.gyr)
+        paces = _paces(limb, lifts, arm, span.even.gyr)
         reps = []
         for lift, rep, flag, pace in zip(lifts, seen, flags, paces, strict=True):
             reps.append(

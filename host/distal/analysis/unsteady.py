@@ -9,6 +9,7 @@ from distal.model import FloatArray
 from distal.units import DEG_PER_RAD
 
 SHAKE_HZ = (3.0, 12.0)  # where tremor and strain show; voluntary movement lies below
+EDGES_HZ, ORDER = (2.8, 13.0), 5  # of a filter that is whole where tremor lies, 8 to 12 Hz
 LEAST_S = 0.5
 
 
@@ -18,7 +19,7 @@ def shake_deg_s(reps: Sequence[FloatArray], rate_hz: float) -> list[float | None
     reps  (n, 3) rad/s each, any axes: rotation does not change it
     """
     known = [k for k, gyr in enumerate(reps) if len(gyr) >= LEAST_S * rate_hz]
-    sos = butterworth(2, SHAKE_HZ, rate_hz, "band")
+    sos = butterworth(ORDER, EDGES_HZ, rate_hz, "band")
     powers = powers_without_delay(sos, [reps[k] for k in known], int(rate_hz / 2))
     out: list[float | None] = [None] * len(reps)
     for k, power in zip(known, powers, strict=True):

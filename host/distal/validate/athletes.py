@@ -63,6 +63,11 @@ def feel(performance: Performance, seed: int, rate_hz: float = RATE_HZ) -> list[
     ]
 
 
+def feel_leg(performance: Performance, side: Side, seed: int, rate_hz: float = RATE_HZ) -> Track:
+    """One leg alone."""
+    return _feel(performance, side, np.random.default_rng((seed, SIDES.index(side))), rate_hz)
+
+
 def _feel(performance: Performance, side: Side, rng: np.random.Generator, rate_hz: float) -> Track:
     motion = performance.motion(side)
     t = np.arange(int(performance.duration_s * rate_hz)) / rate_hz

@@ -27,6 +27,7 @@ VIRTUAL = {
     "virtual_reps": "vreps",
     "virtual_others": "vothers",
     "load": "vload",
+    "virtual_form": "vform",
     "virtual_gait": "vgait",
     "virtual_jumps": "vjumps",
     "virtual_sway": "vsway",
