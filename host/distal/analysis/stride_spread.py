@@ -58,21 +58,23 @@ def estimate(values: FloatArray) -> Estimate | None:
     return Estimate(mean, mean - half, mean + half, len(values))
 
 
-def _deviation(values: FloatArray, scale: float) -> Estimate | None:
-    """Standard deviation times `scale`, with the interval of a normal sample."""
-    if len(values) < LEAST_STRIDES:
+def _deviation(groups: Sequence[FloatArray], scale: float) -> Estimate | None:
+    """Standard deviation about the groups' own means times `scale`, with the interval of normal samples."""
+    some = [one for one in groups if len(one) > 1]
+    count, n = sum(len(one) for one in some), sum(effective_n(one) for one in some)
+    if count < LEAST_STRIDES:
         return None
-    sd, n = float(values.std(ddof=1)), effective_n(values)
-    low, high = (sd * float(np.sqrt((n - 1) / chi2.ppf(q, n - 1))) for q in (Z, 1 - Z))
-    return Estimate(scale * sd, scale * low, scale * high, len(values))
+    squares = sum(float(((one - one.mean()) ** 2).sum()) for one in some)
+    sd, free = float(np.sqrt(squares / (count - len(some)))), n - len(some)
+    low, high = (sd * float(np.sqrt(free / chi2.ppf(q, free))) for q in (Z, 1 - Z))
+    return Estimate(scale * sd, scale * low, scale * high, count)
 
 
 def spread(legs: Mapping[Side, Sequence[StrideLike]]) -> Spread:
-    """SD and CV from stride to stride; the legs' own means are taken off first."""
-    times = _centred([[one.time_s for one in some] for some in legs.values()])
-    lengths = _centred([[x for one in some if (x := one.length_m) is not None] for some in legs.values()])
-    mean_s = _mean([one.time_s for some in legs.values() for one in some])
-    mean_m = _mean([x for some in legs.values() for one in some if (x := one.length_m) is not None])
+    """SD and CV from stride to stride, each leg about its own mean."""
+    times = [np.array([one.time_s for one in some]) for some in legs.values()]
+    lengths = [np.array([x for one in some if (x := one.length_m) is not None]) for some in legs.values()]
+    mean_s, mean_m = _mean(times), _mean(lengths)
     return Spread(
         stride_time_sd_s=_deviation(times, 1.0),
         stride_time_cv_pct=_deviation(times, 100 / mean_s) if mean_s > 0 else None,
@@ -80,12 +82,9 @@ def spread(legs: Mapping[Side, Sequence[StrideLike]]) -> Spread:
     )
 
 
-def _centred(groups: Sequence[Sequence[float]]) -> FloatArray:
-    return np.concatenate([np.zeros(0), *(np.array(one) - np.mean(one) for one in groups if len(one))])
-
-
-def _mean(values: Sequence[float]) -> float:
-    return float(np.mean(values)) if values else 0.0
+def _mean(groups: Sequence[FloatArray]) -> float:
+    n = sum(len(one) for one in groups)
+    return sum(float(one.sum()) for one in groups) / n if n else 0.0
 
 
 def compare(legs: Mapping[Side, Sequence[StrideLike]]) -> Difference | None:
@@ -145,7 +144,7 @@ def coordination(
     if len(phase) < LEAST_STRIDES:
         return None
     off = estimate(100 * np.abs(phase - 180) / 180)
-    wobble = _deviation(phase, 100 / float(phase.mean()))
+    wobble = _deviation([phase], 100 / float(phase.mean()))
     if off is None or wobble is None:
         return None
     low, high = off.low + wobble.low, off.high + wobble.high

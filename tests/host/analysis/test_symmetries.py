@@ -87,9 +87,6 @@ def test_mirrored_person_gives_the_swapped_report(session: list[Track]) -> None:
     assert [text for text in differences(swapped(plain), mirror) if "/variability/" not in text] == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="its interval takes the left leg's strides first: 3 % wider or narrower"
-)
 def test_mirrored_person_has_the_same_variability(session: list[Track]) -> None:
     one, two = (to_dict(analyze(tracks, FACTS)) for tracks in (session, mirrored(session)))
     assert differences(one["bouts"][0]["variability"], two["bouts"][0]["variability"]) == []
