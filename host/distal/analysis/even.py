@@ -19,10 +19,7 @@ BRIDGE_S = 0.5  # a longer hole is held instead of filled: waiting longer would 
 
 @dataclass(frozen=True, slots=True)
 class Even:
-    """Samples at `RATE_HZ`; `clipped` at the sensor's limit.
-
-    present  False where the input had none for longer than SHORT_S (`holes.py`)
-    """
+    """Samples at `RATE_HZ`; `present` is False where the input had none, `clipped` at the sensor's limit."""
 
     gyr: FloatArray
     acc: FloatArray

@@ -12,11 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
 
 from distal.analysis.even import RATE_HZ, Even
 from distal.analysis.gait_axis import SLOW, Axes, along, find_axes, slow
 from distal.analysis.gait_swing import APART_S, FOOT, LEAST_PEAK, SHANK, TURNS_BACK, Cut, cut, pick_mids
 from distal.analysis.gait_travel import REACH, Around, Travel, measure
+from distal.analysis.holes import closed
+from distal.analysis.plausible import BLOCK, blocks_of, hidden_much, is_body
 from distal.model import BoolArray, FloatArray, Placement
 
 PAGE_S = 2.0  # events are looked for page by page ...
@@ -70,6 +73,7 @@ class _State:
     rows: FloatArray = field(default_factory=lambda: np.zeros((6, 0)))  # gyr, acc
     slow: FloatArray = field(default_factory=lambda: np.zeros((6, 0)))  # the same at SLOW_HZ
     present: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    clipped: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     first: int = 0  # index of rows[:, 0]
     page: int = 0  # index where the next page begins
     last_ic: float = -1e9
@@ -151,6 +155,7 @@ class StepFinder:
             return
         fresh = np.concatenate([np.concatenate([one.gyr.T, one.acc.T]) for one in state.coming], axis=1)
         state.present = np.concatenate([state.present, *(one.present for one in state.coming)])
+        state.clipped = np.concatenate([state.clipped, *(one.clipped for one in state.coming)])
         state.rows = np.concatenate([state.rows, fresh], axis=1)
         done = SLOW * state.slow.shape[1]
         state.slow = np.concatenate([state.slow, slow(state.rows[:, done:])], axis=1)
@@ -168,6 +173,7 @@ class StepFinder:
         drop = max(state.page - BEFORE - state.first, 0)
         if drop and reach == PAGE + AHEAD:
             state.rows, state.present = state.rows[:, drop:], state.present[drop:]
+            state.clipped = state.clipped[drop:]
             state.slow = state.slow[:, drop // SLOW :]
             state.first += drop
         return out
@@ -186,7 +192,7 @@ class StepFinder:
         windows = _windows(calm, pages, size // SLOW, PAGE // SLOW)[busy]
         axes = self._signed(find_axes(windows[:, :3], windows[:, 3:], self._skew))
         begin = max(size - reach - MARGIN, 0)  # of the pitch, in the window
-        rows, there = state.rows[:, low - state.first :], _There(state.present[low - state.first :])
+        rows, there = state.rows[:, low - state.first :], _There(closed(state.present[low - state.first :]))
         near = _windows(rows[:3, begin:], pages, size - begin, PAGE)[busy]
         pitch = _smooth(along(near, axes.axis))
         found: list[_Found] = []
@@ -202,6 +208,8 @@ class StepFinder:
                     one = self._contacts(cut(course, mid, lows, self._rule), start, there, start - low)
                     if one is not None:
                         found.append(_Found(k, mid + start, *one))
+        doubt = hidden_much(~state.present[low - state.first :] | state.clipped[low - state.first :], size)
+        found = _of_a_body(found, calm, doubt, busy, size)
         return self._measure(found, rows, there, axes, low)
 
     def _signed(self, axes: Axes) -> Axes:
@@ -259,6 +267,19 @@ class StepFinder:
             for one, axis, travel in zip(found, around.axis, travels, strict=True)
         ]
         return [one for one in swings if _goes_somewhere(one)]
+
+
+def _of_a_body(
+    found: list[_Found], calm: FloatArray, doubt: BoolArray, busy: NDArray[np.int64], size: int
+) -> list[_Found]:
+    """Those in whose window turning and force belong together, and those of which that cannot be said."""
+    if not found:
+        return found
+    windows = sorted({one.window for one in found})
+    starts = busy[windows]
+    is_one = is_body(blocks_of(calm), starts * (PAGE // SLOW // BLOCK), size // SLOW // BLOCK)
+    kept = dict(zip(windows, (is_one | doubt[starts * PAGE]).tolist(), strict=True))
+    return [one for one in found if kept[one.window]]
 
 
 def _goes_somewhere(swing: Swing) -> bool:

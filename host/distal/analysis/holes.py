@@ -1,7 +1,7 @@
 """The holes in a leg's samples, filled in order as soon as enough of what follows is known.
 
 A hole of up to `margin` samples is filled from what lies around it; a longer one holds the last sample, not
-turning: to wait for its end would delay every event. What is shorter than SHORT_S counts as felt.
+turning: to wait for its end would delay every event.
 """
 
 from collections import deque
@@ -11,7 +11,8 @@ import numpy as np
 from distal.analysis.mend import AROUND_S, PAST_S, Hole, mend
 from distal.model import BoolArray, FloatArray
 
-SHORT_S = 0.03  # filled to a tenth of the noise of walking: no contact is hidden by it
+SHORT = 3  # samples at 100 Hz: filled to the noise of a contact
+SHORT_S = 0.03  # filled well enough to be compared with
 
 
 class Holes:
@@ -42,7 +43,7 @@ class Holes:
         self._done -= drop
 
     def fill(self, rows: FloatArray, decided: int) -> BoolArray:
-        """Fill holes that begin before row `decided`, in place; returns (n,) True where nothing was felt."""
+        """Fill holes that begin before row `decided`, in place; returns (n,) True where there was none."""
         while (start := self._next(decided)) is not None:
             ahead = self._gone[start : start + self._margin]
             length = int(np.argmin(ahead)) if not ahead.all() else len(ahead)
@@ -56,7 +57,7 @@ class Holes:
                 self._unsure[start : start + length] = length > SHORT_S * self._rate_hz
             self._done = start + length
         self._done = max(self._done, decided)
-        return self._unsure
+        return self._gone
 
     def _next(self, decided: int) -> int | None:
         ahead = self._gone[self._done : decided]
@@ -73,3 +74,15 @@ class Holes:
         joined = np.concatenate([past, after])
         joined[len(past) - 1] = rows[start - 1]
         return Hole(joined, len(past), length, self._rate_hz)
+
+
+def closed(present: BoolArray) -> BoolArray:
+    """(n,) what is there, and what is missing for so short that its filling hides no contact."""
+    if present.all():
+        return present
+    edges = np.flatnonzero(np.diff(np.pad(present, 1, constant_values=True)))
+    out = present.copy()
+    for low, high in edges.reshape(-1, 2).tolist():
+        if high - low <= SHORT:
+            out[low:high] = True
+    return out

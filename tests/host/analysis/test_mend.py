@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from tracks import any_mounting, make_track
+from tracks import any_mounting, make_track, virtual_tracks
 
-from distal.analysis.even import EvenRate
 from distal.analysis.mend import Hole, mend
-from distal.model import FloatArray
+from distal.analysis.session import analyze
+from distal.model import Facts, FloatArray
+from distal.virtual.motion import Athlete, Script, Stand, Walk
 
 RATE_HZ = 100.0
 
@@ -47,10 +48,16 @@ def test_first_moments_of_a_recording_are_a_straight_line() -> None:
     assert np.allclose(found, rows[11] + (rows[32] - rows[11]) * np.arange(1, 21)[:, None] / 21)
 
 
-def test_hole_as_short_as_one_sample_counts_as_felt_and_a_longer_one_does_not() -> None:
-    rows = stride(np.arange(500) / RATE_HZ)
-    rows[200], rows[300:304] = np.nan, np.nan
-    track, even = make_track(rows[:, :3], rows[:, 3:], RATE_HZ), EvenRate(RATE_HZ)
-    parts = [even.update(track.gyr, track.acc, track.clipped), even.finish()]
-    present = np.concatenate([part.present for part in parts])
-    assert list(np.flatnonzero(~present)) == [300, 301, 302, 303]
+def test_single_lost_samples_hide_no_contact_and_longer_holes_do() -> None:
+    walk = virtual_tracks(Script([Stand(3), Walk(12), Stand(3)], seed=2).perform(Athlete()), 104.0)[0]
+    rng, found = np.random.default_rng(1), []
+    for share, run in ((0.0, 1), (0.05, 1), (0.1, 9)):
+        gone = np.repeat(rng.random(len(walk.gyr) // run + 1) < share, run)[: len(walk.gyr), None]
+        gyr, acc = (np.where(gone, np.nan, rows) for rows in (walk.gyr, walk.acc))
+        found.append(analyze([make_track(gyr, acc, 104.0, "left")], Facts()).steps["left"])
+    whole, singles, packets = ([one.stride_s is not None for one in steps] for steps in found)
+    assert len(whole) == len(singles) == len(packets)
+    assert sum(singles) == sum(whole)
+    assert sum(packets) < sum(whole)
+    for steps in found[1:]:
+        assert np.abs([a.ic_s - b.ic_s for a, b in zip(steps, found[0], strict=True)]).max() < 0.05

@@ -189,11 +189,9 @@ def test_noise_with_the_spectrum_of_lifts_makes_no_rep_and_no_bout(lifts: list[T
     assert report.cadence_spm is None
 
 
-@pytest.mark.xfail(strict=True, reason="0 to 7 lone steps in 2 min of it, in 9 of 10 draws")
 def test_noise_with_the_spectrum_of_lifts_makes_no_step(lifts: list[Track]) -> None:
     assert [len(analyze([randomised(lifts[1], k)], FACTS).steps["right"]) for k in range(3)] == [0, 0, 0]
 
 
-@pytest.mark.xfail(strict=True, reason="100 to 120 steps in 2 min of it: a walk's spectrum is all lines")
 def test_noise_with_the_spectrum_of_a_walk_makes_no_step(session: list[Track]) -> None:
     assert analyze([randomised(session[1], 1)], FACTS).steps["right"] == ()
