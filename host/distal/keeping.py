@@ -7,11 +7,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from distal.changes import changes
 from distal.device.keys import config_folder
 from distal.lookback import Given, course_of
 from distal.model import Facts, SessionReport
 from distal.people import limits
-from distal.people.advice import Advice, advise_recovery, advise_weight, dose_by_day
+from distal.people.advice import Advice, advise_recovery, advise_stride, advise_weight, dose_by_day
 from distal.people.plan import Did, Share, adherence
 from distal.people.profile import Person
 from distal.people.store import People, day_of
@@ -136,5 +137,6 @@ def review(store: People, person: Person, span: tuple[date, date]) -> Review:
         for item in items
         for advice in advise_weight(item, [one for one in done if one["exercise"] == item.exercise], gate)
     ]
-    unique = list(dict.fromkeys([*found, *advise_recovery(done, span[1])]))
+    shorter = any(one.kind == "walk_ratio_mm" and one.strict.says == "lower" for one in changes(rows))
+    unique = list(dict.fromkeys([*found, *advise_recovery(done, span[1]), *advise_stride(shorter)]))
     return Review(adherence(items, did, *span), dose_by_day(done, *span), unique)

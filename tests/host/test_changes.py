@@ -8,11 +8,13 @@ import pytest
 from distal.analysis.energy import walking_cost_pct
 from distal.changes import TaskChange, changes, loaded, render, verdicts
 
+FIGURES = ("shake_deg_s", "off_axis", "mean_power_lift_w")
+
 
 def session(rom: float, mass: float | None = 1.0, day: int = 0, **summary: float) -> dict[str, Any]:
     figures = {
         "rom_deg": rom,
-        **{key: summary.pop(key) for key in ("shake_deg_s", "off_axis") if key in summary},
+        **{key: summary.pop(key) for key in FIGURES if key in summary},
     }
     one = {"exercise": "clamshell", "side": "left", "reps": 10, "figures": figures}
     return {
@@ -53,10 +55,13 @@ def test_sets_of_a_session_count_by_their_reps() -> None:
 
 def test_a_course_over_weeks_is_by_days_as_they_were() -> None:
     days = (0, 1, 5, 7, 12, 21)
-    (found,) = changes([session(60.0 + 2.0 * day / 7, day=day) for day in days])
+    rows = [session(60.0 + 2.0 * day / 7, day=day, mean_power_lift_w=5.0 - 0.5 * day / 7) for day in days]
+    found, power = changes(rows)
     assert found.trend is not None
-    assert found.trend.value == pytest.approx(2.0)
+    assert power.trend is not None
+    assert (found.trend.value, power.trend.value) == (pytest.approx(2.0), pytest.approx(-0.5))
     assert "rises over 6 sessions by 2.0" in render([found], verdicts([found]), [])
+    assert "mean power of the lift falls over 6 sessions by −0.5" in render([power], verdicts([power]), [])
 
 
 def test_walking_running_jumping_and_standing_are_tasks_too(rng: np.random.Generator) -> None:
@@ -64,6 +69,7 @@ def test_walking_running_jumping_and_standing_are_tasks_too(rng: np.random.Gener
     rows.append(session(60.0, day=9, contact_s=0.20, walk_ratio_mm=6.0, sway_rms_deg=0.3))
     found = {one.kind: one for one in changes(rows)}
     assert found["contact_s"].newest.says == "lower"
+    assert found["contact_s"].trend is not None
     assert {found[kind].task[0] for kind in ("contact_s", "walk_ratio_mm", "sway_rms_deg")} == {
         "running",
         "walking",

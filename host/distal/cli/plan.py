@@ -56,6 +56,34 @@ def add(name: str, days: str | None, **given: Any) -> None:
     click.echo(text.render_advice(advice.set_of_rules(item)), nl=False)
 
 
+@plan.command(short_help="A session to consider, from rules with their grade.")
+@click.argument("name")
+@JSON_OPTION
+def propose(name: str, as_json: bool) -> None:
+    """Put a session together: isolation and slow lowering with the cuffs,
+    mobility between, within the person's limits. Each part says what it rests
+    on; no mass is proposed. Nothing is agreed by it.
+
+    \b
+    Example:
+      distal plan propose Ann
+    """
+    from dataclasses import asdict
+
+    from distal.people import text
+    from distal.people.composer import UNSEEN, compose
+
+    with open_people() as store:
+        person = store.person(name)
+        blocks = compose(store.limits(person), store.gate(person))
+    if as_json:
+        listed = None if blocks is None else [asdict(one) for one in blocks]
+        print_json({"blocks": listed, "cannot_see": list(UNSEEN)})
+    else:
+        click.echo(text.render_session(blocks, person.name), nl=False)
+        click.echo("Not a medical device. Stop if it hurts.")
+
+
 @plan.command(short_help="Take a line out of a person's plan.")
 @click.argument("name")
 @click.argument("number", type=int)

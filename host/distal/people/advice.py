@@ -136,6 +136,14 @@ def advise_recovery(done: Sets, today: date) -> list[Advice]:
     return found
 
 
+def advise_stride(is_shorter: bool) -> list[Advice]:
+    """What a walk says whose steps became shorter for their rate, beyond the person's own scatter."""
+    if not is_shorter:
+        return []
+    text = "Your steps became shorter for their rate. After a rest look again; less weight or volume may do."
+    return [_advice("stride_decline", text)]
+
+
 def monotony_of(week: Sequence[float]) -> float | None:
     """Mean / SD of the daily dose; None when there was none, or all days are just the same."""
     doses = np.asarray(week)

@@ -1,9 +1,11 @@
 """People, plans and histories for the terminal."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from distal.people.advice import Advice
+from distal.people.composer import UNSEEN, Block
 from distal.people.limits import Limits, words_of
 from distal.people.plan import Item, Share
 from distal.people.profile import QUESTIONS, Gate, Person
@@ -80,6 +82,28 @@ def render_advice(found: Sequence[Advice]) -> str:
     """Each advice with what it rests on."""
     lines = [f"- {one.text} [{one.rests_on}; {one.grade}: {one.source}]" for one in found]
     return "\n".join(lines) + "\n" if lines else ""
+
+
+def render_session(blocks: Sequence[Block] | None, name: str) -> str:
+    """A proposed session, each part with what it rests on, and what a cuff cannot show of it."""
+    if blocks is None:
+        return f"Nothing is proposed before the questions are answered. Next: distal people gate {name}\n"
+    lines = ["A session to consider; ankle weights are an accessory, not the main work."]
+    for number, one in enumerate(blocks, 1):
+        lines += textwrap.wrap(
+            f"{number}. {one.says} [{one.grade}: {one.source}]", 80, subsequent_indent="   "
+        )
+        if one.item is not None:
+            lines.append(f"   distal plan add {name} {_options(one.item)}")
+    lines += textwrap.wrap(f"A cuff cannot see {', '.join(UNSEEN)}.", 80, subsequent_indent="   ")
+    return "\n".join(lines) + "\n"
+
+
+def _options(item: Item) -> str:
+    tempo = [
+        f"--{name} {value:g}" for name, value in (("lift", item.lift_s), ("lower", item.lower_s)) if value
+    ]
+    return " ".join([item.exercise, f"--sets {item.sets} --reps {item.reps}", *tempo])
 
 
 def render_history(sessions: Sequence[Mapping[str, Any]]) -> str:
