@@ -51,7 +51,7 @@ ARROWS: dict[str, set[str]] = {
     "bring": READS | {"addition", "handover", "hold", "link", "placing", "ranges", "recording", "shelf"},
     # report: the words of its warnings
     "take": READS | {"own", "shelf", "hold", "fill", "link", "recording", "pipeline", "report"},
-    "session": READS | {"hold", "take", "link", "recording", "streams", "pipeline", "analysis"},
+    "session": READS | {"report", "hold", "take", "link", "recording", "streams", "pipeline", "analysis"},
     # the report of a recording: what commands and the daemon share
     "review": READS | {"recording", "streams", "pipeline", "report", "people"},
     "tap": READS | {"grid", "streams", "recording", "analysis"},  # knocks of a recording beside its clocks
@@ -70,7 +70,8 @@ ARROWS: dict[str, set[str]] = {
     # a whole session under one clock, judged: nothing else uses it but commands
     "sim": READS
     | {"link", "recording", "streams", "pipeline", "session", "review", "virtual"}
-    | {"report"},  # what a warning says
+    | {"report"}  # what a warning says
+    | {"bring", "hold"},
     "trial": LEAVES,
     "explain": LEAVES,
     "validate": READS

@@ -10,6 +10,7 @@ import time
 from micropython import const
 
 _MOST = const(8)  # packets on their way: more than an interval of 45 ms takes
+_ROOM = const(10)  # of the stack's 12 buffers; a probe and an answer take the others
 _QUICK = const(2)  # a probe that took no more than so many times the quickest one: there is room for more
 _SLOW = const(3)
 _INTERVAL_MS = const(45)  # between two turns of a slow radio; which part of it a probe waits is chance
@@ -47,7 +48,7 @@ class Lane:
 
     def is_full(self):
         """Whether one more could take the room that the stack needs for its answers."""
-        return self._out >= _MOST
+        return self._out >= _ROOM
 
     def count(self):
         """One more is on its way."""

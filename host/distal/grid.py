@@ -3,6 +3,7 @@
 Rows are counted from the cuff's first sample. The index, not the arrival, says where a sample belongs.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from distal_wire import batch
 WINDOW = 4  # packets that may overtake each other; one link keeps the order, two lanes of a cuff may not
 MAX_HOLE_S = 7200.0  # a longer hole is not believed, because it would be filled with rows
 _JUMP_S = 0.25  # clock and index disagree by more: the cuff paused sampling
+_ROUNDED = 12**-0.5  # standard error of a whole number in place of a real one
 _NO_CRYSTAL, _NO_STAMP = -1, -2  # in place of a moment's crystal
 _FULL_SCALE = (-32768, 32767)
 
@@ -79,6 +81,7 @@ class CuffGrid:
         self.start_index: int | None = None  # answer to `start`: samples missing before the first packet
         self.beside: Callable[[], dict[int, list[Course]]] = dict  # the clocks of the other leg
         self._period = PERIOD_TICKS[rate_hz]
+        self.reboots: list[tuple[int, float]] = []  # rows that each cost, and their standard error
         self._boots: dict[int, _Boot] = {}
         self._arrivals: list[tuple[float, int, int, _Boot]] = []  # arrival, clock, crystal or mark, boot
         self._starts: list[tuple[int, int, int]] = []  # row, boot, clock: of each boot and after each pause
@@ -203,25 +206,30 @@ class CuffGrid:
             self._take_late(packet)
             return False
         self._drain(0)
-        hole = self._rows_until(packet)
+        hole, error = self._rows_until(packet)
         if hole > MAX_HOLE_S * self.rate_hz:
             self.counts["unbelievable"] += 1
             return False
         self.counts["boot"] += 1
+        self.reboots.append((max(hole, 0), error))
         self._add_hole(max(hole, 0))
         self._starts.append((self.length, packet.boot, packet.clock))
         self._enter(packet.boot, packet.index, packet.clock)
         return True
 
-    def _rows_until(self, packet: Packet) -> int:
-        """Rows between the end of the last boot and the first packet of the next, by the host's clock."""
+    def _rows_until(self, packet: Packet) -> tuple[int, float]:
+        """Rows between the end of the last boot and the first packet of the next, by the host's clock; their
+        standard error."""
         boot, last = self._boot, self.spans()[-1]
         assert boot is not None
         courses = {**self.courses(), packet.boot: self._boots[packet.boot].fit.courses()}
         clock = clock_beside(courses, self.beside())
         end_s = last.cuff_s(self.length)
         row_s = clock.seconds(boot, end_s) - clock.seconds(boot, last.cuff_s(self.length - 1))
-        return round((clock.seconds(packet.boot, packet.clock * TICK_S) - clock.seconds(boot, end_s)) / row_s)
+        begin_s = packet.clock * TICK_S
+        error_s = math.hypot(clock.error_s(boot, end_s), clock.error_s(packet.boot, begin_s))
+        rows = (clock.seconds(packet.boot, begin_s) - clock.seconds(boot, end_s)) / row_s
+        return round(rows), math.hypot(error_s / row_s, _ROUNDED)
 
     def _begin_first(self, packet: Packet) -> bool:
         missing = packet.index - (packet.index if self.start_index is None else self.start_index)

@@ -12,6 +12,7 @@ from distal.link.search import Pair, Search, Wanted
 from distal.model import SIDES, Side
 from distal.pipeline import Live, Pipeline
 from distal.recording import Recorder, check_free
+from distal.report.words import words
 from distal.take import Listener, OpenRecorder, Plan, Take
 
 __all__ = ["Listener", "Plan", "Session"]
@@ -84,9 +85,9 @@ class Session:
         await asyncio.sleep(KEPT_AFTER_S)
         for held in list(cuffs.held):
             with suppress(LinkError):  # it keeps nothing, or the link is others' to tell
-                text = kept_note((await held.link.kept()).sessions)
+                text = kept_note(held.side, (await held.link.kept()).sessions, self._listener.lang)
                 if text:
-                    self._listener.note(f"{held.side} cuff keeps {text}. Afterwards get it: distal fetch")
+                    self._listener.note(text)
 
     async def _connect_all(self, cuffs: Cuffs) -> None:
         """Connect to the cuffs of the plan and give each a side."""
@@ -136,11 +137,10 @@ class Session:
         chosen[side] = pair
 
 
-def kept_note(sessions: Sequence[KeptSession]) -> str | None:
+def kept_note(side: Side, sessions: Sequence[KeptSession], lang: str) -> str | None:
     """What of them was recorded without a host and no host has; None: nothing."""
     alone = [one for one in sessions if one.is_alone and not (one.is_released or one.is_open)]
     minutes = sum(one.count / one.rate_hz for one in alone if one.rate_hz) / 60
-    if not alone:
-        return None
-    what = "a session" if len(alone) == 1 else f"{len(alone)} sessions"
-    return f"{what} of {minutes:.1f} min that it recorded without a host"
+    say = words(lang)
+    values = {"Side": say.say(f"side.{side.capitalize()}"), "minutes": f"{minutes:.1f}"}
+    return say.count("take.keeps", len(alone), **values) if alone else None

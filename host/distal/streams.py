@@ -3,6 +3,7 @@
 Bytes from the air never raise: what cannot be read or placed is counted and told in the notices.
 """
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from distal.grid import CuffGrid, Packet, Rows, header_lsb
 from distal.model import SIDES, Notice, Received, SensorError, Side, SyncReceipt, Timebase, warn
 from distal_wire import batch, spec
 
+_Z95 = 1.96
 LOW_BATTERY_PCT = 15
 _BELIEVED_S = 2.0  # a round trip that seems longer belongs to another boot, or the host's clock jumped
 _IMUS = {row[0]: row[1] for row in spec.IMUS}
@@ -311,8 +313,12 @@ def _calibration_warnings(cuff: _Cuff) -> list[Notice]:
 def _stream_warnings(cuff: _Cuff) -> list[Notice]:
     assert cuff.grid is not None
     counts = cuff.grid.counts
-    found = {kind: counts[kind] for kind in ("boot", "pause", "late", "unbelievable")}
+    found = {kind: counts[kind] for kind in ("pause", "late", "unbelievable")}
     out = [warn("stream_gap", side=cuff.side, n=counts["lost"], holes=counts["gap"])] if counts["gap"] else []
+    if cuff.grid.reboots:
+        lost, doubt = zip(*cuff.grid.reboots, strict=True)
+        sure = math.ceil(_Z95 * math.hypot(*doubt))
+        out.append(warn("stream_boot", side=cuff.side, n=len(lost), lost=sum(lost), sure=sure))
     return out + [warn(f"stream_{kind}", side=cuff.side, n=n) for kind, n in found.items() if n]
 
 

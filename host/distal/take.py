@@ -24,6 +24,7 @@ TICK_S = 0.5
 ASK_TIME_S = 60.0  # from round trip to round trip; the first ones follow at once
 FIRST_TRIPS = 5
 LAST_PACKETS_S = 2.0
+STOPS = 3  # times a cuff that is linked is told to stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,11 +284,18 @@ class Take:
             self._warn(words(self._listener.lang).say("take.view_ended", why=repr(error)))
 
     async def _stop_cuff(self, held: Held) -> None:
-        try:
-            answer = await held.link.command(spec.COMMAND_STOP)
-            self._stops[held.cuff] = answer.index
-        except LinkError as error:
-            self._warn(self._say("take.no_stop", held, why=error))
+        """It answers after its last packet: over a bad radio that may take longer than a command has."""
+        error: LinkError | None = None
+        for _ in range(STOPS):
+            try:
+                answer = await held.link.command(spec.COMMAND_STOP)
+                self._stops[held.cuff] = answer.index
+                return
+            except LinkError as fault:
+                error = fault
+            if not held.is_linked:
+                break
+        self._warn(self._say("take.no_stop", held, why=error))
 
     async def _take_last(self) -> None:
         """The answer to stop comes after the last packet; give a stack that reorders a moment."""

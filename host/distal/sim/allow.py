@@ -18,15 +18,19 @@ def allowed(
 ) -> int:
     """Samples of one cuff."""
     mine = [fault for fault, _ in done if fault.cuff == cuff or fault.kind in _OF_HOST]
-    seconds = sum(_cost_s(fault) for fault in mine)
+    seconds = sum(_cost_s(fault, plan.meets) for fault in mine)
     return int(seconds * RATE_HZ) + garbled.get(spec.KIND_SAMPLES, 0) * spec.SAMPLES_PER_PACKET
 
 
 _OF_HOST = ("kill", "disk_full")
 
 
-def _cost_s(fault: Fault) -> float:
-    """Seconds of samples that one fault may cost."""
+def _cost_s(fault: Fault, meets: bool) -> float:
+    """Seconds of samples that one fault may cost; what is in flash costs nothing when cuff and host meet."""
+    if meets and fault.kind in ("range", "rival", *_OF_HOST):
+        return 0.0
+    if meets and fault.kind == "reboot":
+        return REST_S + BOOT_S
     if fault.kind == "range":
         return max(fault.seconds + BACK_S - RING_S, 0.0) if fault.seconds > 3.5 else 0.0
     if fault.kind == "rival":

@@ -38,6 +38,7 @@ class CuffAccount:
     stated: int = 0  # not recorded, and the recordings say which
     unstated: int = 0
     boots: int = 0
+    reboots: list[tuple[float, int]] = field(default_factory=list)  # samples that one cost, and as told
     sync_ms: float | None = None  # p95 of left against right
     promised_ms: float | None = None
 
@@ -182,7 +183,7 @@ class Judge:
             return None
         self._check_values(name, rows[present], self._taken[cuff].counts[places])
         leg = _Leg(places, present, len(rows), boots)
-        self._check_gaps(name, self._taken[cuff], leg)
+        self._check_gaps(name, cuff, leg)
         return leg
 
     def _find(self, path: Path, cuff: str, decoded: batch.Decoded) -> list[tuple[int, int, int]]:
@@ -215,14 +216,15 @@ class Judge:
         if wrong:
             self._say(f"{name}: {wrong} rows are not the samples in their order")
 
-    def _check_gaps(self, name: str, taken: Taken, leg: _Leg) -> None:
+    def _check_gaps(self, name: str, cuff: str, leg: _Leg) -> None:
         """A gap within a boot is told to the sample; one over a reboot as well as two clocks can."""
         missing, told = np.diff(leg.places) - 1, np.diff(leg.rows) - 1
-        over = np.diff(leg.boots) != 0
+        over, taken = np.diff(leg.boots) != 0, self._taken[cuff]
         if (missing[~over] != told[~over]).any():
             self._say(f"{name}: gaps of {missing[~over].sum()} samples are told as {told[~over].sum()}")
         for k in np.flatnonzero(over).tolist():
             real = (taken.instants[leg.places[k + 1]] - taken.instants[leg.places[k]]) * RATE_HZ - 1
+            self._accounts[cuff].reboots.append((float(real), int(told[k])))
             if abs(real - told[k]) > REBOOT_ROWS + self._unparted_s() * RATE_HZ:
                 self._say(f"{name}: a reboot cost {real:.1f} samples and is told as {told[k]}")
 

@@ -76,6 +76,7 @@ class FaultPlan:
     stranger: str | None = None  # a device with our service and no right to it
     flash_bytes: int = LARGE_FLASH
     keyed: bool = False  # cuffs and host are paired
+    meets: bool = False  # afterwards the host fetches what the cuffs keep and its recordings lack
     wraps: bool = False  # every clock of the cuffs starts shortly before it wraps
 
     def kinds(self) -> set[str]:

@@ -21,6 +21,7 @@ from distal.session import Plan
 from distal.sim.acts import Acts
 from distal.sim.host import SimHost
 from distal.sim.judge import CuffAccount, Judge
+from distal.sim.meet import meet
 from distal.sim.plan import SIDES as SAID
 from distal.sim.plan import Fault, FaultPlan
 from distal.sim.truth import SensorLog, Swing, Taken
@@ -154,6 +155,8 @@ async def _simulate(plan: FaultPlan, folder: Path, follow: Any) -> Scene:
         finally:
             if watching:
                 watching.cancel()
+        if plan.meets:
+            host.recordings = await meet(rig, host.recordings, keys)
         _look_at_cuffs(rig, problems)
         taken = [log.taken() for log in logs]
         heap = [_heap(cuff.folder / "heap.txt") for cuff in cuffs]

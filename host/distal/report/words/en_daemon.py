@@ -20,6 +20,9 @@ TABLE: dict[str, str] = {
     "daemon.gone": "{Side} cuff is out of reach. It is looked for.",
     "take.lost": "{Side} cuff is out of reach. It keeps its samples; bring it closer.",
     "take.no_stop": "{Side} cuff did not answer to stop: {why}",
+    "take.keeps.one": "{Side} cuff keeps a session without a computer, {minutes} min. Fetch it: distal fetch",
+    "take.keeps.many": "{Side} cuff keeps {n} sessions without a computer, {minutes} min. "
+    "Fetch them: distal fetch",
     "take.view_ended": "The live view stopped ({why}); the recording goes on.",
     "daemon.left_out": "{name} is left out: its leg has a cuff. Switch one of them off.",
     "daemon.locked": "{Side} cuff lets this computer not command it: {why}",

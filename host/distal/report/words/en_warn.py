@@ -71,8 +71,9 @@ TABLE: dict[str, str] = {
     "used. See: distal calibrate --show",
     "warn.stream_gap.one": "{Side}: {n} sample is missing.",
     "warn.stream_gap.many": "{Side}: {n} samples are missing; holes: {holes}.",
-    "warn.stream_boot.one": "{Side}: the cuff started again; the time between is a gap.",
-    "warn.stream_boot.many": "{Side}: the cuff started again {n} times; the time between is a gap.",
+    "warn.stream_boot.one": "{Side}: the cuff started again; {lost} ± {sure} samples between are a gap.",
+    "warn.stream_boot.many": "{Side}: the cuff started again {n} times; {lost} ± {sure} samples between are "
+    "a gap.",
     "warn.stream_pause.one": "{Side}: the cuff paused; the time between is a gap.",
     "warn.stream_pause.many": "{Side}: the cuff paused {n} times; the time between is a gap.",
     "warn.stream_late.one": "{Side}: {n} packet came after its gap was closed; a report has it.",
