@@ -6,6 +6,8 @@ from tests.arrivals import Air, Cuff, compare, pair, span_of
 
 from distal.clock.anchors import on_events
 from distal.clock.crystal import Crystal
+from distal.clock.edges import line_between
+from distal.clock.hull import Line
 from distal.clock.sync import LegClock, Placed, agree, receipt, timebase
 from distal.model import Timebase
 
@@ -149,3 +151,12 @@ def test_the_same_arrivals_give_the_same_clock_to_the_bit() -> None:
     assert all(
         np.array_equal(a.at_host_s, b.at_host_s) for a, b in zip(one.courses(), other.courses(), strict=True)
     )
+
+
+def test_messages_that_all_waited_long_give_no_line_between_edges(rng: np.random.Generator) -> None:
+    """As after an outage over a bad radio: nothing came near the event it was meant for."""
+    interval_s = 0.03
+    delays = interval_s * (5.0 + 20.0 * rng.random(40))
+    delays[7] = 0.4 * interval_s
+    stamps = np.column_stack([np.linspace(0.0, 25.0, 40), delays, np.full(40, interval_s)])
+    assert line_between(stamps, Line(0.0, 1.0), 150e-6) is None

@@ -15,6 +15,7 @@ from distal.clock.hull import Line
 from distal.model import FloatArray
 
 LEAST = 12  # messages
+_FEWEST = 2  # bounds: between them lies a stretch of lines
 _RESENT = (0.05, 0.7)  # odds of an event that went by unused, the radio's loss: least, most
 _EARLY = 0.02  # odds of a message behind its event: one that was put too early
 _SLOPES = 41
@@ -41,8 +42,8 @@ class Between:
         return float(np.sqrt(max(self.var + 2 * self.cov * off + self.var_slope * off * off, 0.0)))
 
 
-def line_between(stamps: FloatArray, guess: Line, limit: float) -> Between:
-    """The line between the edges of delays.
+def line_between(stamps: FloatArray, guess: Line, limit: float) -> Between | None:
+    """The line between the edges of delays; None where too few messages came near an edge: most waited long.
 
     stamps  (n, 3): place; most delay (host time - place) that its event leaves to each message; interval; s
     guess   a line near the lower edge
@@ -52,9 +53,12 @@ def line_between(stamps: FloatArray, guess: Line, limit: float) -> Between:
     # over the span, the slope may swing the ends by many of the steps between sorted delays
     swing = 60.0 * float(np.median(interval_s)) / len(x) / max(float(np.ptp(x)), 1.0)
     rough = _search(_Search(stamps, _NEAR * stamps[:, 2], limit), guess, swing)
+    if rough is None:
+        return None
     end_s = max(rough.sd_s(float(x[0])), rough.sd_s(float(x[-1])))
     near_s = np.minimum(_NEAR * interval_s, _FAR * end_s + _LEAST_NEAR * interval_s / len(x))
-    return _search(_Search(stamps, near_s, limit), rough.line, 4.0 * float(np.sqrt(rough.var_slope)))
+    fine = _search(_Search(stamps, near_s, limit), rough.line, 4.0 * float(np.sqrt(rough.var_slope)))
+    return fine or rough
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +70,15 @@ class _Search:
     limit: float
 
 
-def _search(by: _Search, guess: Line, swing: float) -> Between:
-    """Weigh the lines with slopes up to `swing` from the guess's."""
+def _search(by: _Search, guess: Line, swing: float) -> Between | None:
+    """Weigh the lines with slopes up to `swing` from the guess's; None with too few bounds to do so."""
     x, limit = by.stamps[:, 0], by.limit
     mean_s, middle = float(x.mean()), guess.slope - 1.0
     edge = guess.offset_s + middle * mean_s
     skew = np.linspace(max(middle - swing, -limit), min(middle + swing, limit), _SLOPES)
     at_s, bounds, gains = _bounds(by, guess.offset_s + middle * x)
+    if len(at_s) < _FEWEST:
+        return None
     mass, first, second = _moments(bounds - (at_s - mean_s) * skew[:, None] - edge, gains)
     mass = mass * np.exp(-0.5 * (_USUAL * skew / limit) ** 2)
     mass = mass / mass.sum()

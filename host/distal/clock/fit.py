@@ -117,7 +117,8 @@ def _window(blocks: Sequence[_Block], limit: float) -> _Window:
     stamps = np.concatenate([block.stamps for block in blocks])
     if len(stamps) >= LEAST and (span_s >= _MIN_SPAN_S or limit <= CRYSTAL_SKEW):
         between = line_between(stamps, line, limit)
-        return _Window(between.line, first_s + span_s / 2, span_s, 0.0, between)
+        if between:
+            return _Window(between.line, first_s + span_s / 2, span_s, 0.0, between)
     above = sorted(y - (line.slope - 1.0) * x - line.offset_s for b in blocks for x, y in b.low.hull)
     return _Window(line, first_s + span_s / 2, span_s, above[min(_RANK, len(above) - 1)], None)
 
