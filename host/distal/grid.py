@@ -22,6 +22,7 @@ from distal_wire import batch
 WINDOW = 4  # packets that may overtake each other; one link keeps the order, two lanes of a cuff may not
 MAX_HOLE_S = 7200.0  # a longer hole is not believed, because it would be filled with rows
 _JUMP_S = 0.25  # clock and index disagree by more: the cuff paused sampling
+_UNSURE_S = 0.045  # a clock under few arrivals is late by what the quickest of them waited: an interval or so
 _ROUNDED = 12**-0.5  # standard error of a whole number in place of a real one
 _NO_CRYSTAL, _NO_STAMP = -1, -2  # in place of a moment's crystal
 _FULL_SCALE = (-32768, 32767)
@@ -227,7 +228,8 @@ class CuffGrid:
         end_s = last.cuff_s(self.length)
         row_s = clock.seconds(boot, end_s) - clock.seconds(boot, last.cuff_s(self.length - 1))
         begin_s = packet.clock * TICK_S
-        error_s = math.hypot(clock.error_s(boot, end_s), clock.error_s(packet.boot, begin_s))
+        unsure_s = 0.0 if clock.is_between else _UNSURE_S
+        error_s = math.hypot(clock.error_s(boot, end_s), clock.error_s(packet.boot, begin_s), unsure_s)
         rows = (clock.seconds(packet.boot, begin_s) - clock.seconds(boot, end_s)) / row_s
         return round(rows), math.hypot(error_s / row_s, _ROUNDED)
 

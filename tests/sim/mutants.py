@@ -158,8 +158,8 @@ MUTANTS = (
     Mutant(
         "a cuff that is back is not told to go on",
         HOST + "take.py",
-        "        await held.link.command(spec.COMMAND_START)\n",
-        "",
+        "            self._note_mass(held)\n        await self._start(held)\n",
+        "            self._note_mass(held)\n",
         REBOOT,
     ),
     Mutant(

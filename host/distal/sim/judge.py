@@ -20,6 +20,7 @@ from distal.streams import Streams
 from distal_wire import batch
 
 RATE_HZ = 40000 / 192
+REBOOT_SLACK = 1.5  # of one run against the interval that is told, which holds 95 of 100
 REBOOT_ROWS = 12  # a reboot parts two clocks: what it cost is known to about a connection interval
 EVEN_S = 0.15  # session time may bend by so much: delays of the radio, and a reboot's parting
 SYNC_LEAST_MS = 0.3  # below this the receipt of a short session is not held against us
@@ -80,6 +81,7 @@ class Judge:
         self._plan, self._taken, self._ids = plan, dict(zip(ids, taken, strict=True)), ids
         self._done, self._garbled, self._is_open = done, garbled, is_open
         self._accounts = {cuff: CuffAccount(cuff) for cuff in ids}
+        self._sure: dict[str, int] = {}  # samples: how sure the present recording is of its reboots
         self._legs: dict[str, list[_Leg]] = {cuff: [] for cuff in ids}
 
     def judge(self, recordings: Sequence[Path]) -> list[CuffAccount]:
@@ -112,6 +114,9 @@ class Judge:
         for side, rows in [*streams.feed(messages), *streams.flush()]:
             blocks.setdefault(side, []).append(np.hstack([rows.gyr, rows.acc]))
         legs: dict[Side, _Leg] = {}
+        told = [one.values for one in streams.notices() if one.code == "stream_boot"]
+        by_side = {str(one["side"]): int(str(one["sure"])) for one in told}
+        self._sure = {cuff: by_side[side] for cuff, side in sides.items() if side in by_side}
         for cuff, side in sides.items():
             leg = self._place(path, cuff, [one for one in messages if one.cuff == cuff], blocks[side])
             if leg:
@@ -225,7 +230,8 @@ class Judge:
         for k in np.flatnonzero(over).tolist():
             real = (taken.instants[leg.places[k + 1]] - taken.instants[leg.places[k]]) * RATE_HZ - 1
             self._accounts[cuff].reboots.append((float(real), int(told[k])))
-            if abs(real - told[k]) > REBOOT_ROWS + self._unparted_s() * RATE_HZ:
+            allowed_rows = max(REBOOT_ROWS, REBOOT_SLACK * self._sure.get(cuff, 0))
+            if abs(real - told[k]) > allowed_rows + self._unparted_s() * RATE_HZ:
                 self._say(f"{name}: a reboot cost {real:.1f} samples and is told as {told[k]}")
 
     def _unparted_s(self) -> float:
