@@ -115,7 +115,10 @@ def _set(look: SetLook, report: SessionReport, voice: Voice) -> list[str]:
 
 def _tiring(fatigue: Fatigue, voice: Voice) -> str:
     loss = fatigue.velocity_loss_pct
-    shown = interval(-loss.value, -loss.high, -loss.low, 0, voice.say("text.to")) + " %" if loss else NONE
+    shown = NONE
+    if loss:
+        value, low, high = (number(-one, 0) for one in (loss.value, loss.high, loss.low))
+        shown = voice.say("of95", value=f"{value} %", low=low, high=high)
     return voice.say(f"tire.text.{fatigue.says}", change=shown, rep=fatigue.changed_at or 0)
 
 

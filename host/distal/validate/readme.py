@@ -89,13 +89,20 @@ def front(sections: Sequence[Json]) -> str:
         shown = [f for f in section["figures"] if f["target"] or (section["name"], f["key"]) in ALSO]
         if shown:
             lines.append(f"| **{section['title']}** | | | | |")
-        lines += [_front_line(figure) for figure in shown]
+        lines += [_front_line(figure, _subject(figure, section["figures"], shown)) for figure in shown]
     return "\n".join(lines)
 
 
-def _front_line(figure: Mapping[str, Any]) -> str:
+def _subject(figure: Json, every: Sequence[Json], shown: Sequence[Json]) -> str:
+    """What a figure that goes on with `…` is about, where its first line does not stand right above it."""
+    before = every[: every.index(figure) + 1]
+    first = next(one for one in reversed(before) if not one["what"].startswith("…"))
+    return "" if first in shown or first is figure else first["what"].split(",")[0]
+
+
+def _front_line(figure: Mapping[str, Any], subject: str) -> str:
     what, reached, n, target, met = cells(figure)
-    return f"| {what} | {target} | {reached} | {n} | {met} |"
+    return f"| {what.replace('…', subject) if subject else what} | {target} | {reached} | {n} | {met} |"
 
 
 def full(sections: Sequence[Json]) -> str:

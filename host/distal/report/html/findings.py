@@ -88,7 +88,7 @@ Note = tuple[str, str, bool]
 
 def stood_out(report: SessionReport, looks: Sequence[SetLook], look: SetLook, voice: Voice) -> list[Note]:
     """Flags in words, what differs from the first set of its kind, and the warnings."""
-    found = _flag_notes(look, voice) + beside_first(looks, look, voice)
+    found = _changed_notes(look, voice) + _flag_notes(look, voice) + beside_first(looks, look, voice)
     return close_list(report, found, voice)
 
 
@@ -96,6 +96,16 @@ def close_list(report: SessionReport, found: list[Note], voice: Voice) -> list[N
     """The notes, the warnings after them; that nothing stood out is said too."""
     every = found + notices(report, voice)
     return every or [(voice.say("out.none"), esc(voice.say("out.none.say")), False)]
+
+
+def _changed_notes(look: SetLook, voice: Voice) -> list[Note]:
+    """A change over the set that is beyond doubt."""
+    changed = _changed(look, voice)
+    if changed is None or changed[0] == "steady":
+        return []
+    key, values = changed
+    label = voice.say(f"head.{key}", **values).rstrip(".")
+    return [(label, esc(voice.say("out.changed")), False)]
 
 
 def _flag_notes(look: SetLook, voice: Voice) -> list[Note]:

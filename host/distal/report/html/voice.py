@@ -116,5 +116,5 @@ def three(value: float) -> int:
 
 
 def esc(text: str) -> str:
-    """Safe in text and in attributes."""
-    return escape(text, quote=True)
+    """Safe in text and in attributes; a number stays on the line of its percent sign."""
+    return escape(text.replace(" %", "\N{NO-BREAK SPACE}%"), quote=True)

@@ -230,6 +230,7 @@ TABLE: dict[str, str] = {
     "out.title": "What stood out",
     "out.none": "Nothing stood out.",
     "out.none.say": "No rep was flagged and the data has no warnings.",
+    "out.changed": "From first to last rep, beyond what the reps scatter by.",
     "out.flag": "{which}: {what}",
     "out.flag.partial": "Moved through {range}; the others through {usual}.",
     "out.flag.gap": "Its numbers are less sure than the others'.",
