@@ -7,7 +7,7 @@ the bits do not depend on how the samples came.
 """
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +40,11 @@ STAYS_M, STAYS_PEAK = 0.04, 1.5  # closing steps go 0.05 m; stepping on the spot
 SHANK_SKEW = 0.5  # skewness of pitch rate was 0.6 to 1.4 on 11 of 12 shanks, evidence of speed 0.1 to 0.5
 MID_SHANK_M = 0.21  # ankle joint -> sensor worn mid-shank: half of 0.246 of 1.70 m (Winter)
 STRAYS = 0.1  # s: contacts come this near to where the last swings had them
+LEVERS_M = 0.05, 0.40  # just above the ankle to just below the knee
+ROCKS, PRIOR = (
+    24,
+    1.0,
+)  # swings that say how high a sensor sits on the shank; weight of MID_SHANK_M beside them
 NEAR_CONTACT = 3  # samples around a contact that must be there
 _NEAR_MID = np.arange(-REACH, REACH)
 
@@ -80,6 +85,7 @@ class _State:
     sign: tuple[float, float, float] = (0.0, 0.0, 0.0)  # evidence for the direction of m
     swings: deque[tuple[int, float]] = field(default_factory=lambda: deque(maxlen=12))  # mid, peak
     landing: deque[float] = field(default_factory=lambda: deque(maxlen=USUAL))  # ic - mid
+    rocks: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=ROCKS))
     leaving: deque[float] = field(default_factory=lambda: deque(maxlen=USUAL))  # tc - mid
 
 
@@ -123,6 +129,7 @@ class StepFinder:
     def __init__(self, placement: Placement, cuff_height_m: float = 0.08) -> None:
         self._rule = FOOT if placement == "foot" else SHANK
         self._lever_m = {"foot": 0.0, "shank": MID_SHANK_M, "ankle": cuff_height_m}[placement]
+        self._fits_lever = placement == "shank"  # of a cuff at the ankle it is told
         self._skew = 0.0 if placement == "foot" else SHANK_SKEW
         self._state = _State()
 
@@ -261,12 +268,28 @@ class StepFinder:
         tc = np.array([one.tc for one in found]) - low - mids + REACH
         ic = np.array([one.ic for one in found]) - low - mids + REACH
         around = Around(near[:, :3], near[:, 3:], axes.axis[window], axes.up[window], tc, ic, self._lever_m)
-        travels = _rows(measure(around))
+        travel = measure(around)
+        if self._fits_lever:
+            travel = replace(travel, length_m=self._fitted(travel))
+        travels = _rows(travel)
         swings = [
             _swing(one, axis, there.spans(one.tc - low, one.ic - low), travel)
             for one, axis, travel in zip(found, around.axis, travels, strict=True)
         ]
         return [one for one in swings if _goes_somewhere(one)]
+
+    def _fitted(self, travel: Travel) -> FloatArray:
+        """Lengths with the lever that the last stances show, one swing after another."""
+        out = []
+        for length, per_lever, rocking in zip(
+            travel.length_m.tolist(), travel.per_lever.tolist(), travel.rocking.tolist(), strict=True
+        ):
+            rocks = self._state.rocks
+            rocks.append((rocking[0], rocking[1]))
+            together, alone = (sum(one[k] for one in rocks) for k in (0, 1))
+            lever = (together + PRIOR * self._lever_m) / (alone + PRIOR)
+            out.append(length + (min(max(lever, LEVERS_M[0]), LEVERS_M[1]) - self._lever_m) * per_lever)
+        return np.array(out)
 
 
 def _of_a_body(
@@ -283,11 +306,11 @@ def _of_a_body(
 
 
 def _goes_somewhere(swing: Swing) -> bool:
-    """A leg that swings to and fro on a joint takes no step; nor does a weak one that stays where it is."""
+    """A leg that swings to and fro on a joint takes no step; nor does a weak one that does not go ahead."""
     if swing.length_m is None:
         return True
     hinged = HINGED[0] < swing.way_back < HINGED[1]  # said of swings that come back only
-    stays = swing.peak < STAYS_PEAK and abs(swing.length_m) < STAYS_M
+    stays = swing.peak < STAYS_PEAK and swing.length_m < STAYS_M
     return not (hinged or stays or swing.lean > UPRIGHT)
 
 

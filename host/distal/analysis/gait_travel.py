@@ -17,17 +17,22 @@ from distal.model import FloatArray
 from distal.units import G
 
 REACH = 100  # samples on both sides of mid-swing: half a slow swing, contact, and into mid-stance
-CALM_BEFORE_S, CALM_AFTER_S = (0.50, 0.06), (0.08, 0.50)  # calm is looked for here: before tc, after ic
+CALM_BEFORE_S, CALM_AFTER_S = (0.65, 0.06), (0.08, 0.50)  # calm is looked for here: before tc, after ic
+# What is felt there is gravity alone: a shank may stop turning on the way up a stair while its foot leaves
+UNREST = 0.3  # rad/s of turning that are as bad as 1 m/s2 off gravity
 NEARBY_M = 0.15  # a leg that swings on a hinge comes back: less than the step of a short shuffle
 # A rest: slower than a shank rolls over its foot, and for a tenth of a second nothing but gravity is felt
 REST, REST_G = 0.5, 0.15  # rad/s, share of g
-SMOOTH = 5  # samples: calm is not a zero crossing in the ringing of a contact
+SMOOTH = 5  # samples on both sides: calm is not a zero crossing in the ringing of a contact
+ROCK = 20  # samples on both sides of calm in which a shank rocks over a foot that is flat on the floor,
+ROCKS = 1.5  # rad/s: unless it turns faster
 
 
 _AT = np.arange(2 * REACH)
 _BEFORE_AFTER = np.array([[-CALM_BEFORE_S[0], -CALM_BEFORE_S[1]], CALM_AFTER_S])[:, :, None, None] * RATE_HZ
-_HELD = np.clip(np.arange(-(SMOOTH // 2), 2 * REACH + SMOOTH // 2), 0, 2 * REACH - 1)
+_HELD = np.clip(np.arange(-SMOOTH, 2 * REACH + SMOOTH), 0, 2 * REACH - 1)
 _NEARBY = np.arange(-SMOOTH, SMOOTH + 1)
+_ROCKING = np.arange(-ROCK, ROCK + 1)
 
 IntArray = NDArray[np.int64]
 
@@ -55,6 +60,10 @@ class Travel:
     way_back: FloatArray  # forward speed while turning backward / forward, per rad/s; 0 beyond NEARBY_M
     lean: FloatArray  # rad, of the leg to the vertical at the calmer of its two rests where it leans most
     felt: FloatArray  # (k, 3): largest |f|, across the leg, along its axis (signed), m/s2, from tc to ic
+    per_lever: FloatArray  # m of `length_m` per m of lever
+    rocking: (
+        FloatArray  # (k, 2): how the sensor's speed goes with the leg's turning in stance, see `_rocking`
+    )
 
 
 def measure(around: Around) -> Travel:
@@ -62,7 +71,7 @@ def measure(around: Around) -> Travel:
     basis = np.stack([around.axis, around.up, cross_rows(around.up, around.axis)], axis=1)
     turning, force = parts_along(around.gyr, basis), parts_along(around.acc, basis)
     pitch, f_up, f_ahead = turning[:, 0], force[:, 1], force[:, 2]
-    calm = _calm(pitch, around)
+    calm = _calm(pitch, force, around)
     start, stop = calm
     tilts = _tilts(force, calm)
     rows = np.arange(len(pitch))
@@ -75,23 +84,30 @@ def measure(around: Around) -> Travel:
     # the sensor is at r (sin, cos) from the ankle; forward pitch tips its top back
     r = around.lever_m
     c, s = cos[rows, calm], sin[rows, calm]
-    w = -r * pitch[rows, calm]
+    w = -pitch[rows, calm]
     inside = (start[:, None] < _AT) & (stop[:, None] >= _AT)
-    length, rise = _paths(moving * inside, calm, np.stack([w * c, w * s]))
+    length, rise = _paths(moving * inside, calm, r * np.stack([w * c, w * s]))
     length, rise = length + r * (s[1] - s[0]), rise - r * (c[1] - c[0])
+    steps = np.maximum(stop - start, 1)
+    per_lever = (w[0] * c[0] * (steps - 1) + w[1] * c[1] * (steps + 1)) / (2 * RATE_HZ) + s[1] - s[0]
     yaw = (turning[:, 1] * cos + turning[:, 2] * sin) * inside
     way_back = np.zeros(len(length))
     if (short := np.abs(length) < NEARBY_M).any():
         way_back[short] = _way_back(moving[0, short], pitch[short])
     lean = _lean(force, pitch, calm, tilts)
-    return Travel(length, rise, yaw.sum(axis=1) / RATE_HZ, way_back, lean, _feel(around, force))
+    rocking = _rocking(moving[0], -pitch * cos, calm)
+    turn = yaw.sum(axis=1) / RATE_HZ
+    return Travel(length, rise, turn, way_back, lean, _feel(around, force), per_lever, rocking)
 
 
-def _calm(pitch: FloatArray, around: Around) -> IntArray:
+def _calm(pitch: FloatArray, force: FloatArray, around: Around) -> IntArray:
     """(2, k) samples of the calmest instants before tc and after ic."""
-    wide = np.abs(pitch).take(_HELD, axis=1)
+    felt = np.sqrt(force[:, 0] ** 2 + force[:, 1] ** 2 + force[:, 2] ** 2)
+    wide = (np.abs(pitch) + UNREST * np.abs(felt - G)).take(_HELD, axis=1)
     calm = wide[:, : 2 * REACH].copy()
-    for k in range(1, SMOOTH):  # no running sum: where a hole holds still, all is alike and the first counts
+    for k in range(
+        1, 2 * SMOOTH + 1
+    ):  # no running sum: where a hole holds still, all is alike and the first counts
         calm += wide[:, k : 2 * REACH + k]
     low, high = (np.stack([around.tc, around.ic])[:, :, None] + _BEFORE_AFTER[:, k] for k in (0, 1))
     near = (low <= _AT) & (high >= _AT)
@@ -131,6 +147,33 @@ def _paths(force: FloatArray, calm: IntArray, ends: FloatArray) -> tuple[FloatAr
     speed = (ends[:, 0, :, None] + gain + drift[:, :, None] * at) * inside
     way = speed.sum(axis=2) / RATE_HZ
     return way[0], way[1]
+
+
+def _rocking(ahead: FloatArray, turning: FloatArray, calm: IntArray) -> FloatArray:
+    """(k, 2): sums of speed times turning and of turning squared, around both calm instants.
+
+    The foot is flat there and the shank rocks over the ankle: speed changes by the lever times turning. Both
+    are free of offset and trend, so that a tilt that is somewhat off costs nothing.
+    """
+    rows = np.arange(len(ahead))[:, None]
+    near = calm[:, :, None] + _ROCKING
+    seen = (near[:, :, 0] >= 0) & (near[:, :, -1] < 2 * REACH)
+    near = np.minimum(np.maximum(near, 0), 2 * REACH - 1)
+    speed, pace = (
+        _bent(part) for part in (np.cumsum(ahead[rows, near], axis=2) / RATE_HZ, turning[rows, near])
+    )
+    sums = np.stack([(speed * pace).sum(axis=2), (pace * pace).sum(axis=2)], axis=2)
+    seen &= np.abs(turning[rows, near]).max(axis=2) < ROCKS
+    out: FloatArray = (sums * seen[:, :, None]).sum(axis=0)
+    return out
+
+
+def _bent(course: FloatArray) -> FloatArray:
+    """Courses (2, k, n) less their straight line."""
+    off = course - course.mean(axis=2, keepdims=True)
+    slope = (off * _ROCKING).sum(axis=2, keepdims=True) / float((_ROCKING * _ROCKING).sum())
+    out: FloatArray = off - slope * _ROCKING
+    return out
 
 
 def _way_back(ahead: FloatArray, pitch: FloatArray) -> FloatArray:

@@ -17,12 +17,13 @@ from distal.units import RAD_PER_DEG
 from distal.virtual.motion.curve import Constant, Curve, Path, glide, ramp, smooth
 
 # Share of a stride since initial contact -> how fast the shank turns, degrees per stride (foot forward
-# counts up). Terminal contact is at TC; before it the leg stands, after it the leg swings.
+# counts up). Terminal contact is at TC; before it the leg stands, after it the leg swings. The fastest roll
+# comes before it: by 28 to 105 ms, 47 in the middle, at 12 shanks of people against their own feet.
 TC = 0.65
 _SPEED = (
     (0.0, -75), (0.008, -100), (0.018, -96), (0.032, -70), (0.055, -66), (0.085, -76), (0.13, -74),
-    (0.20, -62), (0.30, -58), (0.38, -66), (0.46, -100), (0.54, -155), (0.60, -205), (0.635, -230),
-    (0.665, -185), (0.69, -95), (0.72, 40), (0.76, 220), (0.80, 350), (0.84, 415), (0.875, 395),
+    (0.20, -62), (0.30, -58), (0.38, -66), (0.445, -100), (0.52, -155), (0.577, -205), (0.61, -230),
+    (0.64, -185), (0.667, -95), (0.70, 40), (0.745, 220), (0.79, 350), (0.84, 415), (0.875, 395),
     (0.91, 290), (0.94, 150), (0.96, 50), (0.975, -10), (0.99, -50), (1.0, -75),
 )  # fmt: skip
 STANCE_PHASES = np.concatenate([np.linspace(0, 0.06, 9)[:-1], np.linspace(0.06, TC - 0.05, 12), [TC - 0.025]])
