@@ -89,10 +89,20 @@ def moment_of(
     arm   (3,) or (n, 3), joint -> the mass
     spin  unit axis of the body, squared radii of gyration across and along it
     """
+    return moment_at(felt, arm, mass_kg, spun(felt, spin))
+
+
+def spun(felt: Felt, spin: tuple[FloatArray, tuple[float, float]]) -> FloatArray:
+    """(n, 3) I w' + w x I w of a body, per kg: wherever it is."""
     axis, radii = spin
-    turning = _turned(felt.turning, axis, radii)
     carried = cross(felt.gyr, _turned(felt.gyr, axis, radii))
-    out: FloatArray = mass_kg * (cross(_rows(arm, felt), felt.acc) + turning + carried)
+    out: FloatArray = _turned(felt.turning, axis, radii) + carried
+    return out
+
+
+def moment_at(felt: Felt, arm: FloatArray, mass_kg: float, own: FloatArray) -> FloatArray:
+    """As `moment_of`, with what the body itself takes to turn (`spun`)."""
+    out: FloatArray = mass_kg * (cross(_rows(arm, felt), felt.acc) + own)
     return out
 
 

@@ -8,7 +8,17 @@ import numpy as np
 
 from distal.analysis.even import RATE_HZ
 from distal.analysis.interval import level_error, method
-from distal.analysis.load import RING2, Felt, Phases, cross, gravity_nm, landing_g, moment_of, without_contact
+from distal.analysis.load import (
+    RING2,
+    Felt,
+    Phases,
+    cross,
+    gravity_nm,
+    landing_g,
+    moment_at,
+    spun,
+    without_contact,
+)
 from distal.analysis.load_arm import THIGH_TILT, Arm, hip_arm
 from distal.analysis.segments import OwnLeg, limb_moment_nm, own_leg
 from distal.model import JOINTS, Estimate, Facts, FloatArray, Joint, JointLoad, LimbAxes, Load, Part, Side
@@ -65,7 +75,8 @@ def turning(lift: Felt, arm: Arm, carried: Worn, cut: Sequence[int]) -> dict[str
     """The members of a load that need the joint, which is known; cut: samples where hold and lower begin."""
     mass, length = carried.mass_kg or 0.0, arm.length_m or 0.0
     r = length * arm.axis
-    moment = moment_of(lift, r, mass, (arm.axis, RING2))
+    own = spun(lift, (arm.axis, RING2))
+    moment = moment_at(lift, r, mass, own)
     size = _sizes(moment)
     phases = _phases(size, cut)
     parts = [float(part.sum()) / RATE_HZ for part in phases]
@@ -80,7 +91,7 @@ def turning(lift: Felt, arm: Arm, carried: Worn, cut: Sequence[int]) -> dict[str
         "level_nm": level,
         "above_level_s": _above(size, level),
         "waist_moment_nm": 0.0,
-        "joints": _joints(lift, moment, arm, mass),
+        "joints": _joints(lift, moment, arm, (mass, own)),
         "low": Load(above_level_s=_above(size * (1.0 - carried.level_share), level)),
         "high": Load(above_level_s=_above(size * (1.0 + carried.level_share), level)),
         **_causes(moment, gravity_nm(lift, r, mass)),
@@ -133,13 +144,18 @@ def _own(lift: Felt, arm: Arm, leg: OwnLeg | None) -> dict[str, Any]:
     return {"limb_moment_nm": float(size.max()), "limb_impulse_nms": float(size.sum()) / RATE_HZ}
 
 
-def _joints(lift: Felt, moment: FloatArray, arm: Arm, mass: float) -> Mapping[Joint, JointLoad]:
-    """Knee and hip; here the interval is that of the lever model alone, the rest is added later."""
+def _joints(
+    lift: Felt, moment: FloatArray, arm: Arm, body: tuple[float, FloatArray]
+) -> Mapping[Joint, JointLoad]:
+    """Knee and hip; here the interval is that of the lever model alone, the rest is added later.
+
+    body  its mass, and what it takes itself to turn
+    """
     if arm.about == "hip":
-        knee = moment_of(lift, (arm.knee_m or 0.0) * arm.axis, mass, (arm.axis, RING2))
+        knee = moment_at(lift, (arm.knee_m or 0.0) * arm.axis, *body)
         return {"knee": _joint([knee]), "hip": _joint([moment])}
     arms = [hip_arm(arm, lift, tilt) for tilt in (0.0, -THIGH_TILT, THIGH_TILT)]
-    known = [moment_of(lift, r, mass, (arm.axis, RING2)) for r in arms if r is not None]
+    known = [moment_at(lift, r, *body) for r in arms if r is not None]
     hip = _joint(known) if known else JointLoad(reason="thigh_unseen")
     return {"knee": _joint([moment]), "hip": hip}
 

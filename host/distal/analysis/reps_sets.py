@@ -8,7 +8,7 @@ import numpy as np
 from distal.analysis.even import RATE_HZ, part_of
 from distal.analysis.flight import Flight
 from distal.analysis.gait import Swing
-from distal.analysis.load import Phases, feel, hip_length_m, knee_length_m
+from distal.analysis.load import Phases, cross, feel, hip_length_m, knee_length_m
 from distal.analysis.load_arm import Arm, Told, placed
 from distal.analysis.load_rep import rep_load, worn
 from distal.analysis.recognise import ABOUT_KNEE, ABOUT_SHANK, LOWERED_FIRST, STRAIGHT, Look, recognise
@@ -316,7 +316,8 @@ def _pace(limb: Limb, lift: Lift, arm: Arm, whole: FloatArray) -> Pace | None:
         return None
     lift_mps = None
     if arm.length_m is not None:
-        lift_mps = arm.length_m * float(np.linalg.norm(np.cross(ways[0], arm.axis), axis=1).mean())
+        across = cross(ways[0], arm.axis)
+        lift_mps = arm.length_m * float(np.sqrt(np.einsum("ni,ni->n", across, across)).mean())
     return Pace(
         mean_out_deg_s=float(out.mean()) * DEG_PER_RAD,
         mean_back_deg_s=float(back.mean()) * DEG_PER_RAD,
