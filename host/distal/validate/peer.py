@@ -19,6 +19,7 @@ import numpy as np
 
 from distal.analysis.even import EvenRate
 from distal.analysis.gait import StepFinder
+from distal.analysis.leg import AT_ONCE
 from distal.errors import DistalError
 from distal.model import SIDES, FloatArray, Track
 from distal.validate import mocap, walks
@@ -42,6 +43,7 @@ class Side:
     ic: list[float] = field(default_factory=list)  # errors within the walk, s
     optical: dict[str, list[float]] = field(default_factory=dict)  # errors by foot, s
     hour_s: float = 0.0
+    align_s: float = 0.0  # gaitmap's, of the same hour; ours finds the axes while it looks
 
 
 def jobs(_folder: Path) -> list[str]:
@@ -77,6 +79,7 @@ def work(folder: Path, _job: str) -> tuple[Side, Side]:
             ):
                 one.optical[leg.side] = [found[i] - wanted[j] for i, j in match_in(found, wanted, None)]
     peer.hour_s, (ours.hour_s, _) = float(theirs["hour"]["seconds"]), time_strides(hour)
+    peer.align_s = float(theirs["hour"]["align_s"])
     return ours, peer
 
 
@@ -152,13 +155,15 @@ def _walk(one: Side, exact: Any, found: dict[Any, list[float]]) -> None:
 def time_strides(leg: Track, times: int = TIMES) -> tuple[float, int]:
     """Our stride detector alone: best of some runs in s, and how many strides it found.
 
-    Even rate, axis, sign, swings, contacts.
+    Even rate, axis, sign, swings, contacts and what tells them from other movement, in parts as a leg is.
     """
     best, found = float("inf"), 0
     for _ in range(times):
         begin = time.process_time()
-        even, steps = EvenRate(leg.time.rate_hz), StepFinder("foot")
-        swings = steps.update(even.update(leg.gyr, leg.acc, leg.clipped))
+        even, steps, swings = EvenRate(leg.time.rate_hz), StepFinder("foot"), []
+        for low in range(0, len(leg.gyr), AT_ONCE):
+            part = slice(low, low + AT_ONCE)
+            swings += steps.update(even.update(leg.gyr[part], leg.acc[part], leg.clipped[part]))
         swings += steps.update(even.finish())
         swings += steps.finish()
         best, found = min(best, time.process_time() - begin), len(swings)
@@ -171,10 +176,11 @@ def section(results: Sequence[tuple[Side, Side]]) -> Section:
     for ours, peer in results:
         for name, one in (("Distal", ours), ("gaitmap", peer)):
             figures += _figures(name, one)
-        ratio = peer.hour_s / ours.hour_s
-        figures.append(
-            Figure("faster", "gaitmap's time over ours", ratio, "×", None, Target(at_least=FASTER))
-        )
+        ratio, whole = peer.hour_s / ours.hour_s, (peer.hour_s + peer.align_s) / ours.hour_s
+        figures += [
+            Figure("faster", "gaitmap's time over ours", ratio, "×", None, Target(at_least=FASTER)),
+            Figure("faster_aligned", "… with its alignment, which ours has in it", whole, "×"),
+        ]
     note = "BarthDtw + Rampp, default parameters, in its own environment, same feet, same run, processor time"
     return Section("peer", "Beside gaitmap 2.6.0", note, figures)
 
