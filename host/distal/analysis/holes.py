@@ -9,10 +9,16 @@ from collections import deque
 import numpy as np
 
 from distal.analysis.mend import AROUND_S, PAST_S, Hole, mend
+from distal.analysis.rotate import integrate_turns, unit
 from distal.model import BoolArray, FloatArray
 
+HELD, MOST = 50, 150  # samples at 100 Hz: longer than what is filled at once; half a lift
+NEAR = 10  # samples
 SHORT = 3  # samples at 100 Hz: filled to the noise of a contact
 SHORT_S = 0.03  # filled well enough to be compared with
+
+
+RATE_HZ = 100.0  # of `even`
 
 
 class Holes:
@@ -74,6 +80,27 @@ class Holes:
         joined = np.concatenate([past, after])
         joined[len(past) - 1] = rows[start - 1]
         return Hole(joined, len(past), length, self._rate_hz)
+
+
+def bridged(gyr: FloatArray, acc: FloatArray, present: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """The same rows (n, 3) at RATE_HZ with straight lines over holes that were held, of up to MOST_S.
+
+    What a limb does there is not known, but what it has done when it is seen again is: a steady turning is
+    added that carries gravity from where it was felt before the hole to where it is felt after it.
+    """
+    edges = np.flatnonzero(np.diff(np.pad(present, 1, constant_values=True))).reshape(-1, 2)
+    long = [(a, b) for a, b in edges.tolist() if HELD < b - a <= MOST and a > 0 and b < len(present)]
+    if not long:
+        return gyr, acc
+    gyr, acc = gyr.copy(), acc.copy()
+    for low, high in long:
+        part = (np.arange(1, high - low + 1) / (high - low + 1))[:, None]
+        for rows in (gyr, acc):
+            rows[low:high] = rows[low - 1] + (rows[high] - rows[low - 1]) * part
+        before, after = (unit(acc[max(k, 0) : k + NEAR].mean(axis=0)) for k in (low - NEAR, high))
+        turn = integrate_turns(gyr[low - 1 : high + 1], RATE_HZ)[-1]
+        gyr[low:high] += np.cross(after, turn.T @ before) * RATE_HZ / (high - low)
+    return gyr, acc
 
 
 def closed(present: BoolArray) -> BoolArray:

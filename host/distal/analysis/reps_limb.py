@@ -11,6 +11,7 @@ import numpy as np
 from scipy.ndimage import uniform_filter1d
 
 from distal.analysis.even import RATE_HZ, Even
+from distal.analysis.holes import bridged
 from distal.analysis.lever import Lever, fit_lever, swing_acceleration
 from distal.analysis.rotate import fuse_up, integrate_turns, unit
 from distal.model import BoolArray, FloatArray
@@ -81,7 +82,7 @@ def see_limb(span: Even, core: tuple[int, int] | None = None) -> Limb:
 
     core  samples at SLOW_HZ between which the lever is looked for; None: everywhere
     """
-    gyr, acc = _halve(span.gyr), _halve(span.acc)
+    gyr, acc = (_halve(rows) for rows in bridged(span.gyr, span.acc, span.present))
     n = len(gyr)
     present: BoolArray = np.all(span.present[: n * SLOW].reshape(n, SLOW), axis=1)
     gyr, acc = _low_pass(gyr), _low_pass(acc)

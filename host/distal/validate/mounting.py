@@ -13,7 +13,7 @@ from distal.units import RAD_PER_DEG, G
 from distal.validate import mocap, raises, stroke, treadmill, walks
 from distal.validate.damage import hide
 from distal.validate.figures import Figure, Section, Target
-from distal.validate.recordings import tracks
+from distal.validate.recordings import tracks, truth
 
 SAMPLE = 4  # recordings of each group that are turned: enough to see, quick enough to wait for
 NOMINAL_ONLY = {"exercise", "confidence", "wear", "notices"}  # may use the nominal axes, and say so
@@ -73,8 +73,11 @@ def work(folder: Path, job: Job) -> Worn:
     facts = Facts(placement=place, mass_left_kg=1.0, mass_right_kg=1.0, height_m=1.75)
     worn = Worn(group, name, legs=len(legs))
     plain = analyze(legs, facts)
-    turned = analyze([turn(leg, random_turn(k + 1)) for k, leg in enumerate(legs)], facts)
-    worn.same, changes = compare(plain, turned)
+    other = [turn(leg, random_turn(k + 1)) for k, leg in enumerate(legs)]
+    worn.same, changes = compare(plain, analyze(other, facts))
+    if group == raises.GROUP:  # what follows from a name, joint and trend, is compared under the true one
+        told = replace(facts, exercise=truth(folder, group, name)["code"])
+        _, changes = compare(analyze(legs, told), analyze(other, told))
     worn.lateral = max((x for key, x in changes.items() if _is_lateral(key)), default=0.0)
     rest = {key: x for key, x in changes.items() if not _is_lateral(key)}
     worn.where = max(sorted(rest), key=rest.__getitem__, default="")

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
-from tracks import any_mounting, make_track, virtual_tracks
+from tracks import any_mounting, make_track, swing_limb, virtual_tracks
 
+from distal.analysis.holes import bridged
 from distal.analysis.mend import Hole, mend
+from distal.analysis.rotate import integrate_turns
 from distal.analysis.session import analyze
 from distal.model import Facts, FloatArray
 from distal.virtual.motion import Athlete, Script, Stand, Walk
@@ -61,3 +63,29 @@ def test_single_lost_samples_hide_no_contact_and_longer_holes_do() -> None:
     assert sum(packets) < sum(whole)
     for steps in found[1:]:
         assert np.abs([a.ic_s - b.ic_s for a, b in zip(steps, found[0], strict=True)]).max() < 0.05
+
+
+def test_held_hole_of_a_lift_carries_gravity_from_one_side_to_the_other() -> None:
+    t = np.arange(1200) / RATE_HZ
+    turn = any_mounting(2)
+    gyr, acc = (rows @ turn.T for rows in swing_limb(0.5 - 0.5 * np.cos(2 * np.pi * t / 4.0), RATE_HZ, 0.4))
+    present = np.ones(len(t), dtype=bool)
+    present[330:402] = False
+    held = gyr.copy(), acc.copy()
+    held[0][~present], held[1][~present] = 0.0, acc[329]
+    filled, force = bridged(*held, present)
+    before, after = (rows / np.linalg.norm(rows) for rows in (force[328], force[403]))
+
+    def off(turning: FloatArray) -> float:
+        carried = integrate_turns(turning[328:404], RATE_HZ)[-1].T @ before
+        return float(np.degrees(np.arccos(np.clip(carried @ after, -1.0, 1.0))))
+
+    assert off(held[0]) > 10.0
+    assert off(filled) < 3.0
+    assert np.array_equal(filled[present], gyr[present])
+
+
+def test_hole_of_two_seconds_stays_as_it_was_held() -> None:
+    rows, present = np.ones((600, 3)), np.ones(600, dtype=bool)
+    present[200:400] = False
+    assert bridged(rows, rows, present)[0] is rows
