@@ -96,9 +96,12 @@ def load_of(name: str, rows: Sequence[Mapping[str, Any]]) -> Gathered:
 
 
 def _stored(one: Mapping[str, Any]) -> Distribution | None:
-    """None for a set that was kept before loads were, until its recording is kept again."""
+    """None for a set kept by another version of this program, until its recording is kept again."""
     load = one["figures"].get("load")
-    return None if load is None else from_dict(load)
+    try:
+        return None if load is None else from_dict(load)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
 
 
 def by_span(rows: Sequence[Mapping[str, Any]], name_of: Callable[[Mapping[str, Any]], str]) -> list[Gathered]:

@@ -119,3 +119,15 @@ def test_the_picture_has_both_legs_and_fits_the_terminal() -> None:
     assert "80 │ 240" in text
     assert "(16 of 16 reps)" in text
     assert render_load(None, [], "Ann").startswith("No session of Ann")
+
+
+def test_a_set_kept_by_another_version_has_no_load_and_fails_nothing() -> None:
+    known, strange = (
+        row("2026-03-02", one_set("right", [1.0] * 6)),
+        row("2026-03-03", one_set("right", [1.0] * 6)),
+    )
+    for load in (None, {}, {"reps": 6, "splits": {"phase": {"impulse_nms": {"parts": 3}}}}, [1]):
+        strange["sets"][0]["figures"]["load"] = load
+        found = split(load_of("week", [known, strange]), "phase")
+        assert found.amount["hold"] is not None
+        assert found.amount["hold"].value == pytest.approx(30.0)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from math import sqrt
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from distal.analysis.fatigue import STEP_SHARE, sound_reps, speed_of
 from distal.analysis.trend import growth
@@ -55,6 +55,6 @@ def _change_pct(first: FloatArray, last: FloatArray) -> Estimate:
     (m0, v0, n0), (m1, v1, n1) = parts
     freedom = (v0 + v1) ** 2 / max(v0**2 / (n0 - 2.0) + v1**2 / (n1 - 2.0), 1e-30)
     scale = 100.0 / max(m0, 1e-9)
-    half = scale * float(student.ppf(_SURE, max(freedom, 1.0))) * sqrt(v0 + v1)
+    half = scale * float(stdtrit(max(freedom, 1.0), _SURE)) * sqrt(v0 + v1)
     value = scale * (m1 - m0)
     return Estimate(value, value - half, value + half, len(first) + len(last))

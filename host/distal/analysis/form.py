@@ -12,7 +12,7 @@ from math import sqrt
 from typing import Literal
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from distal.model import Estimate
 
@@ -43,7 +43,7 @@ def compare(value: float, repeats: Sequence[float], alarms: float = CHANGED) -> 
         return Compared(value, None, "unknown")
     seen = np.asarray(repeats, np.float64)
     mean = float(seen.mean())
-    half = float(student.ppf(1.0 - alarms / 2.0, n - 1)) * float(seen.std(ddof=1)) * sqrt(1.0 + 1.0 / n)
+    half = float(stdtrit(n - 1, 1.0 - alarms / 2.0)) * float(seen.std(ddof=1)) * sqrt(1.0 + 1.0 / n)
     usual = Estimate(mean, mean - half, mean + half, n)
     if usual.low <= value <= usual.high:
         return Compared(value, usual, "same")
@@ -55,4 +55,4 @@ def detectable_change(repeats: Sequence[float]) -> float | None:
     n = len(repeats)
     if n < LEAST_REPEATS:
         return None
-    return float(student.ppf(1.0 - CHANGED / 2.0, n - 1)) * sqrt(2.0) * float(np.std(repeats, ddof=1))
+    return float(stdtrit(n - 1, 1.0 - CHANGED / 2.0)) * sqrt(2.0) * float(np.std(repeats, ddof=1))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import CubicSpline
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from distal.model import SIDES, Estimate, FloatArray, Side, Track
 from distal.units import G
@@ -113,6 +113,6 @@ def _mean(values: list[float]) -> Estimate | None:
     n = len(values)
     if n < LEAST:
         return None
-    half = float(student.ppf(0.975, n - 1) * np.std(values, ddof=1) / np.sqrt(n))
+    half = float(stdtrit(n - 1, 0.975) * np.std(values, ddof=1) / np.sqrt(n))
     mean = float(np.mean(values))
     return Estimate(mean, mean - half, mean + half, n)

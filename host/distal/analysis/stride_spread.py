@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
-from scipy.stats import chi2, t
+from scipy.special import gammaincinv, stdtrit
 
 from distal.model import Coordination, Difference, Estimate, FloatArray, Side, Spread
 
@@ -54,7 +54,7 @@ def estimate(values: FloatArray) -> Estimate | None:
     if len(values) < 2:
         return None
     mean, n = float(values.mean()), effective_n(values)
-    half = float(t.ppf(Z, max(n - 1.0, 1.0)) * values.std(ddof=1) / np.sqrt(n))
+    half = float(stdtrit(max(n - 1.0, 1.0), Z) * values.std(ddof=1) / np.sqrt(n))
     return Estimate(mean, mean - half, mean + half, len(values))
 
 
@@ -66,7 +66,7 @@ def _deviation(groups: Sequence[FloatArray], scale: float) -> Estimate | None:
         return None
     squares = sum(float(((one - one.mean()) ** 2).sum()) for one in some)
     sd, free = float(np.sqrt(squares / (count - len(some)))), n - len(some)
-    low, high = (sd * float(np.sqrt(free / chi2.ppf(q, free))) for q in (Z, 1 - Z))
+    low, high = (sd * float(np.sqrt(free / (2.0 * gammaincinv(free / 2.0, q)))) for q in (Z, 1 - Z))
     return Estimate(scale * sd, scale * low, scale * high, count)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from distal.model import FloatArray
 
@@ -51,7 +51,7 @@ def fit_line(values: Sequence[float], at: Sequence[float] | None = None) -> Line
     spread = float(left @ left) / (n - 2)
     grown = growth(left)
     freedom = max(n / grown - 2.0, 1.0)
-    half = float(student.ppf(_SURE, freedom)) * float(np.sqrt(spread * grown / (x @ x)))
+    half = float(stdtrit(freedom, _SURE)) * float(np.sqrt(spread * grown / (x @ x)))
     return Line(float(y.mean()) + slope * float(x[0]), slope, half, n)
 
 

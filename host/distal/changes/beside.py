@@ -10,7 +10,7 @@ from math import sqrt
 from typing import Any, Literal
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from distal.analysis.form import LEAST_REPEATS, Compared, compare
 from distal.changes.tasks import SAME_KG, WHOLE, Task, kinds_of, told, values_of
@@ -73,5 +73,5 @@ def welch(one: Sequence[float], two: Sequence[float]) -> Estimate:
     (m0, v0, n0), (m1, v1, n1) = parts
     spread = v0 + v1
     freedom = spread**2 / max(v0**2 / (n0 - 1) + v1**2 / (n1 - 1), 1e-30)
-    half = float(student.ppf(_SURE, max(freedom, 1.0))) * sqrt(spread)
+    half = float(stdtrit(max(freedom, 1.0), _SURE)) * sqrt(spread)
     return Estimate(m1 - m0, m1 - m0 - half, m1 - m0 + half, n0 + n1)

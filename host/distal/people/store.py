@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,8 @@ class People:
             yield
         except sa.exc.DBAPIError as error:
             raise PeopleError(f"{self._where} cannot be used ({error.orig}). Check the file.") from error
+        except JSONDecodeError as error:
+            raise PeopleError(f"{self._where} is damaged ({error}). Take it from a backup.") from error
 
     # -- people
 

@@ -183,3 +183,12 @@ def test_the_limit_of_the_moment_is_the_level_whose_time_is_told(store: People) 
     bounds = store.limit(ann, {"moment_nm": 12.0})
     assert with_profile(Facts(), ann, bounds).level_nm == 12.0
     assert with_profile(Facts(level_nm=5.0), ann, bounds).level_nm == 5.0
+
+
+def test_a_row_that_is_damaged_is_told_in_words(store: People) -> None:
+    ann = store.add("Ann")
+    store.answer(ann, {"joint": True})
+    with store._begin() as db:
+        db.execute(sa.text("UPDATE gate SET answers = '{broken'"))
+    with pytest.raises(PeopleError, match="is damaged"):
+        store.gate(ann)
