@@ -50,10 +50,14 @@ FLOOR = {
 }
 PLACE_FLOOR, FLAG_FLOOR = 0.35, 0.25  # 20 degrees: feet roll outwards when lying
 AS_DRAWN = float(np.cos(np.radians(40.0)))
-SURE = 0.5  # named when this sure
+SURE = 0.5  # named when this share of the likelihood is its
+# So many of 100 names are right whose likelihood is all theirs; with two thirds of it still 80: the features
+# count as independent, which parts neighbours more than it should (`reliability` of `distal validate`)
+TRUST = 0.95
+HALF = 0.55  # a movement with two names: so often it is the one
 MOST_RISE_M = 0.25
 AGAIN = 0.87  # cosine of 30 degrees
-FAR = 3.0  # mean squared distance, in spreads, of a look that no exercise has
+FAR = 2.0  # mean squared distance, in spreads, of a look that no exercise has
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,7 @@ def name_of(series: Sequence[Likeness]) -> tuple[str, float]:
     share = weights[best] / sum(weights.values())
     if share < SURE or float(np.mean([one.misfit[best] for one in series])) > FAR:
         return "unknown", 0.0
-    return best, share * (0.5 if best in TWINS.values() else 0.9)
+    return best, TRUST * float(np.sqrt(share)) * (HALF if best in TWINS.values() else 1.0)
 
 
 def is_again(one: Look, two: Look) -> bool:

@@ -31,7 +31,8 @@ KEEPS_UP = 0.3  # a rep reaches this share of the larger neighbours on its weake
 CLOSE_S, CLOSE_SHARE = 1.2, 0.6  # a bounce after the way down comes this soon and is this small
 CLOSE = 0.6  # of the time from rep to rep: so soon at most
 REST_NEAR_S = 8.0  # a rest lies this near to a top; what is longer of a hold is cut out
-# a way that stays within 2 degrees for a second stands still; of 5 s of it and more 4 s are kept
+# a way that stays within 2 degrees, or a tenth of its range, for a second stands still; 4 s of it are kept
+STILL_SHARE = 0.1
 STILL, STILL_N, STAYS_N = 2.0 * RAD_PER_DEG, int(SLOW_HZ), int(4 * SLOW_HZ)
 NEARLY_HANGING, SLACK = 0.5, 1.0 * RAD_PER_DEG  # rad; slack: what the long axis is known to
 SAME_WAY = 0.6  # mean excursion / mean size of excursions: reps that go one way
@@ -74,7 +75,8 @@ def find_lifts(way: FloatArray) -> list[Lift]:
 
 def _lively(way: FloatArray) -> IntArray:
     """Samples without the middles of long stillness, whichever level it is at."""
-    still = maximum_filter1d(way, STILL_N) - minimum_filter1d(way, STILL_N) < STILL
+    least = min(STILL, STILL_SHARE * float(np.subtract(*np.percentile(way, (95, 5)))))
+    still = maximum_filter1d(way, STILL_N) - minimum_filter1d(way, STILL_N) < least
     keep = np.ones(len(way), dtype=bool)
     for low, high in runs(still):
         if high - low > STAYS_N:

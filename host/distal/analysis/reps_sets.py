@@ -248,8 +248,13 @@ def _lean(limb: Limb, lifts: list[Lift], stood: FloatArray) -> float:
     """Of a limb that stands; who has lain down does not lean."""
     if not stood.any() or (limb.is_hinged and not limb.stands):
         return 0.0
-    rest = unit(limb.up[[round(lift.start) for lift in lifts]].sum(axis=0))
-    return float(np.arccos(np.clip(stood @ rest, -1.0, 1.0)))
+    # the end nearer to standing: which of both is the rest may have been taken the wrong way round
+    ends = (unit(limb.up[_at(limb, lifts, key)].sum(axis=0)) for key in ("start", "top"))
+    return min(float(np.arccos(np.clip(stood @ end, -1.0, 1.0))) for end in ends)
+
+
+def _at(limb: Limb, lifts: list[Lift], key: str) -> list[int]:
+    return [min(round(getattr(lift, key)), len(limb.up) - 1) for lift in lifts]
 
 
 def _is_lowered_first(limb: Limb, lifts: list[Lift], told: str | None) -> bool:
@@ -286,9 +291,7 @@ def _phases(lift: Lift) -> Phases:
 
 
 def _look(limb: Limb, lifts: list[Lift]) -> Look:
-    starts, tops = (
-        [min(round(getattr(x, key)), len(limb.up) - 1) for x in lifts] for key in ("start", "top")
-    )
+    starts, tops = (_at(limb, lifts, key) for key in ("start", "top"))
     rise = rise_of(limb)
     sine = np.sin(limb.elevation)
     return Look(

@@ -37,6 +37,7 @@ class Scored:
     named: str | None  # the set that overlaps most; None without one
     matched: int = 0
     sided: bool = False  # that set is on the right side
+    confidence: float = 0.0  # how sure the name is said to be
     edges: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # errors, s
     rom: list[float] = field(default_factory=list)  # errors, degrees
     load: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # relative errors
@@ -63,8 +64,10 @@ def score(code: str, exact: Json, report: Json) -> Scored:
     wanted = [(one, rep) for one in exact["sets"] for rep in one["reps"]]
     found = [(one, rep) for one in report["sets"] for rep in one["reps"]]
     steps = sum(len(report["steps"][side]) for side in SIDES)
-    out = Scored(code, len(wanted), len(found), steps, _name(exact, report))
-    out.sided = _is_sided(exact, report)
+    best = _best_set(exact, report)
+    out = Scored(code, len(wanted), len(found), steps, None if best is None else str(best["exercise"]))
+    out.sided = best is not None and best["side"] == exact["sets"][0]["side"]
+    out.confidence = 0.0 if best is None else float(best["confidence"])
     for mine, true in _pairs(found, wanted):
         _compare(out, mine, true)
         out.matched += 1
@@ -90,16 +93,6 @@ def _length(rep: Json) -> float:
 
 def _overlap(a: Json, b: Json) -> float:
     return float(min(a["end_s"], b["end_s"]) - max(a["start_s"], b["start_s"]))
-
-
-def _name(exact: Json, report: Json) -> str | None:
-    best = _best_set(exact, report)
-    return None if best is None else str(best["exercise"])
-
-
-def _is_sided(exact: Json, report: Json) -> bool:
-    best = _best_set(exact, report)
-    return best is not None and best["side"] == exact["sets"][0]["side"]
 
 
 def _best_set(exact: Json, report: Json) -> Json | None:
@@ -135,7 +128,11 @@ def edges(rep: Json, lowered_first: bool) -> dict[str, float]:
 def section(cases: Sequence[Scored]) -> Section:
     """Over all exercises; by exercise and the confusion table in the details."""
     figures = [*_counted(cases), *_timed(cases), *_recognised(cases), *_loaded(cases)]
-    details = {"by_exercise": _by_exercise(cases), "confusion": confusion(cases)}
+    details = {
+        "by_exercise": _by_exercise(cases),
+        "confusion": confusion(cases),
+        "reliability": reliability(cases),
+    }
     codes = len({one.code for one in cases})
     note = f"{codes} exercises, people of all sizes, tempos, holds and tremor; truth exact"
     return Section("virtual_reps", "Reps of virtual athletes", note, figures, details)
@@ -182,6 +179,13 @@ def _recognised(cases: Sequence[Scored]) -> list[Figure]:
         Figure("named", "sets with the right name, not told", named, "", n, Target(at_least=0.9)),
         Figure("named_alike", "… the two seated raises, one movement, taken as one", alike, "", n),
         Figure("misnamed", "sets with a wrong name (the rest is unknown)", wrong, "", n),
+        Figure(
+            "confidence_gap",
+            "how sure a name is said to be, beside how often it is right",
+            _gap(cases),
+            "",
+            n,
+        ),
         Figure("sided", "sets on the right side", sided, "", n),
     ]
 
@@ -243,6 +247,31 @@ def _by_exercise(cases: Sequence[Scored]) -> Mapping[str, Json]:
             "steps": sum(one.steps for one in mine),
         }
     return rows
+
+
+TENTHS = ((0.0, 0.55), (0.55, 0.65), (0.65, 0.75), (0.75, 0.85), (0.85, 1.0))
+
+
+def reliability(cases: Sequence[Scored]) -> Mapping[str, Json]:
+    """Names by how sure they are said to be: a confidence of 0.8 should be right in 80 of 100 sets."""
+    named = [one for one in cases if one.named not in (None, "unknown")]
+    rows: dict[str, Json] = {}
+    for low, high in TENTHS:
+        mine = [one for one in named if low < one.confidence <= high]
+        if mine:
+            said = sum(one.confidence for one in mine) / len(mine)
+            right = _share(one.named == one.code for one in mine)
+            rows[f"{low:.2f} to {high:.2f}"] = {
+                "sets": len(mine), "said": rounded(said), "right": rounded(right),
+            }  # fmt: skip
+    return rows
+
+
+def _gap(cases: Sequence[Scored]) -> float | None:
+    """Mean distance of said and right over the rows of `reliability`, by sets."""
+    rows = reliability(cases).values()
+    n = sum(row["sets"] for row in rows)
+    return sum(row["sets"] * abs(row["said"] - row["right"]) for row in rows) / n if n else None
 
 
 def confusion(cases: Sequence[Scored]) -> Mapping[str, Mapping[str, int]]:

@@ -96,7 +96,7 @@ WALK = replace(
 def test_page_shows_the_rep_the_cue_and_the_numbers(look: Open, served: Served) -> None:
     served.show(RECORDING)
     page = look()
-    shows(page, "#head", "Seated leg raise, right leg")
+    shows(page, "#head", "Seated leg raise (knee extension), right leg")
     shows(page, "#n", "4")
     shows(page, "#cue", "Hold")
     shows(page, "#cue-more", "0.9 s")

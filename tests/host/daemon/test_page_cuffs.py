@@ -42,7 +42,7 @@ def test_session_is_started_watched_and_stopped_in_a_browser(micropython: str, t
         shows(page, "#stand-head", "Ready", LONG_MS)
         page.get_by_role("button", name="Start").click()
         page.wait_for_function("() => Number(document.getElementById('n').textContent) >= 4", timeout=LONG_MS)
-        shows(page, "#head", "Seated leg raise, right leg", LONG_MS)
+        shows(page, "#head", "Seated leg raise (knee extension), right leg", LONG_MS)
         shows(page, "#load-head", "on the knee")
         page.wait_for_function("() => document.querySelector('#load .f-right')", timeout=LONG_MS)
         assert page.locator("#cuffs li").count() == 2

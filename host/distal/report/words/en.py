@@ -2,7 +2,7 @@
 
 TABLE: dict[str, str] = {
     # exercises and sides
-    "exercise.seated_leg_raise": "Seated leg raise",
+    "exercise.seated_leg_raise": "Seated leg raise (knee extension)",
     "exercise.supine_straight_leg_raise": "Supine straight leg raise",
     "exercise.sidelying_hip_abduction": "Side-lying hip abduction",
     "exercise.prone_hip_extension": "Prone hip extension",
