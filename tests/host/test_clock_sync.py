@@ -14,7 +14,7 @@ from distal.model import Timebase
 
 @pytest.mark.parametrize("interval_s", [0.0075, 0.015, 0.030, 0.045])
 def test_ten_minutes_of_packets_put_left_and_right_within_a_quarter_millisecond(interval_s: float) -> None:
-    runs = [compare(pair(seed, Air(interval_s=interval_s))) for seed in (1, 2)]
+    runs = [compare(pair(seed, Air(interval_s=interval_s))) for seed in (1,)]
     rms = np.sqrt(np.mean([np.mean(error**2) for error, _ in runs]))
     assert rms <= 0.25
     for error, found in runs:

@@ -15,8 +15,9 @@ UNIT_S = 1.25e-3  # of connection intervals, Core specification 5.4, volume 6, p
 _INTERVALS = np.arange(6, 401) * UNIT_S  # 7.5 ms, the shortest there is, to 0.5 s
 _LEAST = 40  # arrivals from which a grid can be told from chance
 # Packets come evenly by themselves; messages that come at other times tell their rhythm from the radio's.
-_LEAST_STAMPS = 8
-_CLEAR = 0.75  # length of the mean phase vector, and share of arrivals near an event: 1 is a perfect grid
+_LEAST_STAMPS = 12
+_TURNED = 0.55  # length of the mean phase vector: some of an event come behind a long message
+_CLEAR = 0.75  # share of arrivals near an event; 1 is a perfect grid
 _FEW = 8  # arrivals in a half of them: with less, a slope would be the host's delay
 _SKEW = 150e-6  # of the adapter's crystal against the host's
 _NEAR_S = 6e-3  # later than its event by more: not moved
@@ -56,7 +57,7 @@ def on_events(host_s: FloatArray, is_stamp: BoolArray, likely_s: float | None = 
         clear = np.abs(stamps)
         if (~is_stamp).sum() >= _FEW:  # by kind: a long message takes longer on the air
             clear = np.minimum(clear, np.abs(turns[:, ~is_stamp].mean(axis=1)))
-        for at in np.flatnonzero(clear > _CLEAR)[::-1]:  # the longest: its parts fit as well
+        for at in np.flatnonzero(clear > _TURNED)[::-1]:  # the longest: its parts fit as well
             interval_s = float(tried[at])
             over_s = _over(host_s - host_s[0], interval_s, float(np.angle(stamps[at])), is_stamp)
             near = (over_s >= 0.0) & (over_s < min(_NEAR_S, 0.4 * interval_s))

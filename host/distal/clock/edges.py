@@ -17,7 +17,7 @@ from distal.model import FloatArray
 LEAST = 12  # messages
 _FEWEST = 2  # bounds: between them lies a stretch of lines
 _RESENT = (0.05, 0.7)  # odds of an event that went by unused, the radio's loss: least, most
-_EARLY = 0.02  # odds of a message behind its event: one that was put too early
+_EARLY = 0.005  # odds of a message behind its event: one that was put too early
 _SLOPES = 41
 _NEAR = 0.4  # intervals from the edge: how far the first guess is believed
 _FAR, _LEAST_NEAR = 8.0, 20.0  # standard errors and mean steps between bounds: how far the second one is

@@ -37,7 +37,7 @@ _KEPT_DELAYS = 4096  # about 6 min of packets: memory stays flat over a day
 _LONG_INTERVAL_S = 0.045  # from there on a window is BLOCKS wide
 _FEW = 11
 _BEND = 1.2e-8  # 1/s: rate of a crystal's change of rate that is allowed for, +-2 ppm in 20 min
-_GRID_S = 60e-6  # how well arrivals of a block are put on their events
+_GRID_S = 0.25e-3  # how well arrivals of one block are put on their events
 _RANK = 4  # of the hull points above a line, the one whose height says how sure the line is
 
 
@@ -99,6 +99,7 @@ class _Window:
     line: Line
     middle_s: float  # steady time
     span_s: float
+    blocks: int
     hull_error_s: float
     between: Between | None
 
@@ -107,7 +108,7 @@ class _Window:
         at_s = block.steady.host_s(cuff_s)
         error_s = self.between.sd_s(at_s) if self.between else self.hull_error_s
         bent_s = _BEND * abs((at_s - self.middle_s) ** 2 - self.span_s**2 / 12) / 2
-        return cuff_s, self.line.host_s(at_s), math.sqrt(error_s**2 + bent_s**2 + _GRID_S**2)
+        return cuff_s, self.line.host_s(at_s), math.sqrt(error_s**2 + bent_s**2 + _GRID_S**2 / self.blocks)
 
 
 def _window(blocks: Sequence[_Block], limit: float) -> _Window:
@@ -118,9 +119,10 @@ def _window(blocks: Sequence[_Block], limit: float) -> _Window:
     if len(stamps) >= LEAST and (span_s >= _MIN_SPAN_S or limit <= CRYSTAL_SKEW):
         between = line_between(stamps, line, limit)
         if between:
-            return _Window(between.line, first_s + span_s / 2, span_s, 0.0, between)
+            return _Window(between.line, first_s + span_s / 2, span_s, len(blocks), 0.0, between)
     above = sorted(y - (line.slope - 1.0) * x - line.offset_s for b in blocks for x, y in b.low.hull)
-    return _Window(line, first_s + span_s / 2, span_s, above[min(_RANK, len(above) - 1)], None)
+    error_s = above[min(_RANK, len(above) - 1)]
+    return _Window(line, first_s + span_s / 2, span_s, len(blocks), error_s, None)
 
 
 def _width(block: _Block) -> int:
@@ -257,7 +259,7 @@ class HostFit:
         late, stamps = self._arrivals[since:], self._stamps[since:]
         if late[-1][1] - late[0][1] >= _STEP_S and self._is_step(late, stamps):
             del self._arrivals[since:], self._stamps[since:]
-            self._begin_era(0.0)
+            self._begin_era(is_step=True)
             self._arrivals, self._stamps = late, stamps
             self._lowest = min(late, key=lambda one: self._ahead(*one))
             self.count = max(self.count, len(late))
@@ -290,11 +292,11 @@ class HostFit:
 
     def _part(self, cuff_s: float, host_s: float) -> None:
         """An early arrival ends the era, or a burst of those that had waited out a lost link."""
-        is_burst = not self._arrivals or not self._is_calm(_LEAST_ERA_S)
+        is_burst = not self._arrivals or not self._is_calm()
         if is_burst and self._line and abs(self._over(cuff_s, host_s)) <= self._jump_s:
             self._forget()
         else:
-            self._begin_era(_LEAST_ERA_S)
+            self._begin_era()
 
     def _forget(self) -> None:
         """Begin the open block anew."""
@@ -302,9 +304,9 @@ class HostFit:
         self._stamps.clear()
         self._late_from = None
 
-    def _begin_era(self, least_s: float) -> None:
+    def _begin_era(self, is_step: bool = False) -> None:
         """Keep the era that ends if it was one, forget a burst of packets that had waited."""
-        if self._arrivals and self._is_calm(least_s):
+        if self._arrivals and (is_step or self._is_calm()):
             self._close_block()
         self._forget()
         self._line = None
@@ -314,10 +316,10 @@ class HostFit:
             self.count, self._begun_s = 0, None
             self._delays.clear()
 
-    def _is_calm(self, least_s: float) -> bool:
+    def _is_calm(self) -> bool:
         """The open block came as it was sampled, not in a burst."""
         (x0, a0), (x1, a1) = self._arrivals[0], self._arrivals[-1]
-        return a1 - a0 >= least_s and abs((a1 - a0) - (x1 - x0)) < _JUMP_S + IMU_SKEW * (x1 - x0)
+        return a1 - a0 >= _LEAST_ERA_S and abs((a1 - a0) - (x1 - x0)) < _JUMP_S + IMU_SKEW * (x1 - x0)
 
     # ---- blocks
 
