@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from distal.analysis.knocks import KnockReading, read_knocks
+from distal.analysis.knocks import LEAST, KnockReading, read_knocks
 from distal.errors import DataError
 from distal.grid import Rows
 from distal.model import SIDES, Side, SyncReceipt, Track
 from distal.recording import Recording
 from distal.streams import Streams
+
+AGAIN = "Knock the two cuffs against each other 5 to 10 times, a second apart."
 
 
 def load_sync(path: Path) -> tuple[SyncReceipt | None, Mapping[Side, Track]]:
@@ -36,11 +38,15 @@ def _track(side: Side, time: Any, parts: list[Rows]) -> Track:
 
 
 def load_knocks(path: Path) -> tuple[SyncReceipt | None, KnockReading]:
-    """The receipt and the knocks of a recording. raises RecordingError; DataError without both legs"""
+    """The receipt and the knocks of a recording. raises RecordingError; DataError without three knocks"""
     sync, tracks = load_sync(path)
     if set(tracks) != set(SIDES):
-        raise DataError(f"{path} has samples of one leg only. Record both cuffs, knock them together.")
-    return sync, read_knocks(tracks)
+        raise DataError(f"{path} has samples of one leg only. Record both cuffs. {AGAIN}")
+    reading = read_knocks(tracks)
+    if reading.right_later_ms is None:
+        n = len(reading.knocks)
+        raise DataError(f"{n} {'knock' if n == 1 else 'knocks'} found in {path}, {LEAST} are needed. {AGAIN}")
+    return sync, reading
 
 
 def evidence(sync: SyncReceipt | None, reading: KnockReading) -> dict[str, Any]:
@@ -55,5 +61,6 @@ def evidence(sync: SyncReceipt | None, reading: KnockReading) -> dict[str, Any]:
     return {
         "right_later_ms": None if found is None else asdict(found),
         "knocks": [asdict(one) for one in reading.knocks],
+        "courses_g": {side: [round(value, 3) for value in reading.courses[side]] for side in SIDES},
         "agree": agree,
     }

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from tests.system.conftest import Outcome, Record
 
 from distal.cli import cli
-from distal.model import SIDES
-from distal.recording import Recording
+from distal.model import SIDES, Facts
+from distal.recording import Recorder, Recording
 from distal.streams import Streams
 from distal.tap import load_knocks
 from distal.virtual.motion.knocks import Knocks
@@ -93,6 +93,24 @@ def test_sync_tap_prints_and_keeps_what_it_found(session: Path) -> None:
         assert recording.meta["tap"] == printed["tap"]
     shown = runner.invoke(cli, ["sync", str(session), "--tap"]).output
     assert "agrees with the packets" in shown
+    left, right = (line.split("|")[1] for line in shown.splitlines() if "|" in line)
+    assert len(left) == len(right) == 71  # one block a millisecond
+    assert abs(left.index("█") - right.index("█")) <= 1
+
+
+def test_a_session_without_knocks_says_how_to_knock(session: Path, tmp_path: Path) -> None:
+    with Recording(session) as recording:
+        messages, cuffs = list(recording.received()), recording.cuffs()
+    early = tmp_path / "still.distal"
+    with Recorder(early, Facts()) as recorder:
+        for cuff in cuffs:
+            recorder.note_cuff(cuff)
+        recorder.append_all([one for one in messages if one.t_host < messages[0].t_host + 3.0])
+    result = CliRunner().invoke(cli, ["sync", str(early), "--tap"])
+    assert result.exit_code == 2
+    told = f"{result.exception} {result.output}"
+    assert "0 knocks found" in told
+    assert "Knock the two cuffs" in told
 
 
 def test_a_rebooted_cuff_is_on_time_again_to_the_sample(record: Record) -> None:

@@ -18,9 +18,10 @@ LEAST = 3  # knocks, for an interval
 _BLOW = 1.0 * G  # change of specific force that is a knock
 _APART_S = 0.3  # from one knock to the next, at least
 _PAIR_S = 0.1  # both cuffs feel one knock within this: the clocks are far better than that
-_HALF_S = 0.035  # of the blow's course that is compared
+HALF_S = 0.035  # of the blow's course that is compared
 _SHIFT_S = 0.012
 _FINE_S = 1e-4
+STEP_S = 1e-3  # of the picture
 _ALIKE = 0.8  # correlation of both courses; less is two blows
 
 
@@ -35,10 +36,15 @@ class Knock:
 
 @dataclass(frozen=True, slots=True)
 class KnockReading:
-    """All knocks. `right_later_ms`: None below three; its interval is that of the mean (Student)."""
+    """All knocks.
+
+    right_later_ms  None below three; its interval is that of the mean (Student)
+    courses         of each leg's mean knock, g: each STEP_S from HALF_S before the left leg's peak on
+    """
 
     knocks: tuple[Knock, ...]
     right_later_ms: Estimate | None
+    courses: Mapping[Side, tuple[float, ...]]
 
 
 def read_knocks(tracks: Mapping[Side, Track]) -> KnockReading:
@@ -51,7 +57,15 @@ def read_knocks(tracks: Mapping[Side, Track]) -> KnockReading:
     shared = [a for a in found["left"] if any(abs(a - b) < _PAIR_S for b in found["right"])]
     knocks = [_compare(blows["left"], blows["right"], at_s) for at_s in shared]
     good = tuple(one for one in knocks if one is not None)
-    return KnockReading(good, _mean([one.right_later_ms for one in good]))
+    courses = {side: _mean_course(blows[side], good) for side in SIDES}
+    return KnockReading(good, _mean([one.right_later_ms for one in good]), courses)
+
+
+def _mean_course(blow: tuple[FloatArray, FloatArray], knocks: tuple[Knock, ...]) -> tuple[float, ...]:
+    at = np.arange(-HALF_S, HALF_S + STEP_S / 2, STEP_S)
+    found = [_course(blow, knock.at_s + at) for knock in knocks]
+    known = [one for one in found if one is not None]
+    return tuple((np.mean(known, axis=0) / G).tolist()) if known else ()
 
 
 def _blow(track: Track) -> tuple[FloatArray, FloatArray]:
@@ -83,8 +97,8 @@ def _compare(
     left: tuple[FloatArray, FloatArray], right: tuple[FloatArray, FloatArray], at_s: float
 ) -> Knock | None:
     """Shift the right course over the left about one knock; None where samples are missing or unlike."""
-    fine = np.arange(-_HALF_S, _HALF_S, _FINE_S)
-    wide = np.arange(-_HALF_S - _SHIFT_S, _HALF_S + _SHIFT_S, _FINE_S)
+    fine = np.arange(-HALF_S, HALF_S, _FINE_S)
+    wide = np.arange(-HALF_S - _SHIFT_S, HALF_S + _SHIFT_S, _FINE_S)
     one, other = _course(left, at_s + fine), _course(right, at_s + wide)
     if one is None or other is None:
         return None

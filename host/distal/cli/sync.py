@@ -10,7 +10,8 @@ import click
 from distal.cli.options import JSON_OPTION
 from distal.cli.output import Progress, print_json
 
-FEW = "knock the two cuffs against each other 5 to 10 times, a second apart, and try again"
+BLOCKS = " ▁▂▃▄▅▆▇█"
+DISAGREE = 1  # exit code
 
 
 @click.command(short_help="How well left and right agree in time.")
@@ -25,7 +26,8 @@ def sync(recording: Path | None, tap: bool, seconds: float, out: Path | None, as
     """Show how well the two legs' times agree, as the packets tell it.
 
     --tap measures it: hold both cuffs, knock them against each other 5 to
-    10 times, a second apart. The result is kept in the recording.
+    10 times, a second apart. The result is kept in the recording. Exit
+    code 1: the knocks do not agree with the packets.
 
     Without a recording a session is recorded first. A longer session is
     more exact: minutes, not seconds.
@@ -50,7 +52,9 @@ def sync(recording: Path | None, tap: bool, seconds: float, out: Path | None, as
     if as_json:
         print_json({"recording": str(path), "sync": plain(receipt) if receipt else None, "tap": found})
     else:
-        _show(path, receipt, found)
+        _show(receipt, found)
+    if found and found["agree"] is False:
+        raise SystemExit(DISAGREE)
 
 
 def _record(out: Path | None, seconds: float, quiet: bool) -> Path:
@@ -73,27 +77,41 @@ def _keep(path: Path, found: Any) -> None:
     keep(path, "tap", found)
 
 
-def _show(path: Path, receipt: Any, found: dict[str, Any] | None) -> None:
+def _show(receipt: Any, found: dict[str, Any] | None) -> None:
     if receipt is None:
         click.echo("Packets: one leg only, nothing to compare.")
     else:
         heard = " + ".join(f"{side[0].upper()} {n}" for side, n in receipt.packets.items())
         p50, p95 = receipt.p50_ms, receipt.p95_ms
-        click.echo(f"Packets: left and right agree within {p95:.2f} ms (p95), {p50:.2f} ms (p50).")
+        click.echo(f"Packets: left and right agree within {p95:.2f} ms (p95), {p50:.2f} ms (p50)")
         click.echo(f"  from {heard} messages in {receipt.span_s:.0f} s, {receipt.method}")
         click.echo(f"  the right clock runs {receipt.drift_ppm:+.1f} ppm against the left")
         if receipt.late_ms is not None:
-            click.echo(
-                f"  both may lag this computer's clock by up to {receipt.late_ms:.0f} ms (round trips)"
-            )
+            text = f"  both may lag this computer's clock by up to {receipt.late_ms:.0f} ms (round trips)"
+            click.echo(text)
     if found:
         click.echo(_tapped(found))
 
 
 def _tapped(found: dict[str, Any]) -> str:
     value, n = found["right_later_ms"], len(found["knocks"])
-    if value is None:
-        return f"Knocks: {n} found, 3 are needed: {FEW}."
-    line = f"Knocks: right is {value['value']:+.2f} ({value['low']:+.2f} to {value['high']:+.2f}) ms later"
-    words = {True: "agrees with the packets", False: "does not agree with the packets", None: ""}
-    return f"{line}, from {n}; {words[found['agree']]}.".replace("; .", ".")
+    words = {True: "this agrees with the packets", False: "this does NOT agree with the packets", None: ""}
+    sign = "later" if value["value"] >= 0 else "earlier"
+    lines = [
+        f"Knocks: the right leg is {abs(value['value']):.2f} ms {sign} by {n} knocks",
+        f"  95 % interval {value['low']:+.2f} to {value['high']:+.2f} ms; {words[found['agree']]}".rstrip(
+            "; "
+        ),
+        *_picture(found["courses_g"]),
+    ]
+    return "\n".join(lines)
+
+
+def _picture(courses: dict[str, list[float]]) -> list[str]:
+    """The mean knock of each leg, a block each ms."""
+    top = max((value for values in courses.values() for value in values), default=0.0) or 1.0
+    lines = []
+    for side, values in courses.items():
+        heights = [round(max(value, 0.0) / top * (len(BLOCKS) - 1)) for value in values]
+        lines.append(f"  {side:5} |{''.join(BLOCKS[height] for height in heights)}| {max(values):.1f} g")
+    return [*lines, f"         one block is 1 ms, {len(values)} ms in all"]
