@@ -54,6 +54,15 @@ def test_a_leg_is_known_to_go_forward_from_its_first_steps(kind: str, seed: int)
         assert hits(found, wanted, near_s=0.15) == len(found) >= len(wanted) - 2
 
 
+def test_strides_on_stairs_have_their_length_and_no_double_support() -> None:
+    report, exact = perform(scripts.stairs())
+    for bout, true in zip(report.bouts, exact["bouts"], strict=True):
+        assert bout.stride_length_m is not None
+        assert bout.stride_length_m.value == pytest.approx(true["stride_length_m"], rel=0.15)
+        assert bout.double_support_pct is None
+        assert bout.stance_pct == {"left": None, "right": None}
+
+
 def test_walking_and_running_are_bouts_of_their_own() -> None:
     report, _ = perform(scripts.by_name("run"))
     assert [one.running for one in report.bouts] == [False, True, False]
