@@ -60,17 +60,19 @@ class ShockWatch:
         return np.concatenate(self._at), np.concatenate(self._size), np.concatenate(self._hit)
 
 
-def shock_g(
-    peaks: tuple[NDArray[np.int64], FloatArray, BoolArray], at: float, rate_hz: float
-) -> tuple[float, bool] | None:
-    """The largest peak around a contact at sample `at`, and whether it was clipped; None without one."""
+def shocks_g(
+    peaks: tuple[NDArray[np.int64], FloatArray, BoolArray], at: Sequence[float], rate_hz: float
+) -> list[tuple[float, bool] | None]:
+    """The largest peak around each contact (sample), and whether one was clipped; None without one."""
     index, size, hit = peaks
-    low = int(np.searchsorted(index, at - BEFORE_S * rate_hz))
-    high = int(np.searchsorted(index, at + AFTER_S * rate_hz, "right"))
-    if low == high:
-        return None
-    best = low + int(np.argmax(size[low:high]))
-    return float(size[best]), bool(hit[low:high].any())
+    contacts = np.asarray(at, dtype=np.float64)
+    lows = np.searchsorted(index, contacts - BEFORE_S * rate_hz).tolist()
+    highs = np.searchsorted(index, contacts + AFTER_S * rate_hz, "right").tolist()
+    sizes, hits = size.tolist(), hit.tolist()
+    return [
+        (max(sizes[low:high]), any(hits[low:high])) if low < high else None
+        for low, high in zip(lows, highs, strict=True)
+    ]
 
 
 def under_read_pct(rate_hz: float) -> float:
@@ -111,9 +113,10 @@ def feel(
     """
     peaks = watch.peaks()
     rate_hz = time.rate_hz
-    found = tuple(_felt(step, shock_g(peaks, time.index(step.ic_s), rate_hz)) for step in steps)
-    shocks = [shock for at in landings_s if (shock := shock_g(peaks, time.index(at), rate_hz))]
-    return found, impact_of(found, [size for size, _ in shocks], rate_hz)
+    felt = shocks_g(peaks, [time.index(step.ic_s) for step in steps], rate_hz)
+    found = tuple(_felt(step, shock) for step, shock in zip(steps, felt, strict=True))
+    landed = shocks_g(peaks, [time.index(at) for at in landings_s], rate_hz)
+    return found, impact_of(found, [shock[0] for shock in landed if shock], rate_hz)
 
 
 def _felt(step: Step, shock: tuple[float, bool] | None) -> Step:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from distal.analysis.impact import ShockWatch, feel, impact_of, shock_g, under_read_pct
+from distal.analysis.impact import ShockWatch, feel, impact_of, shocks_g, under_read_pct
 from distal.model import Step, StepLoad, Timebase
 from distal.units import G
 
@@ -47,7 +47,7 @@ def test_each_contact_has_the_shock_beside_it_and_a_soft_one_has_none() -> None:
 def test_the_rate_alone_reads_a_shock_by_no_more_than_was_said_too_small() -> None:
     worst = 0.0
     for shift in np.linspace(0.0, 1.0 / RATE_HZ, 40):
-        shock = shock_g(watch_of(shocks([2.0 + float(shift)], [5.0])).peaks(), 2.0 * RATE_HZ, RATE_HZ)
+        (shock,) = shocks_g(watch_of(shocks([2.0 + float(shift)], [5.0])).peaks(), [2.0 * RATE_HZ], RATE_HZ)
         assert shock is not None
         worst = max(worst, 100.0 * (1.0 - shock[0] / 5.0))
     assert 0.5 * under_read_pct(RATE_HZ) < worst <= under_read_pct(RATE_HZ) + 1e-6
