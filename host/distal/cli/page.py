@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from distal.report.words import LANGUAGES
+
 if TYPE_CHECKING:
     from distal.model import SessionReport
 
@@ -25,7 +27,11 @@ PAGE_OPTIONS = (
         help="Of page and text (metric).",
     ),
     click.option(
-        "--lang", type=click.Choice(["en", "pseudo"]), default="en", help="Language of page and text (en)."
+        "--lang",
+        type=click.Choice(LANGUAGES),
+        default="en",
+        envvar="DISTAL_LANG",
+        help="Language of page and text (en, or as DISTAL_LANG says).",
     ),
 )
 

@@ -78,9 +78,9 @@ def status(as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    installed = "installed" if found["installed"] else "not installed"
+    if not found["installed"]:
+        click.echo("distal.service is not installed.\nNext: distal service install")
+        return
     enabled = "starts by itself" if found["enabled"] else "does not start by itself"
-    click.echo(f"distal.service: {installed}, {enabled}, {found['state']}")
-    click.echo(
-        "Its log: journalctl --user -u distal" if found["installed"] else "Next: distal service install"
-    )
+    click.echo(f"distal.service: installed, {enabled}, {found['state']}")
+    click.echo("Its log: journalctl --user -u distal")

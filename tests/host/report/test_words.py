@@ -29,7 +29,7 @@ from distal.model import (
 )
 from distal.report import facts as facts_text
 from distal.report.text import render
-from distal.report.words import words
+from distal.report.words import LANGUAGES, TABLES, words
 from distal_wire.batch import Fault
 
 HOST = Path(distal.__file__).parent
@@ -80,6 +80,18 @@ def test_every_fault_of_a_message_has_words() -> None:
 
 def test_a_file_speaks_for_itself() -> None:
     assert words("pseudo").notice(Notice("file", "L.csv: ignored columns x.")) == "L.csv: ignored columns x."
+
+
+def places(text: str) -> set[str | None]:
+    """What stands in braces."""
+    return {name for _, name, _, _ in string.Formatter().parse(text)} - {None}
+
+
+def test_every_language_fills_the_places_of_the_english_sentence() -> None:
+    english_table = TABLES["en"]
+    for lang in LANGUAGES:
+        for key, text in words(lang).part("").items():
+            assert places(text) == places(english_table[key]), (lang, key)
 
 
 def test_every_sentence_can_be_filled() -> None:

@@ -1,6 +1,7 @@
 """Every sentence people read, by key: a language is one table; English is the one that is whole."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 from distal.report.words import en, en_daemon, en_live, en_load, en_text, en_warn, pseudo
@@ -8,8 +9,11 @@ from distal.report.words import en, en_daemon, en_live, en_load, en_text, en_war
 if TYPE_CHECKING:
     from distal.model import Notice
 
-LANGUAGES = ("en", "pseudo")
 _ENGLISH = {**en.TABLE, **en_daemon.TABLE, **en_live.TABLE, **en_load.TABLE, **en_text.TABLE, **en_warn.TABLE}
+
+# a language is a table of its own: sentences that it lacks are said in English
+TABLES: dict[str, Mapping[str, str]] = {"en": _ENGLISH}
+LANGUAGES = (*TABLES, "pseudo")
 
 
 class Words:
@@ -53,8 +57,9 @@ class Words:
         return key in self._table
 
 
+@cache
 def words(lang: str = "en") -> Words:
     """The words of a language; `pseudo` shows what is not yet in the table and bears 40 % more letters."""
     if lang == "pseudo":
         return Words(lang, {key: pseudo.stretch(text) for key, text in _ENGLISH.items()})
-    return Words(lang, _ENGLISH)
+    return Words(lang, {**_ENGLISH, **TABLES[lang]})
