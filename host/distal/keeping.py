@@ -9,6 +9,7 @@ from typing import Any
 
 from distal.changes import changes
 from distal.device.keys import config_folder
+from distal.errors import DataError
 from distal.lookback import Given, course_of
 from distal.model import Facts, SessionReport
 from distal.people import limits
@@ -77,6 +78,8 @@ def keep_recording(
     bounds = store.limits(person)
     read = loaded or load_report(path, lambda facts: with_profile(facts, person, bounds))
     report, legs, meta = read
+    if meta.get("started") is None:
+        raise DataError(f"nobody knows the day of {path.name}: it fits no history. See: distal report {path}")
     about = {
         "recording": str(path.resolve()),
         "started": meta["started"],

@@ -137,7 +137,7 @@ async def typed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
         yield BleRadio(stage.rig.backend)
 
     monkeypatch.setattr(ble, "open_radio", open_radio)
-    order = cli.Order((), False, True, True, False, 8.0, stage.folder)
+    order = cli.Order((), False, True, True, False, False, 8.0, stage.folder)
     found = await cli._fetch(order, CuffStore(stage.folder / "cuffs.json"), cli.Bar(False))
     json.dumps([one.facts() for one in found])
     assert [session["wanted"] for session in found[0].facts()["sessions"]] == [0, 0]

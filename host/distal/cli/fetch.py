@@ -37,6 +37,7 @@ SHOWN_EVERY_S = 0.25
     help="Folder of recordings (here), or one recording to complete.",
 )
 @click.option("--keep", is_flag=True, help="Do not tell the cuffs which sessions are on disk.")
+@click.option("--stop", is_flag=True, help="End a session that goes on, so that all of it is fetched.")
 @click.option("--every", is_flag=True, help="Also sessions begun by a host whose recording is not here.")
 @click.option(
     "--seconds", type=click.FloatRange(1, 120), default=10.0, show_default=True, help="How long to look."
@@ -48,6 +49,7 @@ def fetch(
     only_list: bool,
     into: Path,
     keep: bool,
+    stop: bool,
     every: bool,
     seconds: float,
     as_json: bool,
@@ -73,7 +75,7 @@ def fetch(
 
     store = CuffStore()
     order = Order(
-        [known_id(store, one) or one for one in cuff], needs_all, only_list, keep, every, seconds, into
+        [known_id(store, one) or one for one in cuff], needs_all, only_list, keep, stop, every, seconds, into
     )
     order.check()
     bar = Bar(not as_json)
@@ -92,6 +94,7 @@ class Order:
     needs_all: bool
     only_list: bool
     keep: bool
+    stop: bool
     every: bool
     seconds: float
     into: Path
@@ -100,6 +103,8 @@ class Order:
         """Before anybody looks for a cuff. raises UsageError, RecordingError"""
         from distal.recording import Recording
 
+        if self.stop and self.only_list:
+            raise click.UsageError("--stop with --list, which changes nothing: give one of them.")
         if self.names and self.needs_all:
             raise click.UsageError("--all with the name of a cuff: give one or the other.")
         if self.into.is_file():
@@ -220,9 +225,12 @@ def _check_all(order: Order, known: Any, met: set[str]) -> None:
 
 async def _serve(order: Order, cuffs: "Cuffs", held: "Held", side: "Side | None", bar: "Bar") -> Outcome:
     from distal.bring import Bring
+    from distal_wire import spec
 
     target = order.target(side, held.link)
     bar.title = side or held.cuff[-4:]
+    if order.stop:
+        await held.link.command(spec.COMMAND_STOP)
     async with Bring(cuffs, held, target, bar.tell, bar.note) as bring:
         survey = await bring.survey()
         outcome = Outcome(held.link.name, held.cuff, side, survey)
@@ -281,19 +289,23 @@ def span(seconds: float) -> str:
 
 def _print(found: list[Outcome], only_list: bool) -> None:
     for one in found:
-        _print_kept(one)
+        _print_kept(one, only_list)
         if not only_list:
             _print_brought(one)
+    if any(session.is_open for one in found for session in one.survey.kept.sessions):
+        click.echo("A session goes on; distal fetch --stop ends it and fetches all of it.")
     if any(one.survey.wants for one in found) and only_list:
         click.echo("Next: distal fetch")
+    for path in dict.fromkeys(brought.path for one in found for brought in one.brought if brought.path):
+        click.echo(f"Next: distal report {path}")
 
 
-def _print_kept(one: Outcome) -> None:
+def _print_kept(one: Outcome, only_list: bool) -> None:
     kept = one.survey.kept
     about = "has no memory for sessions" if not kept.size else f"keeps {len(kept.sessions)} sessions"
     about = about.replace("keeps 1 sessions", "keeps 1 session").replace("keeps 0", "keeps no")
     click.echo(f"{one.side or '-'}  {one.cuff}  {one.name} {about}")
-    rows = [_row(one, session) for session in kept.sessions]
+    rows = [_row(one, session)[: 5 if only_list else 4] for session in kept.sessions]
     for line in columns(rows) if rows else []:
         click.echo(f"  {line}")
 
@@ -316,6 +328,4 @@ def _print_brought(one: Outcome) -> None:
         rest += f", {brought.left} did not arrive: fetch again" if brought.left else ""
         click.echo(f"  {name}: {what}, {brought.samples} samples{rest}")
     if not one.survey.wants:
-        click.echo("  nothing to fetch: all of it is here, or it is not yours to fetch (see --every)")
-    for path in dict.fromkeys(brought.path for brought in one.brought if brought.path):
-        click.echo(f"Next: distal report {path}")
+        click.echo("  nothing to fetch: all of it is here, or another host began it (see --every)")

@@ -108,6 +108,8 @@ def add(file: Path, recording: Path, as_json: bool) -> None:
 
     found = _load(file)
     report, legs, meta = load_report(recording)
+    if meta.get("started") is None:
+        raise click.UsageError(f"nobody knows when {recording.name} was recorded: a block needs its time.")
     seconds = max((leg.seconds for leg in legs.values()), default=0.0)
     found = found.with_block(
         block_of(

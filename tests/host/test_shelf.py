@@ -1,0 +1,94 @@
+"""What recordings hold of a cuff: ranges, what belongs to them, what is gone."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from distal.addition import Later
+from distal.appending import Appender, is_open
+from distal.errors import DataError, RecordingError
+from distal.keeping import keep_recording
+from distal.model import Facts
+from distal.recording import Cuff, Recorder, Recording
+from distal.shelf import ENDED, KEPT, look
+from distal_wire import spec
+
+
+def write(path: Path, cuff: Any, packets: Any, **notes: Any) -> Path:
+    with Recorder(path, Facts()) as recorder:
+        recorder.note_cuff(Cuff(cuff.cuff, "left", "Distal left"))
+        recorder.append(cuff.info())
+        for packet in packets:
+            recorder.append(packet)
+        for key, value in notes.items():
+            recorder.note(key, value)
+    return path
+
+
+def answer(cuff: Any, op: int, index: int) -> Any:
+    fields = {"op": op, "seq": 1, "key": 0, "error": spec.OK, "detail": 0, "index": index, "clock": 1}
+    return cuff.message(spec.KIND_RESPONSE, 1.0, **fields)
+
+
+def test_a_recording_tells_what_it_has_and_where_it_begins_and_ends(fake_cuff: Any, tmp_path: Path) -> None:
+    cuff = fake_cuff(first_index=100)
+    packets = cuff.packets(10)
+    start, stop = answer(cuff, spec.COMMAND_START, 82), answer(cuff, spec.COMMAND_STOP, 300)
+    path = write(tmp_path / "a.distal", cuff, [start, *packets[:3], *packets[5:], stop])
+    (part,) = look([path], cuff.cuff, {cuff.boot: 0}, pytest.fail)[cuff.boot]
+    assert part.has == ((100, 154), (190, 280))
+    assert (part.since, part.until, part.is_fetched) == (82, 300, False)
+    assert look([path], cuff.cuff, {99: 0}, pytest.fail) == {99: []}
+    assert look([path], "another", {cuff.boot: 0}, pytest.fail) == {cuff.boot: []}
+
+
+def test_a_cuff_out_of_reach_at_the_end_stretches_no_recording(fake_cuff: Any, tmp_path: Path) -> None:
+    cuff = fake_cuff()
+    packets = cuff.packets(10)
+    path = write(tmp_path / "a.distal", cuff, packets, **{ENDED: packets[-1].t_host + 2.0})
+    (part,) = look([path], cuff.cuff, {cuff.boot: 0}, pytest.fail)[cuff.boot]
+    assert part.until == pytest.approx(180 + 2 * 40000 / 192, abs=1)
+
+
+def test_a_file_that_is_no_recording_is_told_and_left_out(tmp_path: Path) -> None:
+    (tmp_path / "b.distal").write_text("no database")
+    told: list[str] = []
+    assert look([tmp_path / "b.distal"], "a1", {7: 0}, told.append) == {7: []}
+    assert len(told) == 1
+
+
+def test_what_is_added_later_fills_the_hole_and_moves_no_clock(fake_cuff: Any, tmp_path: Path) -> None:
+    cuff = fake_cuff()
+    packets = cuff.packets(400)
+    path = write(tmp_path / "a.distal", cuff, [*packets[:200], *packets[220:300]])
+    later = Later(path, cuff.cuff, cuff.boot)
+    later.add([*packets[200:220], *packets[300:]], None)
+    later.close([(7200, 7300)])
+    assert not is_open(path)
+    (part,) = look([path], cuff.cuff, {cuff.boot: 0}, pytest.fail)[cuff.boot]
+    assert (part.has, part.gone) == (((0, 7200),), ((7200, 7300),))
+    with Recording(path) as recording:
+        times = {message.data: message.t_host for message in recording.received()}
+        assert recording.meta["filled"][0]["samples"] == 120 * 18
+    late = [times[packet.data] - packet.t_host for packet in packets[300:]]
+    assert max(map(abs, late)) < 1e-3
+    newest = packets[299].t_host
+    assert all(times[packet.data] > newest for packet in packets[200:220])
+
+
+def test_a_recording_that_is_being_written_is_left_alone(fake_cuff: Any, tmp_path: Path) -> None:
+    with Recorder(tmp_path / "a.distal", Facts()) as recorder:
+        recorder.append(fake_cuff().info())
+        recorder.commit()
+        with pytest.raises(RecordingError, match="still being recorded"):
+            Appender(tmp_path / "a.distal")
+
+
+def test_a_recording_of_an_unknown_day_is_no_part_of_a_history(fake_cuff: Any, tmp_path: Path) -> None:
+    cuff = fake_cuff()
+    path = write(tmp_path / "a.distal", cuff, cuff.packets(60), **{KEPT: {"zero": 0}, "started": None})
+    loaded: Any = (None, {}, {"started": None})
+    store: Any = type("Store", (), {"limits": lambda self, person: None})()
+    with pytest.raises(DataError, match="nobody knows the day"):
+        keep_recording(store, None, path, loaded)  # type: ignore[arg-type]
