@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from distal.model import SessionReport
+from distal.report.words import words
 from distal.review import _limit_notices
 
 REPORT = SessionReport(
@@ -14,7 +15,7 @@ REPORT = SessionReport(
 
 def test_a_limit_that_was_passed_is_a_notice() -> None:
     (one,) = _limit_notices({"mass_kg": 2.0, "forbidden": []}, REPORT)
-    assert (one.code, "your limit is 2" in one.text) == ("limit", True)
+    assert (one.code, "your limit is 2" in words().notice(one)) == ("limit", True)
     assert _limit_notices(None, REPORT) == []
 
 
