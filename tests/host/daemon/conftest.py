@@ -106,6 +106,10 @@ def run(coro: Coroutine[Any, Any, Any]) -> Any:
 
 @pytest.fixture
 def play(tmp_path: Path) -> Play:
+    return play_on(tmp_path)
+
+
+def play_on(folder: Path) -> Play:
     """Run a daemon on two cuffs while `act(stage)` runs, then stop it cleanly."""
 
     def go(
@@ -122,7 +126,7 @@ def play(tmp_path: Path) -> Play:
                 for leg, side in zip(legs, sides, strict=True)
             ]
             async with VirtualRig(setups) as rig:
-                stage = Stage(rig, legs, tmp_path, **settings)
+                stage = Stage(rig, legs, folder, **settings)
                 before(stage)
                 with stage.log:
                     async with running(stage.daemon):

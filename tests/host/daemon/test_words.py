@@ -2,13 +2,15 @@
 
 import asyncio
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from tests.host.daemon.conftest import HandSource
-from tests.host.daemon.stage import Play, Stage
+from tests.host.daemon.conftest import HandSource, play_on
+from tests.host.daemon.stage import Stage
 
 from distal import keeping, review
 from distal.daemon import daemon as daemon_module
@@ -17,6 +19,16 @@ from distal.daemon.source import Refused
 from distal.daemon.web import make_app
 from distal.keeping import open_people
 from distal.report.words import LANGUAGES, words
+
+
+@dataclass
+class Told:
+    """What was said, what was recorded, what was analysed."""
+
+    said: list[str]
+    recordings: list[Path]
+    read: list[Path]
+
 
 SAME = r"[Ss]ession-[\d-]+|\bDistal\b|/sessions|juggling|MB|\bmin\b"  # names, units and addresses
 
@@ -32,26 +44,52 @@ def refused(stage: Stage, *terms: Any) -> str:
     return str(refusal.value)
 
 
-def test_every_message_of_the_daemon_comes_from_the_table(play: Play) -> None:
-    said: list[str] = []
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """One session of Ann's, by a daemon that speaks the language nobody speaks."""
+    folder = tmp_path_factory.mktemp("daemon")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DISTAL_PEOPLE", str(folder / "people.sqlite"))
+        with open_people() as people:
+            people.add("Ann", height_m=1.68)
+        read: list[Path] = []
 
-    async def act(stage: Stage) -> None:
-        said.append(refused(stage))
-        await stage.linked()
-        said.append(refused(stage, "juggling"))
-        stage.daemon.start("command")
-        said.append(refused(stage))
-        await asyncio.sleep(3)
-        stage.daemon.stop("command")
-        await stage.phase("ready")
-        said.extend(stage.texts())
+        def count(path: Path, *terms: Any) -> review.Loaded:
+            read.append(path)
+            return review.load_report(path, *terms)
 
-    stage = play(act, server={"lang": "pseudo"})
-    assert len(said) >= 7
-    for text in said:
+        for module in (daemon_module, keeping):
+            patch.setattr(module, "load_report", count)
+        said: list[str] = []
+
+        async def act(stage: Stage) -> None:
+            said.append(refused(stage))
+            await stage.linked()
+            said.append(refused(stage, "juggling"))
+            stage.daemon.start("command")
+            said.append(refused(stage))
+            await asyncio.sleep(2)
+            stage.daemon.stop("command")
+            await stage.phase("ready")
+            said.extend(stage.texts())
+
+        stage = play_on(folder)(act, ("left",), server={"lang": "pseudo"}, wearer={"person": "Ann"})
+        yield Told(said, stage.recordings(), read)
+
+
+def test_every_message_of_the_daemon_comes_from_the_table(told: Told) -> None:
+    assert len(told.said) >= 6
+    for text in told.said:
         assert english(text) == [], text
-    (path,) = stage.recordings()
+    (path,) = told.recordings
     assert 'lang="x-pseudo"' in path.with_suffix(".html").read_text(encoding="utf-8")
+
+
+def test_finished_session_is_analysed_once_for_report_and_history(told: Told) -> None:
+    assert told.read == told.recordings
+    with open_people() as people:
+        (kept,) = people.sessions(people.person("Ann"))
+    assert kept["recording"] == str(told.read[0].resolve())
 
 
 def test_refusals_of_the_web_side_come_from_the_table(source: HandSource) -> None:
@@ -72,32 +110,3 @@ def test_refusals_of_the_web_side_come_from_the_table(source: HandSource) -> Non
 def test_daemon_offers_every_language_that_there_is() -> None:
     for lang in LANGUAGES:
         assert Server(lang=lang).lang == words(lang).lang
-
-
-def test_finished_session_is_analysed_once_for_report_and_history(
-    play: Play, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("DISTAL_PEOPLE", str(tmp_path / "people.sqlite"))
-    with open_people() as people:
-        people.add("Ann", height_m=1.68)
-    read: list[Path] = []
-
-    def count(path: Path, *terms: Any) -> review.Loaded:
-        read.append(path)
-        return review.load_report(path, *terms)
-
-    for module in (daemon_module, keeping):
-        monkeypatch.setattr(module, "load_report", count)
-
-    async def act(stage: Stage) -> None:
-        await stage.linked()
-        stage.daemon.start("command")
-        await asyncio.sleep(3)
-        stage.daemon.stop("command")
-        await stage.phase("ready")
-
-    stage = play(act, ("left",), wearer={"person": "Ann"})
-    assert read == stage.recordings()
-    with open_people() as people:
-        (kept,) = people.sessions(people.person("Ann"))
-    assert kept["recording"] == str(read[0].resolve())
