@@ -17,8 +17,9 @@ from distal.model import FloatArray
 LEAST = 12  # messages
 _FEWEST = 2  # bounds: between them lies a stretch of lines
 _RESENT = (0.05, 0.7)  # odds of an event that went by unused, the radio's loss: least, most
-_EARLY = 0.005  # odds of a message behind its event: one that was put too early
+_EARLY = 0.02  # odds of a message behind its event: one that was put too early
 _SLOPES = 41
+_WRONG_S = 4e-3  # of the first guess, from end to end
 _NEAR = 0.4  # intervals from the edge: how far the first guess is believed
 _FAR, _LEAST_NEAR = 8.0, 20.0  # standard errors and mean steps between bounds: how far the second one is
 _NOTHING = -60.0  # of the logarithm of a weight
@@ -50,14 +51,17 @@ def line_between(stamps: FloatArray, guess: Line, limit: float) -> Between | Non
     limit   largest skew that is believed
     """
     x, _, interval_s = stamps.T
-    # over the span, the slope may swing the ends by many of the steps between sorted delays
-    swing = 60.0 * float(np.median(interval_s)) / len(x) / max(float(np.ptp(x)), 1.0)
+    # over the span, the slope may swing the ends by many of the steps between sorted delays, and by what
+    # the first guess is wrong
+    swing = (60.0 * float(np.median(interval_s)) / len(x) + _WRONG_S) / max(float(np.ptp(x)), 1.0)
     rough = _search(_Search(stamps, _NEAR * stamps[:, 2], limit), guess, swing)
     if rough is None:
         return None
     end_s = max(rough.sd_s(float(x[0])), rough.sd_s(float(x[-1])))
     near_s = np.minimum(_NEAR * interval_s, _FAR * end_s + _LEAST_NEAR * interval_s / len(x))
-    fine = _search(_Search(stamps, near_s, limit), rough.line, 4.0 * float(np.sqrt(rough.var_slope)))
+    # not less than two steps of the rough search: all its weight may lie on one of them
+    finer = max(4.0 * float(np.sqrt(rough.var_slope)), 4.0 * swing / (_SLOPES - 1))
+    fine = _search(_Search(stamps, near_s, limit), rough.line, finer)
     return fine or rough
 
 

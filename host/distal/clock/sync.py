@@ -14,7 +14,7 @@ _WRAP_S = 2**32 * TICK_S
 _SAME_JUMP_S, _SAME_S = 0.05, 30.0  # two legs that saw jumps so nearly alike, so soon, saw one
 _OTHER: Mapping[Side, Side] = {"left": "right", "right": "left"}
 _AWAY_S = 5.0  # what a leg sends around a jump that the other saw may have waited for so long
-_P50, _P95 = 0.7, 2.3  # standard errors: 0.67 and 1.96 for a normal error, widened to what runs showed
+_P50, _P95 = 0.8, 3.0  # standard errors: 0.67 and 1.96 for a normal error, widened to what runs showed
 BETWEEN = "between connection events"
 UNDER = "lower hull of packet arrivals"
 
