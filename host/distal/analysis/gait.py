@@ -45,6 +45,7 @@ ROCKS, PRIOR = (
     24,
     1.0,
 )  # swings that say how high a sensor sits on the shank; weight of MID_SHANK_M beside them
+SHORT_HOLE = 0.25 * RATE_HZ  # so much of a swing may be filled and its way still be judged by
 NEAR_CONTACT = 3  # samples around a contact that must be there
 _NEAR_MID = np.arange(-REACH, REACH)
 
@@ -67,6 +68,7 @@ class Swing:
     length_m: float | None = None  # of the stride; None where a hole hides it
     rise_m: float | None = None
     turn: float | None = None  # rad about the vertical during the stride, left positive
+    way_m: float | None = None  # the length, also through short holes: to judge a step by, not to tell
     way_back: float = 0.0  # see `gait_travel`
     lean: float = 0.0  # rad, see `gait_travel`
 
@@ -103,9 +105,13 @@ class _There:
         low, high = max(low, 0), min(high, self._end)
         return low >= high or bool(self._lost[low] == self._lost[high])
 
-    def spans(self, low: float, high: float) -> bool:
-        """Whether all from one position to another are, and the stretch reaches so far."""
-        return int(high) < self._end and self.all(int(low), int(high) + 1)
+    def lost(self, low: float, high: float) -> float:
+        """How many are missing from one position to another; inf where the stretch does not reach so far."""
+        if int(high) >= self._end:
+            return np.inf
+        if self._lost is None:
+            return 0
+        return int(self._lost[int(high) + 1] - self._lost[max(int(low), 0)])
 
     def near(self, at: float, least: int) -> bool:
         """Whether those around a contact are; none before `least` is asked."""
@@ -273,7 +279,7 @@ class StepFinder:
             travel = replace(travel, length_m=self._fitted(travel))
         travels = _rows(travel)
         swings = [
-            _swing(one, axis, there.spans(one.tc - low, one.ic - low), travel)
+            _swing(one, axis, there.lost(one.tc - low, one.ic - low), travel)
             for one, axis, travel in zip(found, around.axis, travels, strict=True)
         ]
         return [one for one in swings if _goes_somewhere(one)]
@@ -307,10 +313,10 @@ def _of_a_body(
 
 def _goes_somewhere(swing: Swing) -> bool:
     """A leg that swings to and fro on a joint takes no step; nor does a weak one that does not go ahead."""
-    if swing.length_m is None:
+    if swing.way_m is None:
         return True
     hinged = HINGED[0] < swing.way_back < HINGED[1]  # said of swings that come back only
-    stays = swing.peak < STAYS_PEAK and swing.length_m < STAYS_M
+    stays = swing.peak < STAYS_PEAK and swing.way_m < STAYS_M
     return not (hinged or stays or swing.lean > UPRIGHT)
 
 
@@ -319,8 +325,9 @@ def _rows(travel: Travel) -> list[tuple[float, ...]]:
     return list(zip(*(part.tolist() for part in parts), strict=True))
 
 
-def _swing(one: _Found, axis: FloatArray, whole: bool, travel: tuple[float, ...]) -> Swing:
+def _swing(one: _Found, axis: FloatArray, lost: float, travel: tuple[float, ...]) -> Swing:
     length, rise, turn, way_back, lean, force, across, lateral = travel
+    whole = lost == 0
     dip = one.tc if one.cut.dip is None else one.cut.dip - one.cut.mid + one.mid
     return Swing(
         one.tc,
@@ -337,6 +344,7 @@ def _swing(one: _Found, axis: FloatArray, whole: bool, travel: tuple[float, ...]
         length if whole else None,
         rise if whole else None,
         turn if whole else None,
+        length if lost <= SHORT_HOLE else None,
         way_back,
         lean,
     )

@@ -170,10 +170,8 @@ class SpanFinder:
 
 def _goes_on(row: Sequence[Swing]) -> bool:
     """Whether swings lead somewhere: steps away and back, or on the spot, are no walking."""
-    ways = [swing.length_m for swing in row if swing.length_m is not None]
-    if len(ways) < len(row):
-        return True
-    return abs(sum(ways)) > max(ONWARD_M, ONWARD * sum(abs(way) for way in ways))
+    ways = [swing.way_m for swing in row if swing.way_m is not None]
+    return not ways or abs(sum(ways)) > max(ONWARD_M, ONWARD * sum(abs(way) for way in ways))
 
 
 def bouts(swings: list[Swing]) -> list[tuple[float, float]]:
