@@ -68,7 +68,8 @@ class Travel:
 
 def measure(around: Around) -> Travel:
     """Travel of each swing."""
-    basis = np.stack([around.axis, around.up, cross_rows(around.up, around.axis)], axis=1)
+    axes = [around.axis, around.up, cross_rows(around.up, around.axis)]
+    basis = np.concatenate(axes, axis=1).reshape(-1, 3, 3)
     turning, force = parts_along(around.gyr, basis), parts_along(around.acc, basis)
     pitch, f_up, f_ahead = turning[:, 0], force[:, 1], force[:, 2]
     calm = _calm(pitch, force, around)
@@ -86,7 +87,7 @@ def measure(around: Around) -> Travel:
     c, s = cos[rows, calm], sin[rows, calm]
     w = -pitch[rows, calm]
     inside = (start[:, None] < _AT) & (stop[:, None] >= _AT)
-    length, rise = _paths(moving * inside, calm, r * np.stack([w * c, w * s]))
+    length, rise = _paths(moving * inside, calm, r * np.array([w * c, w * s]))
     length, rise = length + r * (s[1] - s[0]), rise - r * (c[1] - c[0])
     steps = np.maximum(stop - start, 1)
     per_lever = (w[0] * c[0] * (steps - 1) + w[1] * c[1] * (steps + 1)) / (2 * RATE_HZ) + s[1] - s[0]
@@ -109,7 +110,7 @@ def _calm(pitch: FloatArray, force: FloatArray, around: Around) -> IntArray:
         1, 2 * SMOOTH + 1
     ):  # no running sum: where a hole holds still, all is alike and the first counts
         calm += wide[:, k : 2 * REACH + k]
-    low, high = (np.stack([around.tc, around.ic])[:, :, None] + _BEFORE_AFTER[:, k] for k in (0, 1))
+    low, high = (np.array([around.tc, around.ic])[:, :, None] + _BEFORE_AFTER[:, k] for k in (0, 1))
     near = (low <= _AT) & (high >= _AT)
     out: IntArray = np.argmin(np.where(near, calm, np.inf), axis=2)
     return out

@@ -111,7 +111,8 @@ def _then(early: Turn, late: Turn) -> Turn:
 
 def _turned(turn: Turn, rows: FloatArray) -> FloatArray:
     """(3, ...) vectors in the axes before the turn."""
-    axis = np.stack([turn[1].imag, turn[1].real, turn[0].imag])
+    axis = np.empty_like(rows)
+    axis[0], axis[1], axis[2] = turn[1].imag, turn[1].real, turn[0].imag
     across = 2.0 * _cross(axis, rows)
     out: FloatArray = rows + turn[0].real * across + _cross(axis, across)
     return out
@@ -119,4 +120,6 @@ def _turned(turn: Turn, rows: FloatArray) -> FloatArray:
 
 def _cross(one: FloatArray, two: FloatArray) -> FloatArray:
     (a, b, c), (x, y, z) = one, two
-    return np.stack([b * z - c * y, c * x - a * z, a * y - b * x])
+    out = np.empty_like(two)
+    out[0], out[1], out[2] = b * z - c * y, c * x - a * z, a * y - b * x
+    return out
