@@ -40,7 +40,8 @@ class Worn:
     same: bool = True  # as many events as before
     legs: int = 0
     told: dict[str, int] = field(default_factory=dict)  # legs for which each wearing was recognised
-    false: int = 0  # legs worn as nominal and called otherwise
+    said: dict[str, int] = field(default_factory=dict)  # the same when the exercise was told
+    false: int = 0  # legs worn as nominal and called otherwise, told or not
     clips: bool = False  # the smaller scale is reached at all
     clipped: bool = False  # a warning names the clipping
     hole: bool = False  # a hole at rest or between steps leaves everything else as it is
@@ -76,14 +77,17 @@ def work(folder: Path, job: Job) -> Worn:
     other = [turn(leg, random_turn(k + 1)) for k, leg in enumerate(legs)]
     worn.same, changes = compare(plain, analyze(other, facts))
     if group == raises.GROUP:  # what follows from a name, joint and trend, is compared under the true one
-        told = replace(facts, exercise=truth(folder, group, name)["code"])
-        _, changes = compare(analyze(legs, told), analyze(other, told))
+        said = replace(facts, exercise=truth(folder, group, name)["code"])
+        known = analyze(legs, said)
+        _, changes = compare(known, analyze(other, said))
+        worn.told, worn.said = _recognised(legs, facts, plain), _recognised(legs, said, known)
+        worn.false = sum(
+            _is_miscalled(leg.side, one.wear.get(leg.side)) for leg in legs for one in (plain, known)
+        )
     worn.lateral = max((x for key, x in changes.items() if _is_lateral(key)), default=0.0)
     rest = {key: x for key, x in changes.items() if not _is_lateral(key)}
     worn.where = max(sorted(rest), key=rest.__getitem__, default="")
     worn.moved = rest.get(worn.where, 0.0)
-    if group == raises.GROUP:
-        _look_at_wear(worn, legs, facts, plain)
     small = [clip(leg) for leg in legs]
     worn.clips = any(leg.clipped.mean() > CLIPPED_SHARE for leg in small)
     worn.clipped = worn.clips and "clipped" in _codes(analyze(small, facts))
@@ -110,7 +114,8 @@ def clip(track: Track) -> Track:
     return replace(track, gyr=gyr, acc=acc, clipped=np.asarray((values >= 1.0).any(axis=1)))
 
 
-def _look_at_wear(worn: Worn, legs: Sequence[Track], facts: Facts, plain: SessionReport) -> None:
+def _recognised(legs: Sequence[Track], facts: Facts, plain: SessionReport) -> dict[str, int]:
+    """Legs for which each way of wearing is told; `plain` is the report as they were worn."""
     twist = _about_x(TWIST_DEG)
     cases: dict[str, tuple[list[Track], Callable[[Side, Any], bool]]] = {
         "upside_down": ([turn(leg, UPSIDE_DOWN) for leg in legs], lambda _side, one: one.upside_down is True),
@@ -124,12 +129,15 @@ def _look_at_wear(worn: Worn, legs: Sequence[Track], facts: Facts, plain: Sessio
         ),
         "nominal": (list(legs), lambda side, one: one.side == side and one.upside_down is False),
     }
+    out = {}
     for name, (some, is_told) in cases.items():
         report = plain if name == "nominal" else analyze(some, facts)
-        worn.told[name] = sum(is_told(leg.side, report.wear.get(leg.side)) for leg in some)
-    for leg in legs:
-        one = plain.wear.get(leg.side)
-        worn.false += one is not None and (one.upside_down is True or one.side == _other(leg.side))
+        out[name] = sum(is_told(leg.side, report.wear.get(leg.side)) for leg in some)
+    return out
+
+
+def _is_miscalled(side: Side, one: Any) -> bool:
+    return one is not None and (one.upside_down is True or one.side == _other(side))
 
 
 def _differs(before: Any, after: Any, by_deg: float) -> bool:
@@ -258,6 +266,12 @@ def _told(worn: Sequence[Worn]) -> list[Figure]:
         *(
             Figure(
                 f"{key}_told", f"legs worn {text}: recognised", sum(one.told[key] for one in worn), "", legs
+            )
+            for key, text in words.items()
+        ),
+        *(
+            Figure(
+                f"{key}_said", f"… {text}, exercise told", sum(one.said.get(key, 0) for one in worn), "", legs
             )
             for key, text in words.items()
         ),
