@@ -143,7 +143,7 @@ h1{font-size:22px;margin-top:6px}.lead{font-size:12.5px;margin-top:4px;max-width
 .term,.unit{font-size:9.5px;line-height:1.25;padding-top:3px;margin-bottom:2px}
 .fig{display:none!important}.fig.t,.fig.w240,.half>.fig,.wide>.fig.w744{display:block!important}
 .most>.fig.w744{display:block!important}.task{padding:1px 0}
-.half>.w744,.half>.w1136{display:none!important}.half>.fig{max-height:180px}.fig.t{width:32px}
+.half>.w744,.half>.w1136{display:none!important}.half>.fig{max-height:158px}.fig.t{width:32px}
 .key{font-size:10px;margin-bottom:4px}
 .list,.sure li{font-size:10.5px;gap:3px;line-height:1.27}.list{margin-top:2px;gap:4px}
 .why{font-size:9.5px;line-height:1.25}
