@@ -102,6 +102,8 @@ def section(hours: Sequence[Hour]) -> Section:
             Figure(f"{kind}_reps", f"{WORDS[kind]}: reps", sum(one.reps for one in mine), "", minutes, target)
         )
         if kind != "walking":
-            figures.append(Figure(f"{kind}_steps", "… steps", sum(one.steps for one in mine), "", minutes))
+            figures.append(
+                Figure(f"{kind}_steps", "… steps", sum(one.steps for one in mine), "", minutes, Target(0, 0))
+            )
     note = "n is minutes; both legs worn"
     return Section("virtual_false", "An hour of no exercise", note, figures)
