@@ -36,15 +36,13 @@ UPRIGHT = 0.87  # rad
 # `way_back` of a hinge is 1; of walking it was below 0.05 in 99 % of 1 900 swings of 11 people, but where a
 # closing step is hardly carried forward while it turns forward, it is a large number
 HINGED = 0.5, 2.0
+WHIRLED = 7.0  # rad/s = 400 deg/s: a runner's leg, of no known length; legs on a hinge turn half as fast
 STAYS_M, STAYS_PEAK = 0.04, 1.5  # closing steps go 0.05 m; stepping on the spot swings faster
 SHANK_SKEW = 0.5  # skewness of pitch rate was 0.6 to 1.4 on 11 of 12 shanks, evidence of speed 0.1 to 0.5
 MID_SHANK_M = 0.21  # ankle joint -> sensor worn mid-shank: half of 0.246 of 1.70 m (Winter)
 STRAYS = 0.1  # s: contacts come this near to where the last swings had them
 LEVERS_M = 0.05, 0.40  # just above the ankle to just below the knee
-ROCKS, PRIOR = (
-    24,
-    1.0,
-)  # swings that say how high a sensor sits on the shank; weight of MID_SHANK_M beside them
+ROCKS, PRIOR = 24, 1.0  # swings that say how high a sensor sits; weight of MID_SHANK_M beside them
 SHORT_HOLE = 0.25 * RATE_HZ  # so much of a swing may be filled and its way still be judged by
 NEAR_CONTACT = 3  # samples around a contact that must be there
 _NEAR_MID = np.arange(-REACH, REACH)
@@ -315,7 +313,8 @@ def _goes_somewhere(swing: Swing) -> bool:
     """A leg that swings to and fro on a joint takes no step; nor does a weak one that does not go ahead."""
     if swing.way_m is None:
         return True
-    hinged = HINGED[0] < swing.way_back < HINGED[1]  # said of swings that come back only
+    # said of swings that come back only
+    hinged = HINGED[0] < swing.way_back < HINGED[1] and swing.peak < WHIRLED
     stays = swing.peak < STAYS_PEAK and swing.way_m < STAYS_M
     return not (hinged or stays or swing.lean > UPRIGHT)
 
