@@ -57,7 +57,7 @@ TRUST = 0.95
 HALF = 0.55  # a movement with two names: so often it is the one
 MOST_RISE_M = 0.25
 AGAIN = 0.87  # cosine of 30 degrees
-FAR = 2.0  # mean squared distance, in spreads, of a look that no exercise has
+FAR = 3.0  # mean squared distance, in spreads, of a look that no exercise has
 
 
 @dataclass(frozen=True, slots=True)
