@@ -28,6 +28,7 @@ EDGE_S = 3  # rest kept at both ends
 BOUT_GAP_S = 2.5  # strides of the slowest walkers
 LEAST_BOUT = 3  # swings of one leg that make walking
 ONWARD_M, ONWARD = 0.3, 0.5  # they go on by as much in all, and by this share of their ways
+TWICE = 2.0  # of the usual way: no stride of a row is longer
 SECOND = int(RATE_HZ)
 
 
@@ -171,7 +172,11 @@ class SpanFinder:
 def _goes_on(row: Sequence[Swing]) -> bool:
     """Whether swings lead somewhere: steps away and back, or on the spot, are no walking."""
     ways = [swing.way_m for swing in row if swing.way_m is not None]
-    return not ways or abs(sum(ways)) > max(ONWARD_M, ONWARD * sum(abs(way) for way in ways))
+    if not ways:
+        return True
+    most = TWICE * float(np.median(np.abs(ways)))  # one that was measured wrong does not decide
+    ways = [min(max(way, -most), most) for way in ways]
+    return abs(sum(ways)) > max(ONWARD_M, ONWARD * sum(abs(way) for way in ways))
 
 
 def bouts(swings: list[Swing]) -> list[tuple[float, float]]:
