@@ -13,8 +13,7 @@ from distal.model import SIDES, SyncReceipt
 
 FILL_S = 0.0864  # 18 samples at 208.33 Hz
 TICK_HZ = 40000
-# firmware/distal_cuff/moments.py: many while the stream is young
-_WAITS_S = [0.205 + (29 * k & 63) * 1e-3 for k in range(500)]
+WAIT_S = 0.205  # firmware/distal_cuff/moments.py, and a turn of its loop
 PERIOD = 192
 
 
@@ -58,7 +57,8 @@ class Cuff:
         taken = np.interp(packets, self.clock(grid), grid)
         steps = rng.uniform(0, 0.01) + np.cumsum(rng.uniform(0.01, 0.0115, int(air.seconds * 100)))
         drained = self._next(steps, taken + 0.0048) + 0.003
-        moments = np.append(0.57, 0.57 + np.cumsum(_WAITS_S + [1.0] * int(air.seconds)))
+        waits = WAIT_S + (29 * np.arange(int(air.seconds / WAIT_S)) & 63) * 1e-3
+        moments = np.append(0.57, 0.57 + np.cumsum(waits))
         stamps = [
             self._next(steps, at[at < air.seconds - 2]) for at in (np.arange(0.2, air.seconds, 1.0), moments)
         ]

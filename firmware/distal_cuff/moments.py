@@ -1,7 +1,7 @@
 """What a host wants to know at once: the button and movement; and what the IMU's clock is worth.
 
-The IMU's oscillator may be off by percents, the processor's crystal is not. Both read together, once a
-second, say how fast the cuff clock runs.
+The IMU's oscillator may be off by percents, the processor's crystal is not. Both read together, some times
+a second, say how fast the cuff clock runs.
 """
 
 import time
@@ -11,11 +11,9 @@ from micropython import const
 from distal_cuff import messages
 from distal_wire import spec
 
-_EVERY_MS = const(1000)  # while streaming
-# A host tells the cuff's time from how long these wait for the radio: a young stream needs many of them,
+# While streaming. A host tells the cuff's time from how long these wait for the radio: it needs many of them,
 # unevenly apart, so that they never keep step with the radio's own rhythm.
-_YOUNG = const(500)
-_YOUNG_MS = const(200)
+_EVERY_MS = const(200)  # and up to 63 more
 
 
 class Moments:
@@ -28,14 +26,13 @@ class Moments:
         self._crystal = crystal
         self._told = None  # (presses, flags) as the host of this link knows them
         self._told_at = 0
-        self._count = 0  # told on this link while streaming
+        self._count = 0  # told while streaming, modulo 64
         self._state = None
         self._message = None
 
     def forget_link(self):
         """The next host knows nothing yet."""
         self._told = self._message = None
-        self._count = 0
 
     def due(self, now):
         """The message to send now, None if there is nothing to say."""
@@ -52,15 +49,15 @@ class Moments:
         """The radio took the message."""
         self._told, self._told_at = self._state, now
         self._message = None
-        if self._sampling.is_on and self._count < _YOUNG:
-            self._count += 1
+        if self._sampling.is_on:
+            self._count = (self._count + 1) & 63
 
     def of_now(self):
         """The message as things stand."""
         return self._write(self._look())
 
     def _wait_ms(self):
-        return _YOUNG_MS + (self._count * 29 & 63) if self._count < _YOUNG else _EVERY_MS
+        return _EVERY_MS + (self._count * 29 & 63)
 
     def _look(self):
         flags = spec.MOMENT_MOVING if self._sampling.rest.is_moving else 0

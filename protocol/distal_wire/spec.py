@@ -191,8 +191,7 @@ STATUS = (
     ("bad_commands", "H", "", "commands refused"),
 )
 
-# sent once a second while streaming, more often in the first two minutes, and at once when the button
-# or the leg's rest changes
+# sent about four times a second while streaming, and at once when the button or the leg's rest changes
 MOMENT = (
     ("kind", "B", "", "KIND_MOMENT"),
     ("version", "B", "", "VERSION of this table"),

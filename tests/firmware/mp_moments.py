@@ -56,7 +56,7 @@ def test_next_host_learns_the_count_of_presses_once_it_has_spoken():
     assert [moment["presses"] for moment in bench.moments()] == [1]
 
 
-def test_young_stream_tells_many_moments_unevenly_apart():
+def test_moments_of_a_stream_come_unevenly_apart():
     bench = heard()
     bench.ask(spec.COMMAND_START)
     bench.pass_ms(10000)
@@ -68,7 +68,7 @@ def test_young_stream_tells_many_moments_unevenly_apart():
     assert len({wait // 10_000 for wait in apart}) >= 6
 
 
-def test_moment_comes_once_a_second_while_streaming_with_both_clocks():
+def test_moments_tell_both_clocks_for_as_long_as_the_stream_lasts():
     bench = heard()
     bench.ask(spec.COMMAND_START)
     for _ in range(32):
@@ -76,10 +76,11 @@ def test_moment_comes_once_a_second_while_streaming_with_both_clocks():
         del bench.ble.notified[:]
     bench.pass_ms(10000)
     moments = bench.moments()
-    assert 10 <= len(moments) <= 11
+    assert 38 <= len(moments) <= 50
     for before, after in zip(moments[1:], moments[2:]):
-        assert abs(after["crystal_us"] - before["crystal_us"] - 1_000_000) <= 20_000
-        assert abs((after["clock"] - before["clock"]) * 25 - 1_000_000) <= 30_000
+        crystal_us = after["crystal_us"] - before["crystal_us"]
+        assert 190_000 <= crystal_us <= 280_000
+        assert abs((after["clock"] - before["clock"]) * 25 - crystal_us) <= 30_000
     assert moments[0]["boot"] == 0xBEEF
     bench.ask(spec.COMMAND_STOP)
     del bench.ble.notified[:]
