@@ -51,6 +51,7 @@ class Sampling:
         self.sampler = sampler
         self.rest = rest
         self._edge = edge
+        self._is_behind = False  # the last burst was long
         self._settings = None
         self._stamp = bytearray(4)
         self._last_clock = bytearray(4)  # the cuff clock, and the ticks when it was read
@@ -155,32 +156,24 @@ class Sampling:
         if self._edge.seen:
             self._edge.seen = False
             return True
-        wait = _MISSED_MS if self._edge.has_pin else _POLL_MS
+        # during a long burst more may arrive than the watermark: the pin stays high and tells of no more
+        wait = _MISSED_MS if self._edge.has_pin and not self._is_behind else _POLL_MS
         return time.ticks_diff(now, self._drained_at) >= wait
 
     def _drain(self):
-        """Everything that waits in the FIFO goes to the sampler.
-
-        After a burst that took long, again: above its watermark the pin stays high, and tells of no more.
-        """
-        waited = self._burst()
-        while waited > _LONG:
-            waited = self._burst()
-
-    def _burst(self):
-        """Read what waits now; returns how many words that were."""
+        """Everything that waits in the FIFO goes to the sampler."""
         imu = self.imu
-        left = waited = imu.waiting()
+        left = imu.waiting()
         if imu.overran or left >= _NEARLY_FULL:
             self.sampler.doubt()
         self._drained_at = time.ticks_ms()
+        self._is_behind = left > _LONG
         if left:
             self._fed_at = self._drained_at
         while left > 0:
             words = imu.read(left)
             self.sampler.take(imu.words, words * packing.WORD)
             left -= words
-        return waited
 
     def _resize_ring(self):
         ring = self.sampler.ring
