@@ -34,7 +34,8 @@ ARROWS: dict[str, set[str]] = {
     "streams": READS | {"grid"},
     "pipeline": READS | {"grid", "streams", "analysis"},
     "link": LEAVES | {"distal_wire", "recording"},
-    "recording": LEAVES | {"distal_wire", "dated", "order"},
+    "notes": set(),
+    "recording": LEAVES | {"distal_wire", "dated", "notes", "order"},
     "report": LEAVES | {"dated"},
     "device": LEAVES | {"distal_wire", "link", "shipped"},
     "virtual": LEAVES | {"distal_wire", "link", "shipped", "csvfile"},
@@ -45,7 +46,7 @@ ARROWS: dict[str, set[str]] = {
     # what a cuff hands over later: where it belongs (pure), and how it gets there
     "shelf": READS | {"ranges", "recording"},
     "appending": {"errors", "recording"},
-    "placing": READS | {"order", "recording", "streams"},
+    "placing": READS | {"order", "ranges", "recording", "streams"},
     "handover": {"ranges", "shelf", "link"},
     "addition": READS | {"appending", "handover", "link", "placing", "ranges", "recording", "shelf"},
     "bring": READS | {"addition", "handover", "hold", "link", "placing", "ranges", "recording", "shelf"},

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from distal import __version__, dated
+from distal import __version__, dated, notes
 from distal.calibration import Calibration, from_dict
 from distal.errors import DataError, RecordingError
 from distal.model import Facts, Received, Side
@@ -274,10 +274,12 @@ class Recording:
             (identity,) = db.execute("PRAGMA application_id").fetchone()
             if identity != APPLICATION_ID:
                 raise RecordingError(f"{self.path} is no recording of Distal. Give a .distal file.")
-            self._meta = {key: json.loads(value) for key, value in db.execute("SELECT key, value FROM meta")}
+            self._meta, damaged = notes.read(db.execute("SELECT key, value FROM meta"))
         except BaseException:
             db.close()
             raise
+        for key in damaged:
+            self._tell(f"its note {key!r} is damaged and left out")
         return db
 
     def _unreadable(self, error: Exception) -> RecordingError:

@@ -11,6 +11,7 @@ from distal.errors import DataError, RecordingError
 from distal.keeping import keep_recording
 from distal.model import Facts
 from distal.recording import Cuff, Recorder, Recording
+from distal.review import load_report
 from distal.shelf import ENDED, KEPT, look
 from distal_wire import spec
 
@@ -49,6 +50,22 @@ def test_a_cuff_out_of_reach_at_the_end_stretches_no_recording(fake_cuff: Any, t
     path = write(tmp_path / "a.distal", cuff, packets, **{ENDED: packets[-1].t_host + 2.0})
     (part,) = look([path], cuff.cuff, {cuff.boot: 0}, pytest.fail)[cuff.boot]
     assert part.until == pytest.approx(180 + 2 * 40000 / 192, abs=1)
+
+
+@pytest.mark.parametrize("key", ["round_trips", "gone", "ended", "kept", "filled", "started", "truth"])
+@pytest.mark.parametrize("value", [1, True, "x", [1], [[1]], {"a": 1}, {"a1": {"x": [[1, 2]]}}, float("nan")])
+def test_a_note_of_the_wrong_shape_is_left_out_and_told(
+    key: str, value: Any, fake_cuff: Any, tmp_path: Path
+) -> None:
+    cuff = fake_cuff()
+    path = write(tmp_path / "a.distal", cuff, cuff.packets(10), **{key: value})
+    with Recording(path) as recording:
+        is_there = key in recording.meta
+        assert is_there or f"its note '{key}' is damaged" in recording.damage[0]
+    assert not is_there or (key, type(value)) in {("truth", dict), ("ended", int)}
+    load_report(path)
+    (part,) = look([path], cuff.cuff, {cuff.boot: 0}, pytest.fail)[cuff.boot]
+    assert part.has == ((0, 180),)
 
 
 def test_a_file_that_is_no_recording_is_told_and_left_out(tmp_path: Path) -> None:
