@@ -1,5 +1,6 @@
 """What a cuff handed over, on its way into a recording: a new one, or one that has ended."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -65,7 +66,7 @@ class Origin:
         return path
 
 
-class Addition:
+class Addition(ABC):
     """Writes packets of one boot where the clock puts them. Nothing is opened before there is something."""
 
     def __init__(self, cuff: str, boot: int) -> None:
@@ -114,15 +115,17 @@ class Addition:
             self.path = self._writer.path
         return self._writer
 
+    @abstractmethod
     def _is_there(self) -> bool:
         """Whether the recording exists before anything is added."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _noted(self, key: str, default: Any) -> Any:
-        raise NotImplementedError
+        """What the recording has noted under a key."""
 
+    @abstractmethod
     def _open(self, clock: int, slope: float | None) -> tuple[Recorder, Place]:
-        raise NotImplementedError
+        """A writer, and where the first packet (`clock`, ticks) and those after it go."""
 
 
 class Fresh(Addition):

@@ -9,13 +9,12 @@ from collections.abc import Callable
 
 from distal.errors import CommandRefused, LinkError
 from distal.hold import Cuffs, Held
-from distal.ranges import Range, total, within, without
+from distal.ranges import WRAP, Range, total, within, without
 from distal.streams import Streams
 
 LOOK_S = 1.0
 LAST_S = 600.0  # at the end of a recording; a link that is lost ends it sooner
 TRIES = 3  # for samples that a cuff says it sent and that did not arrive whole
-_WRAP = 1 << 32
 
 Hole = tuple[int, int, int]  # boot, first, end
 
@@ -74,10 +73,10 @@ class Filler:
 
     async def _ask(self, held: Held, hole: Hole) -> None:
         boot, first, end = hole
-        answer = await held.link.fetch(boot, first % _WRAP, end - first)
+        answer = await held.link.fetch(boot, first % WRAP, end - first)
         self._cuffs.hand_over()
         self._tries[held.cuff, hole] += 1
-        looked = first + min((answer.end - first) % _WRAP, end - first)
+        looked = first + min((answer.end - first) % WRAP, end - first)
         if self._tries[held.cuff, hole] < TRIES:
             left = within(self._open(held.cuff, boot), (first, looked))
             if total(left) > answer.missing:
@@ -96,8 +95,8 @@ class Filler:
         for one in kept.sessions:
             if one.boot in older:
                 end = self._streams.boots(held.cuff)[one.boot]
-                ahead = (one.end - end) % _WRAP
-                if 0 < ahead < _WRAP // 2:
+                ahead = (one.end - end) % WRAP
+                if 0 < ahead < WRAP // 2:
                     self._ends[held.cuff, one.boot] = end + ahead
 
     def _hole(self, held: Held) -> Hole | None:

@@ -35,7 +35,9 @@ def wants(kept: Kept, parts: Parts, every: bool = False) -> list[Want]:
     """
     found = []
     for session in reversed(kept.sessions):
-        found += of_session(session, parts.get(session.boot, ()), every)
+        # without a rate no packet of it is kept yet: it has just begun
+        if session.rate_hz:
+            found += of_session(session, parts.get(session.boot, ()), every)
     return found
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from distal.clock.crystal import Crystal
 from distal.model import Received
 from distal.order import in_index_order
+from distal.ranges import WRAP, unwrap
 from distal.recording import Recording
 from distal.streams import Streams
 from distal_wire import batch, spec
@@ -18,13 +19,12 @@ Place = Callable[[int], float]  # cuff clock of a packet's last sample, ticks ->
 TICK_S = 1.0 / spec.CLOCK_HZ
 BY_CUFF = "the cuff's own clock; no message came while it was taken"
 BY_RECORDING = "the clocks of the recording, carried on"
-_WRAP = 1 << 32
 _LATER_S = 1e-3
 
 
 def since(clock: int, zero: int) -> int:
     """Ticks from one reading of a 32-bit clock to another, either way."""
-    return (clock - zero + _WRAP // 2) % _WRAP - _WRAP // 2
+    return unwrap(clock, zero) - zero
 
 
 def by_cuff(zero: int, slope: float) -> Place:
@@ -44,7 +44,7 @@ def by_recording(path: Path, cuff: str, boot: int) -> Place:
     zero = round(newest_s / TICK_S)
 
     def place(clock: int) -> float:
-        ahead_s = since(clock, zero % _WRAP) * TICK_S
+        ahead_s = since(clock, zero % WRAP) * TICK_S
         return latest if ahead_s <= 0 else max(course.host_s(newest_s + ahead_s), 0.0)
 
     return place

@@ -35,6 +35,11 @@ def test_a_session_of_another_host_is_left_alone_unless_asked_for() -> None:
     assert asked(wants(kept(HOSTED), {}, every=True)) == [(None, ((0, 1000),))]
 
 
+def test_a_session_that_has_just_begun_has_no_packet_to_fetch() -> None:
+    young = replace(SESSION, rate_hz=0, age_s=0, is_open=True)
+    assert wants(kept(young, SESSION), {}) == wants(kept(SESSION), {})
+
+
 def test_what_is_here_is_not_fetched_again() -> None:
     assert wants(kept(SESSION), {7: [part((0, 1000), is_fetched=True)]}) == []
 
