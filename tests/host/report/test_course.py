@@ -1,5 +1,6 @@
 """The page about some weeks: what it says is what the history holds; what is not known is said."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -119,3 +120,8 @@ def test_few_sessions_and_none_are_said() -> None:
 def test_another_language_and_other_units_change_words_and_numbers(month: Course) -> None:
     assert "lbf·ft·s" in texts(month, imperial=True)
     assert "Load of each leg" not in texts(month, lang="pseudo")
+
+
+def test_a_person_without_advice_reads_that_there_is_none(month: Course) -> None:
+    page = course_html(replace(month, advice=()))
+    assert "Nothing from what is known" in page

@@ -10,8 +10,12 @@ import pytest
 from distal.errors import DataError
 from distal.model import Estimate, ExerciseSet, Load, Notice, Rep, SessionReport, Step, StepLoad, Trace, Wear
 from distal.report.contract import to_dict
+from distal.report.html.mirror import Half, Row, mirror
 from distal.report.html.page import session_html, set_html
 from distal.report.html.parts import About
+from distal.report.html.voice import Voice
+from distal.report.spread import Spread
+from distal.report.words import words
 
 ABOUT = About("monday.distal", "16 November 2026, 18:30")
 ALONE = {"br", "meta", "rect", "circle", "path", "polygon"}
@@ -246,3 +250,18 @@ def test_every_text_comes_from_the_table(report: SessionReport, case: str) -> No
         spoken = [value for key, value in sound.attributes if key == "aria-label"]
         for text in sound.texts + spoken:
             assert not re.search(r"[A-Za-z]{2,}", re.sub(SAME, "", text)), text
+
+
+def test_words_of_wide_intervals_stand_on_their_own_line() -> None:
+    """Between centre line and whisker there is no room for them: left and right would run into each other."""
+    wide, narrow = Spread(1.1, 0.4, 1.8, 9), Spread(1.1, 1.0, 1.2, 9)
+    rows = [
+        Row("pull", Half(one, "1.1", "0.4 to 1.8"), Half(one, "1.1", "0.4 to 1.8")) for one in (wide, narrow)
+    ]
+    drawn = ElementTree.fromstring(mirror(rows, Voice(words("en")), 360.0))
+    ends = [one.attrib for one in drawn.iter() if one.text == "0.4 to 1.8"]
+    names = [float(one.attrib["y"]) for one in drawn.iter() if one.text == "pull"]
+    assert [one["class"] for one in ends] == ["m e", "m", "m", "m e"]  # ends or begins where x says
+    assert float(ends[0]["x"]) < 180.0 < float(ends[1]["x"])
+    below = [float(one["y"]) - name for one, name in zip(ends[::2], names, strict=True)]
+    assert below[0] - below[1] == 14.0

@@ -14,6 +14,7 @@ from distal.report.numbers import number
 from distal.report.spread import Spread
 
 NARROW, WIDE, FULL, PAPER = 360.0, 744.0, 1136.0, 240.0
+LEG = {"left": "◀ ", "right": "▶ "}
 
 
 def course_body(course: Course, voice: Voice) -> str:
@@ -30,7 +31,7 @@ def course_body(course: Course, voice: Voice) -> str:
         _lines(course.lines, voice),
         _changed(course.beside, "course.beside", voice),
         _dose(course, voice),
-        cell(voice.say("course.advice"), steps_next(course.advice), kind=""),
+        _advice(course, voice),
         cell(voice.say("sure.title"), sure_list(_sure(course, voice))),
     ]
     return top + f'<div class="cells">{"".join(cells)}</div>' + footer(voice)
@@ -205,7 +206,8 @@ def _line_chart(lines: Sequence[Line], voice: Voice, width: float, columns: int)
     body = ""
     for k, one in enumerate(lines):
         x0, y0 = (each + gap) * (k % columns), tall * (k // columns)
-        body += text(x0, y0 + 12, fit(one.name, each), "b") + text(x0, y0 + 27, fit(one.task, each), "m")
+        name = f"{LEG.get(one.side, '')}{one.name}"  # the task's name may be cut before it says the leg
+        body += text(x0, y0 + 12, fit(name, each), "b") + text(x0, y0 + 27, fit(one.task, each), "m")
         body += text(x0, y0 + 42, fit(one.words, each)) + _course(one, (x0, y0 + 50, each), plot)
     spoken = "; ".join(f"{one.name}, {one.task}: {one.words}" for one in lines)
     height = tall * -(-len(lines) // columns)
@@ -260,6 +262,11 @@ def _plan(course: Course, voice: Voice) -> str:
         )
     rows = [Sure(one.line, voice.say("course.plan.of", done=one.done, due=one.due), "") for one in course.due]
     return cell(voice.say("course.plan"), sure_list(rows), voice.say("course.plan.say"))
+
+
+def _advice(course: Course, voice: Voice) -> str:
+    none = f'<p><span class="null">{esc(voice.say("course.advice.none"))}</span></p>'
+    return cell(voice.say("course.advice"), steps_next(course.advice) if course.advice else none, kind="")
 
 
 def _sure(course: Course, voice: Voice) -> list[Sure]:

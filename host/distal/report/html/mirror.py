@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from distal.report.html.svg import el, figure, fit, flat_whisker, num, text, unknown_box
+from distal.report.html.svg import CHAR, el, figure, fit, flat_whisker, num, text, unknown_box
 from distal.report.html.voice import Voice
 from distal.report.spread import Spread
 
 TOP = 22.0
+LINE = 14.0  # px, of small text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +37,30 @@ def mirror(rows: Sequence[Row], voice: Voice, width: float) -> str:
     label = voice.say("sides.alt", rows="; ".join(names))
     row_px, bar = (58.0, 20.0) if width > 300 else (50.0, 16.0)
     centre = width / 2
+    tight = [any(_is_tight(half, centre, _most(row)) for half in (row.left, row.right)) for row in rows]
+    y = TOP
     body = text(0, 12, f"◀ {voice.say('side.Left')}", "b t-left")
     body += text(width, 12, f"{voice.say('side.Right')} ▶", "b e t-right")
-    for k, row in enumerate(rows):
-        y = TOP + row_px * k
+    for row, is_tight in zip(rows, tight, strict=True):
         body += text(centre, y + 10, fit(row.name, width - 8), "m c")
-        most = max((half.found.high for half in (row.left, row.right) if half.found), default=1.0) or 1.0
-        body += _half(row.left, (centre, y + 16, -(centre - 2) / most, bar), "left")
-        body += _half(row.right, (centre, y + 16, (centre - 2) / most, bar), "right")
+        scale = (centre - 2) / _most(row)
+        body += _half(row.left, (centre, y + 16, -scale, bar), "left", is_tight)
+        body += _half(row.right, (centre, y + 16, scale, bar), "right", is_tight)
         body += el("path", d=f"M{num(centre)} {num(y + 13)}v{num(bar + 6)}", class_="axis")
-    return figure((width, TOP + row_px * len(rows)), label, body, f"w{int(width)}")
+        y += row_px + (LINE if is_tight else 0.0)
+    return figure((width, y), label, body, f"w{int(width)}")
+
+
+def _most(row: Row) -> float:
+    return max((half.found.high for half in (row.left, row.right) if half.found), default=1.0) or 1.0
+
+
+def _is_tight(half: Half, room: float, most: float) -> bool:
+    """Whether the words of an interval do not fit between the centre line and its whisker."""
+    found = half.found
+    if found is None or found.high <= found.low:
+        return False
+    return room * max(found.low, 0.0) / most < CHAR * len(half.ends) + 10
 
 
 def _spoken(half: Half) -> str:
@@ -54,7 +69,7 @@ def _spoken(half: Half) -> str:
     return f"{half.words} ({half.ends})" if half.ends else half.words
 
 
-def _half(half: Half, place: tuple[float, float, float, float], side: str) -> str:
+def _half(half: Half, place: tuple[float, float, float, float], side: str, is_tight: bool) -> str:
     """place = centre, top, px per unit (negative to the left), height of the bar."""
     centre, y, scale, bar = place
     if half.found is None:
@@ -67,8 +82,12 @@ def _half(half: Half, place: tuple[float, float, float, float], side: str) -> st
     if half.found.high > half.found.low:
         a, b = sorted(centre + scale * max(end, 0.0) for end in (half.found.low, half.found.high))
         out += flat_whisker(y + bar + 8, a, b)
-        anchor = (a - 6, "m e") if scale > 0 else (b + 6, "m")
-        out += text(anchor[0], y + bar + 13, half.ends, anchor[1])
+        away, style = (1, "m") if scale > 0 else (-1, "m e")
+        if is_tight:
+            out += text(centre + 6 * away, y + bar + 13 + LINE, half.ends, style)
+        else:
+            anchor = (a - 6, "m e") if scale > 0 else (b + 6, "m")
+            out += text(anchor[0], y + bar + 13, half.ends, anchor[1])
     return out
 
 
