@@ -33,14 +33,20 @@ def by_cuff(zero: int, slope: float) -> Place:
 
 
 def by_recording(path: Path, cuff: str, boot: int) -> Place:
-    """Where the clocks of a recording put it; in the middle of it: after all that came, to move no clock."""
+    """Where the clocks of a recording put it; in the middle of it: after all that came, to move no clock.
+
+    So, too, when it knows no clock of that boot: samples of another rate have none.
+    """
     with Recording(path) as recording:
         messages, sides = in_index_order(list(recording.received())), recording.sides()
     streams = Streams(sides)
     streams.feed(messages)
-    course = streams.courses(cuff, boot)[-1]
-    newest_s = float(course.cuff_s[-1])
     latest = max(message.t_host for message in messages if message.cuff == cuff) + _LATER_S
+    courses = streams.courses(cuff, boot)
+    if not courses:
+        return lambda _clock: latest
+    course = courses[-1]
+    newest_s = float(course.cuff_s[-1])
     zero = round(newest_s / TICK_S)
 
     def place(clock: int) -> float:

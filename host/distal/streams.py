@@ -246,9 +246,9 @@ class Streams:
         return known.grid.holes(boot) if known and known.grid else []
 
     def courses(self, cuff: str, boot: int) -> list[Course]:
-        """The clock of a boot, between jumps of the host's. raises KeyError: nothing came of it"""
-        grid = self._cuffs[cuff].grid
-        return grid.courses()[boot] if grid else []
+        """The clock of a boot, between jumps of the host's; none where nothing of it could be used."""
+        grid = self._cuffs[cuff].grid if cuff in self._cuffs else None
+        return grid.courses().get(boot, []) if grid else []
 
     def ends(self) -> dict[str, int]:
         """Cuff id -> one past the newest sample that came."""

@@ -10,6 +10,7 @@ from distal.appending import Appender, is_open
 from distal.errors import DataError, RecordingError
 from distal.keeping import keep_recording
 from distal.model import Facts
+from distal.placing import by_recording
 from distal.recording import Cuff, Recorder, Recording
 from distal.review import load_report
 from distal.shelf import ENDED, KEPT, look
@@ -66,6 +67,15 @@ def test_a_note_of_the_wrong_shape_is_left_out_and_told(
     load_report(path)
     (part,) = look([path], cuff.cuff, {cuff.boot: 0}, pytest.fail)[cuff.boot]
     assert part.has == ((0, 180),)
+
+
+def test_without_a_clock_of_a_boot_its_packets_come_after_all_others(fake_cuff: Any, tmp_path: Path) -> None:
+    cuff = fake_cuff()
+    packets = cuff.packets(10)
+    path = write(tmp_path / "a.distal", cuff, packets)
+    newest_s = max(packet.t_host for packet in packets)
+    place = by_recording(path, cuff.cuff, cuff.boot + 1)
+    assert newest_s < place(0) == place(40000) < newest_s + 0.01
 
 
 def test_a_file_that_is_no_recording_is_told_and_left_out(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from distal.bring import Bring, Brought, Survey, Target
 from distal.daemon import stored
 from distal.daemon.parts import Parts
 from distal.daemon.view import low_disk
-from distal.errors import CommandRefused, LinkError, RecordingError
+from distal.errors import CommandRefused, DistalError, LinkError
 from distal.handover import Want
 from distal.hold import Held
 from distal.model import Received
@@ -68,7 +68,7 @@ class Fetcher:
             return  # it knows nothing of this: its firmware is older
         except LinkError:
             self._parts.journal.log.info("fetch.interrupted", cuff=held.cuff)
-        except RecordingError as error:
+        except DistalError as error:
             self._parts.journal.say(
                 "warning", "daemon.not_fetched", Side=_begin(self._parts, held), why=error
             )
