@@ -22,6 +22,12 @@ _RATE_HZ = (5.0, 4000.0)
 FULL_ACC = tuple(g * G for g in (2, 4, 8, 16, 32))
 FULL_GYR = tuple(dps * RAD_PER_DEG for dps in (125, 250, 500, 1000, 2000, 4000))
 NEAR_FULL = 0.03
+BEYOND = 1e5  # no sensor reads so far, in m/s2 nor rad/s: the cell is damaged
+LEAST_GRAVITY, IN_G = (
+    6.5,
+    (0.8, 1.25),
+)  # medians, m/s2: below the first no leg comes unless gravity was removed
+MOST_TURNING = 25.0  # rad/s, passed in more than one sample of a hundred by no leg
 _GZIP = b"\x1f\x8b"
 
 
@@ -51,9 +57,10 @@ def load_csv(path: Path, side: Side, placement: Placement = "ankle") -> Loaded:
     gyr = np.full_like(acc, np.nan)
     if _has_gyr(names):
         gyr = table[:, [names.index(name) for name in GYR]]
+    _drop_beyond(path, acc, gyr, warnings)
     if not np.isfinite(acc).any():
         raise DataError(f"{path}: ax, ay, az hold no number at all. Export the acceleration in m/s2.")
-    _warn_units(path, acc, warnings)
+    _warn_units(path, acc, gyr, warnings)
     return Loaded(_to_track(path, side, time_s, gyr, acc), tuple(warnings))
 
 
@@ -156,11 +163,26 @@ def _warn_columns(path: Path, names: list[str]) -> list[str]:
     return warnings
 
 
-def _warn_units(path: Path, acc: FloatArray, warnings: list[str]) -> None:
-    """A median near 1 is g, not m/s2: say so, do not guess."""
+def _drop_beyond(path: Path, acc: FloatArray, gyr: FloatArray, warnings: list[str]) -> None:
+    """Cells that no sensor can have written are missing samples, counted."""
+    beyond = (np.abs(acc) > BEYOND).any(axis=1) | (np.abs(gyr) > BEYOND).any(axis=1)
+    if beyond.any():
+        acc[beyond], gyr[beyond] = np.nan, np.nan
+        rows = f"values beyond any sensor in {beyond.sum()} row(s), the first is {np.argmax(beyond) + 1}"
+        warnings.append(f"{path.name}: {rows}. They count as missing.")
+
+
+def _warn_units(path: Path, acc: FloatArray, gyr: FloatArray, warnings: list[str]) -> None:
+    """Say what looks like another unit, do not guess."""
     size = float(np.nanmedian(np.linalg.norm(acc, axis=1)))
-    if 0.8 < size < 1.25:
+    if IN_G[0] < size < IN_G[1]:
         warnings.append(f"{path.name}: acceleration looks like g (median {size:.2f}); m/s2 is expected.")
+    elif size < LEAST_GRAVITY:
+        text = f"acceleration without gravity (median {size:.2f} m/s2)."
+        warnings.append(f"{path.name}: {text} Export it raw, not as linear acceleration.")
+    turning = np.linalg.norm(gyr, axis=1)
+    if (np.nan_to_num(turning) > MOST_TURNING).mean() > 0.01:
+        warnings.append(f"{path.name}: turning looks like degrees/s; gx, gy, gz are expected in rad/s.")
 
 
 def _to_track(path: Path, side: Side, time_s: FloatArray, gyr: FloatArray, acc: FloatArray) -> Track:

@@ -79,10 +79,10 @@ def test_windows_line_ends_and_byte_order_mark_are_read(path: Path) -> None:
 
 
 def test_columns_are_found_by_name_and_others_ignored_aloud(path: Path) -> None:
-    rows = "\n".join(f"x{i},1,2,{i / 100},3,4,5,6" for i in range(50))
+    rows = "\n".join(f"x{i},1,2,{i / 100},9,4,5,6" for i in range(50))
     path.write_text("note,ax,ay,time_s,az,gx,gy,gz\n" + rows)
     loaded = load_csv(path, "left")
-    assert loaded.track.acc[0] == pytest.approx([1, 2, 3])
+    assert loaded.track.acc[0] == pytest.approx([1, 2, 9])
     assert loaded.track.gyr[0] == pytest.approx([4, 5, 6])
     assert loaded.warnings == ("left.csv: ignored columns note.",)
 
@@ -97,6 +97,24 @@ def test_without_gyroscope_the_rates_are_unknown_not_zero(path: Path) -> None:
 def test_acceleration_in_g_is_told(path: Path) -> None:
     path.write_text(HEAD + "\n" + "\n".join(f"{i / 100},0,0,1,0,0,0" for i in range(50)))
     assert "looks like g" in load_csv(path, "left").warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [("3,0.2,1,0,0,0", "without gravity"), ("9.8,0,0,57,0,0", "degrees/s")],
+)
+def test_what_no_leg_can_do_is_told(path: Path, row: str, text: str) -> None:
+    path.write_text(HEAD + "\n" + "\n".join(f"{i / 100},{row}" for i in range(50)))
+    assert text in load_csv(path, "left").warnings[0]
+
+
+def test_value_beyond_any_sensor_is_one_missing_sample(path: Path) -> None:
+    rows = [f"{i / 100},9.8,0,0,0,0,0" for i in range(50)]
+    rows[10] = "0.10,1e300,0,0,0,0,0"
+    path.write_text("\n".join([HEAD, *rows]))
+    loaded = load_csv(path, "left")
+    assert np.flatnonzero(np.isnan(loaded.track.acc[:, 0])).tolist() == [10]
+    assert "in 1 row(s), the first is 11." in loaded.warnings[0]
 
 
 def test_incomplete_sample_is_a_missing_one(path: Path) -> None:
