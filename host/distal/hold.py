@@ -10,6 +10,7 @@ from distal.link.base import INBOX_SIZE, Found, Inbox, Link, Radio
 from distal.model import Received, Side
 
 RETRY_S = 1.0
+CANCEL_AGAIN_S = 6.0  # longer than a task takes to say goodbye to its cuff: a command has 5 s
 FIRST_TRY_S = 0.1  # the cuff's memory fills: most links are lost for a moment only
 
 
@@ -187,7 +188,14 @@ class Cuffs:
 
 
 async def cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """End tasks and wait until they have ended."""
-    for task in tasks:
-        task.cancel()
+    """End tasks and wait until they have ended.
+
+    One whose cancellation was lost is told again: before Python 3.12 asyncio.wait_for, which the Bluetooth
+    stacks are built on, forgets one that comes in the moment when its answer does.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_S)
     await asyncio.gather(*tasks, return_exceptions=True)

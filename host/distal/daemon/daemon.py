@@ -83,7 +83,8 @@ class Daemon:
                 self._note_fault(error)
                 pause_s = min(LONGEST_PAUSE_S, 2.0**failures)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._closing.wait(), pause_s)
+                    async with asyncio.timeout(pause_s):
+                        await self._closing.wait()
 
     def close(self) -> None:
         """End the session that runs, save it, stop."""

@@ -41,7 +41,8 @@ class Fetcher:
         """For ever: fetch from one cuff after another."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._due.wait(), AGAIN_S)
+                async with asyncio.timeout(AGAIN_S):
+                    await self._due.wait()
             self._due.clear()
             await asyncio.sleep(AFTER_S)
             for held in self._parts.linked():

@@ -44,4 +44,5 @@ class Journal:
     async def wait(self, timeout_s: float) -> None:
         """Until something changes, or so long."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._changed.wait()

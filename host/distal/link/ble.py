@@ -38,6 +38,7 @@ from distal.model import Received
 from distal_wire import batch, spec
 
 CONNECT_TIMEOUT_S = 15.0
+SUBSCRIBE_TIMEOUT_S = 8.0  # four requests; a cuff that forgot one is better called anew than waited for
 _NO_ADAPTER = (
     "no Bluetooth adapter answers. Switch Bluetooth on, or name an adapter with DISTAL_HCI "
     "(for example DISTAL_HCI=usb:0)."
@@ -101,7 +102,8 @@ class BleRadio:
         try:
             async with scanner:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(done.wait(), timeout_s)
+                    async with asyncio.timeout(timeout_s):
+                        await done.wait()
         except (BleakError, OSError) as error:
             raise _explain(error) from error
         return strongest_first(list(heard.values()))
@@ -159,15 +161,20 @@ class CuffLink:
             # BlueZ tells the size only to who asks it privately; the cuff itself refuses a small one
             warnings.simplefilter("ignore", UserWarning)
             self.mtu = self._client.mtu_size
-        self.info_bytes = bytes(await self._client.read_gatt_char(spec.INFO_VALUE))
+        async with asyncio.timeout(SUBSCRIBE_TIMEOUT_S):
+            await self._subscribe(self._client)
+
+    async def _subscribe(self, client: BleakClient) -> None:
+        """Read the info, then let messages come."""
+        self.info_bytes = bytes(await client.read_gatt_char(spec.INFO_VALUE))
         self.info = read_info(self.info_bytes)
         self._cuff = self.info.cuff
         self._receive(self.info_bytes)
-        await self._client.start_notify(spec.CONTROL, self._on_control)
-        await self._client.start_notify(spec.STREAM, self._on_stream)
-        self._fetches.is_possible = self._client.services.get_characteristic(spec.KEPT_VALUE) is not None
+        await client.start_notify(spec.CONTROL, self._on_control)
+        await client.start_notify(spec.STREAM, self._on_stream)
+        self._fetches.is_possible = client.services.get_characteristic(spec.KEPT_VALUE) is not None
         if self._fetches.is_possible:
-            await self._client.start_notify(spec.KEPT_VALUE, self._on_kept)
+            await client.start_notify(spec.KEPT_VALUE, self._on_kept)
 
     @property
     def address(self) -> str:
@@ -229,7 +236,9 @@ class CuffLink:
     async def _in_turn(self, step: Callable[[], Awaitable[Value]]) -> Value:
         async with self._one_at_a_time:
             try:
-                return await asyncio.wait_for(step(), COMMAND_TIMEOUT_S)
+                # not wait_for: before Python 3.12 it forgets a cancellation that comes as its step ends
+                async with asyncio.timeout(COMMAND_TIMEOUT_S):
+                    return await step()
             except TimeoutError:
                 text = f"{self.name} is connected but does not answer. Switch it off and on."
                 raise LinkLost(text) from None

@@ -23,6 +23,7 @@ from bumble.gatt_client import CharacteristicProxy
 if TYPE_CHECKING:
     from distal.link.hci import Backend
 
+STEP_S = 5.0  # of setting a link up, some requests each: NimBLE forgets one that finds no room, for good
 SUBSCRIPTION = "2902"  # client characteristic configuration descriptor
 PROPERTIES: tuple[tuple[int, CharacteristicPropertyName], ...] = (
     (0x01, "broadcast"),
@@ -79,7 +80,7 @@ class HciClient(BaseBleakClient):
                 await self._prepare(pair)
         except TimeoutError as error:
             await self.disconnect()
-            raise BleakError(f"{self.name} connected but did not answer in {self._timeout} s") from error
+            raise BleakError(f"{self.name} connected but did not answer") from error
         except BaseException:
             await self.disconnect()
             raise
@@ -111,10 +112,15 @@ class HciClient(BaseBleakClient):
             raise BleakError(f"{self.name} disconnected at once")
         peer, mtu = Peer(connection), self.backend.terms.mtu
         if mtu is not None:
-            await self._ask(lambda: peer.request_mtu(mtu))
+            await self._step(lambda: peer.request_mtu(mtu))
         if pair:
             await self.pair()
-        self.services = await self._ask(lambda: self._discover(peer))
+        self.services = await self._discover(peer)
+
+    async def _step(self, request: Callable[[], Awaitable[Result]]) -> Result:
+        """A part of the setup: a peer that is silent in it is better called anew than waited for."""
+        async with asyncio.timeout(STEP_S):
+            return await self._ask(request)
 
     async def disconnect(self) -> None:
         """Disconnect; out of range this takes the supervision timeout."""
@@ -163,10 +169,10 @@ class HciClient(BaseBleakClient):
 
     async def _discover(self, peer: Peer) -> BleakGATTServiceCollection:
         table = BleakGATTServiceCollection()
-        for service in await peer.discover_services():
+        for service in await self._step(peer.discover_services):
             entry = BleakGATTService(service, service.handle, uuid_text(service.uuid.to_bytes()))
             table.add_service(entry)
-            for characteristic in await service.discover_characteristics():
+            for characteristic in await self._step(service.discover_characteristics):
                 await self._discover_characteristic(table, entry, characteristic)
         return table
 
@@ -182,7 +188,7 @@ class HciClient(BaseBleakClient):
             service,
         )
         table.add_characteristic(entry)
-        for descriptor in await found.discover_descriptors():
+        for descriptor in await self._step(found.discover_descriptors):
             uuid = uuid_text(descriptor.type.to_bytes())
             table.add_descriptor(BleakGATTDescriptor(descriptor, descriptor.handle, uuid, entry))
 

@@ -22,6 +22,7 @@ from bumble.gatt import Characteristic, CharacteristicValue, Service
 
 from distal.errors import BluetoothOff
 from distal.link.hci import Backend, backend_on, open_backend
+from distal.link.hci_client import STEP_S
 from distal.virtual.air import Air, RadioFaults
 from distal.virtual.clockloop import run
 from distal.virtual.controller import AirController
@@ -264,6 +265,20 @@ def test_connection_lost_while_discovering_is_a_bleak_error() -> None:
         leave.on("connection", lambda _: setattr(room.peers[0].controller, "in_range", False))
         with pytest.raises(BleakError):
             await client.connect()
+        assert not client.is_connected
+
+    in_room(test)
+
+
+def test_peer_that_forgot_a_request_is_given_up_within_seconds() -> None:
+    async def test(room: Room) -> None:
+        peer = room.peers[0].radio
+        peer.gatt_server.on_gatt_pdu = lambda *_: None  # no buffer for its answer
+        client = BleakClient(await room.find(), backend=room.backend.client, timeout=30.0)
+        begin = asyncio.get_running_loop().time()
+        with pytest.raises(BleakError, match="did not answer"):
+            await client.connect()
+        assert asyncio.get_running_loop().time() - begin < STEP_S + 1.0
         assert not client.is_connected
 
     in_room(test)
