@@ -1,7 +1,9 @@
 """Both legs of a session -> report. Pure: time comes in as data."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
 import numpy as np
 
@@ -205,23 +207,36 @@ class _Timed:
     def flights(self) -> list[tuple[float, float]]:
         """Take-off and landing of the leg's flights, session seconds; none is in a rep without one."""
         stays = [rep.phases for one in self.leg.sets if not one.look.flies for rep in one.reps]
+        in_rep = _within((rep.start, rep.end) for rep in stays)
         return [
             (self.seconds(one.takeoff), self.seconds(one.landing))
             for one in self.leg.flights
-            if not any(rep.start < one.takeoff < rep.end for rep in stays)
+            if not in_rep(one.takeoff)
         ]
 
     def feet(self, reps: Sequence[tuple[float, float]]) -> list[Foot]:
         """The leg's swings that lie in no rep and no jump, on the session's clock."""
-        reps = [*reps, *((a - JUMP_EDGE_S, b + JUMP_EDGE_S) for a, b in self.flights)]
+        is_done = _within([*reps, *((a - JUMP_EDGE_S, b + JUMP_EDGE_S) for a, b in self.flights)])
         return [
             Foot(self.seconds(one.tc), self.seconds(one.ic), self.seconds(one.dip), one)
             for one in self.leg.swings
-            if not any(a < self.seconds(one.mid) < b for a, b in reps)
+            if not is_done(self.seconds(one.mid))
         ]
 
     def span(self, rep: LegRep) -> tuple[float, float]:
         return self.seconds(rep.phases.start), self.seconds(rep.phases.end)
+
+
+def _within(spans: Iterable[tuple[float, float]]) -> Callable[[float], bool]:
+    """Tells of a time whether it lies inside one of some spans, their ends left out."""
+    ordered = sorted(spans)
+    starts, ends = [a for a, _ in ordered], list(accumulate((b for _, b in ordered), max))
+
+    def is_inside(t: float) -> bool:
+        begun = bisect_left(starts, t)
+        return begun > 0 and t < ends[begun - 1]
+
+    return is_inside
 
 
 def _is_again(one: Joined, two: Joined) -> bool:

@@ -7,6 +7,7 @@ a little rest at both ends. Decisions are made second by second, `LAG_S` late, w
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 
@@ -174,7 +175,7 @@ def _goes_on(row: Sequence[Swing]) -> bool:
     ways = [swing.way_m for swing in row if swing.way_m is not None]
     if not ways:
         return True
-    most = TWICE * float(np.median(np.abs(ways)))  # one that was measured wrong does not decide
+    most = TWICE * median(map(abs, ways))  # one that was measured wrong does not decide
     ways = [min(max(way, -most), most) for way in ways]
     return abs(sum(ways)) > max(ONWARD_M, ONWARD * sum(abs(way) for way in ways))
 
