@@ -4,18 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from distal.analysis.aside import Aside
 from distal.analysis.coverage import Marks, believable, is_whole, still_where_silent
-from distal.analysis.even import RATE_HZ, Even, EvenRate
+from distal.analysis.even import RATE_HZ, EvenRate
 from distal.analysis.flight import Flight, FlightFinder
-from distal.analysis.gait import StepFinder, Swing
-from distal.analysis.impact import ShockWatch
+from distal.analysis.gait import PAGE, StepFinder, Swing
 from distal.analysis.live_angle import AngleWatch
 from distal.analysis.live_sets import OpenSets
 from distal.analysis.recognise import STEPPING
 from distal.analysis.reps_sets import LegSet, SetFinder
 from distal.analysis.spans import SECOND, Span, SpanFinder
-from distal.analysis.sway import QuietFinder
-from distal.analysis.wear import WearWatch
 from distal.model import BoolArray, Event, Facts, FloatArray, Side, Timebase
 
 AT_ONCE = 16384  # samples of a long recording: more would leave the near memory of the processor
@@ -24,7 +22,7 @@ AT_ONCE = 16384  # samples of a long recording: more would leave the near memory
 class LegAnalysis:
     """Streaming analysis of one leg. NaN rows are missing samples; any chunking gives the same bits.
 
-    delay: contacts PAGE_S + AHEAD_S + BRIDGE_S; reps when their set has ended (PAUSE_S + LAG_S)
+    delay: contacts PAGE_S + AHEAD_S + BRIDGE_S; reps PAUSE_S + LAG_S + PAGE_S after their set has ended
     """
 
     def __init__(self, rate_hz: float, facts: Facts, side: Side) -> None:
@@ -36,8 +34,7 @@ class LegAnalysis:
         self.side: Side = side
         self._scale = rate_hz / RATE_HZ  # samples of the leg per even sample
         self.rate_hz = rate_hz
-        self.watch = WearWatch()
-        self.quiet = QuietFinder()
+        self.aside = Aside()
         self.holes, self.clips = Marks(), Marks()
         self.seen = 0
         self.present = 0
@@ -49,35 +46,45 @@ class LegAnalysis:
         self.flights: list[Flight] = []
         self.sets: list[LegSet] = []
         self.angle = AngleWatch(rate_hz)
-        self.shocks = ShockWatch()
         self._open = OpenSets()
         self._inbox: list[tuple[FloatArray, FloatArray, BoolArray]] = []  # not looked at yet
         self._looked = 0  # samples looked at
         self._made = 0  # samples at RATE_HZ made of them
-        self._due = self._even.needs(SECOND)
+        self._told: list[Event] = []  # not returned yet
+        self._due_page, self._due_second = self._due(PAGE), self._due(SECOND)
+
+    def _due(self, size: int) -> int:
+        """Samples after which the next piece of `size` at RATE_HZ is full."""
+        return self._even.needs((self._made // size + 1) * size)
 
     def update(self, gyr: FloatArray, acc: FloatArray, clipped: BoolArray) -> list[Event]:
         """gyr rad/s, acc m/s2 (n, 3), clipped (n,); returns what has become certain.
 
-        Nothing is ever certain before a second at RATE_HZ is full, so nothing is computed before.
+        No contact is ever certain before a page is full, so nothing is computed before.
         """
         self._inbox.append((gyr, acc, clipped))
         self.angle.keep(gyr, acc)
         self.seen += len(acc)
-        return self._look() if self.seen >= self._due else []
+        if self.seen >= self._due_page:
+            self._look()
+        told, self._told = self._told, []
+        return told
 
-    def _look(self) -> list[Event]:
+    def catch_up(self) -> None:
+        """For a live view: look at each full second. What becomes certain is returned by the next update."""
+        if self.seen >= self._due_second:
+            self._look()
+
+    def _look(self) -> None:
         """At all that came since the last look, in parts that stay in the processor's near memory."""
         gyr, acc, clipped = (
             parts[0] if len(parts) == 1 else np.concatenate(parts) for parts in zip(*self._inbox, strict=True)
         )
         self._inbox.clear()
-        events = []
         for low in range(0, len(acc), AT_ONCE):
             part = slice(low, low + AT_ONCE)
-            events += self._take(gyr[part], acc[part], clipped[part])
-        self._due = self._even.needs((self._made // SECOND + 1) * SECOND)
-        return events
+            self._told += self._take(gyr[part], acc[part], clipped[part])
+        self._due_page, self._due_second = self._due(PAGE), self._due(SECOND)
 
     def _take(self, gyr: FloatArray, acc: FloatArray, clipped: BoolArray) -> list[Event]:
         is_clean = is_whole(gyr, acc)
@@ -86,29 +93,28 @@ class LegAnalysis:
         self._count(gyr, acc, clipped, is_clean)
         if not is_clean:
             gyr = still_where_silent(gyr, acc)
-        self.shocks.update(acc, clipped)
         even = self._even.update(gyr, acc, clipped)
         self._made += len(even)
         swings = self._steps.update(even)
         flights = self._flights.update(even)
         self.flights += flights
-        self._watch(even, swings)
+        self.aside.update(acc, clipped, even, swings)
         return self._note(swings, self._spans.update(even, swings, flights))
 
     def finish(self) -> list[Event]:
         """The end of the samples."""
-        before = self._look() if self._inbox else []
+        if self._inbox:
+            self._look()
         even = self._even.finish()
         swings = self._steps.update(even)
         flights = self._flights.update(even)
         self.flights += flights
         spans = self._spans.update(even, swings, flights)
         last = self._steps.finish()
-        self._watch(even, swings + last)
-        events = before + self._note(swings + last, spans + self._spans.finish(last))
-        self.watch.finish()
-        self.quiet.finish()
-        return events
+        nothing = np.zeros((0, 3)), np.zeros(0, np.bool_)
+        self.aside.update(*nothing, even, swings + last)
+        self.aside.finish()
+        return self._told + self._note(swings + last, spans + self._spans.finish(last))
 
     def index(self, position: float) -> float:
         """Even position -> sample index of the leg."""
@@ -137,10 +143,6 @@ class LegAnalysis:
         near = [one for one in self.flights if span.start < one.takeoff and one.landing < stop]
         return self._finder.find(span, self.swings, near)
 
-    def _watch(self, even: Even, swings: list[Swing]) -> None:
-        self.watch.update(even, swings)
-        self.quiet.update(even)
-
     def _count(self, gyr: FloatArray, acc: FloatArray, clipped: BoolArray, is_clean: bool) -> None:
         missing: BoolArray = np.zeros(len(acc), np.bool_) if is_clean else ~np.isfinite(acc.sum(axis=1))
         there = np.flatnonzero(~missing)
@@ -166,7 +168,7 @@ class LegAnalysis:
         for span in spans:
             for one in self._sets_of(span):
                 self.sets.append(one)
-                self.watch.lifts(span, one)
+                self.aside.wear.lifts(span, one)
                 events += self._set_events(one)
         return events
 

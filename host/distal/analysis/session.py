@@ -85,6 +85,8 @@ class SessionAnalysis:
 
     def live(self, times: Mapping[Side, Timebase] | None = None) -> LiveSummary:
         """Cadence of the last strides, reps by leg with those of the open set, and each leg now."""
+        for leg in self._legs.values():
+            leg.catch_up()
         strides = [_strides(leg.swings[-LIVE_STRIDES - 1 :]) for leg in self._legs.values()]
         pooled = np.concatenate([np.zeros(0), *strides])
         known = {side: Timebase(0.0, leg.rate_hz) for side, leg in self._legs.items()} | dict(times or {})
@@ -123,7 +125,7 @@ class SessionAnalysis:
         impact: dict[Side, Impact | None] = {}
         for side, leg in self._legs.items():
             landed = [landing for _, landing in flights[side]]
-            steps[side], impact[side] = feel(steps[side], landed, leg.shocks, times[side])
+            steps[side], impact[side] = feel(steps[side], landed, leg.aside.shocks, times[side])
         coverage = {side: legs[side].coverage if side in legs else None for side in SIDES}
         sensors = sensors or {}
         session = Session(self._legs, times, self._facts, sensors)

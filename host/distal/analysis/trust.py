@@ -138,7 +138,7 @@ def _wear(session: Session, side: Side) -> Wear | None:
     leg = session.legs.get(side)
     if leg is None:
         return None
-    return judge_wear(leg.watch, side, session.facts.placement == "foot", leg.rate_hz)
+    return judge_wear(leg.aside.wear, side, session.facts.placement == "foot", leg.rate_hz)
 
 
 def _stances(
@@ -149,7 +149,7 @@ def _stances(
     busy = [(rep.start_s, rep.end_s) for one in sets for rep in one.reps]
     busy += [(step.tc_s, step.ic_s) for side in SIDES for step in steps[side]]
     still = {
-        side: StillLeg(leg.quiet.found, leg_axes(leg.watch), leg.holes, session.times[side])
+        side: StillLeg(leg.aside.quiet.found, leg_axes(leg.aside.wear), leg.holes, session.times[side])
         for side, leg in session.legs.items()
         if leg.has_gyr
     }
