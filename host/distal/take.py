@@ -97,7 +97,7 @@ class Take:
     async def run(self) -> Path:
         """Record until the plan's end or stop(); returns the recording.
 
-        raises  CommandRefused, LinkLost before it starts; RecordingError any time
+        raises  CommandRefused before it starts; RecordingError any time
         """
         check_free(self.out)
         for held in self._cuffs.held:
@@ -147,7 +147,7 @@ class Take:
         asking = asyncio.create_task(self._ask_times())
         linked = [held for held in self._cuffs.held if held.is_linked]
         try:
-            await asyncio.gather(*(self._start(held) for held in linked))
+            await asyncio.gather(*(self._begin(held) for held in linked))
             self._listener.note("recording")
             await self._until_done(ticking, filling, asking)
         finally:
@@ -238,6 +238,16 @@ class Take:
             self._take_info(held)
             self._note_mass(held)
         await self._start(held)
+
+    async def _begin(self, held: Held) -> None:
+        """The first start. A link that fails in it is made again, as any other. raises CommandRefused"""
+        link = held.link
+        try:
+            await self._start(held)
+        except CommandRefused:
+            raise
+        except LinkError:
+            await link.close()
 
     async def _start(self, held: Held) -> None:
         """Begin, or go on. raises LinkError, CommandRefused"""

@@ -42,6 +42,10 @@ class FakeLink:
             raise LinkLost("gone.")
         if self._radio.refuse and op == spec.COMMAND_START:
             raise refusal(op, spec.ERROR_SMALL_MTU, 23)
+        if op == spec.COMMAND_START and self._radio.lost_at_start:
+            self._radio.lost_at_start -= 1
+            self.lost.set()
+            raise LinkLost("gone.")
         now = asyncio.get_running_loop().time()
         sent = self._radio.sent
         if op == spec.COMMAND_START:
@@ -63,6 +67,8 @@ class FakeRadio:
         self.cuffs = {cuff.cuff: cuff for cuff in cuffs}
         self.refuse = False
         self.out_of_reach = False
+        self.fails: dict[str, int] = {}  # address -> connections that fail
+        self.lost_at_start = 0  # links that end with their first command
         self.sent: dict[str, int] = {}
         self._links: dict[str, FakeLink] = {}
         self._streams: dict[str, asyncio.Task[None]] = {}
@@ -73,6 +79,9 @@ class FakeRadio:
     async def connect(self, found: Found, inbox: Inbox) -> FakeLink:
         if self.out_of_reach:
             raise CuffNotFound("not there.")
+        if self.fails.get(found.address):
+            self.fails[found.address] -= 1
+            raise LinkLost("failed.")
         return FakeLink(self, self.cuffs[found.address], inbox)
 
     async def close(self) -> None: ...
@@ -201,6 +210,32 @@ def test_fault_of_the_live_view_does_not_end_the_recording(tmp_path: Path, radio
     assert [note for note in notes if "the recording goes on" in note and "a fault of analysis" in note]
     assert len([note for note in notes if "live view" in note]) == 1
     assert min(present for present, _ in legs_of(out).values()) > 9 * 208
+
+
+def test_connection_that_fails_once_and_a_link_lost_at_the_start_keep_nobody_from_recording(
+    tmp_path: Path, radio: Any
+) -> None:
+    out = tmp_path / "one.distal"
+
+    async def go() -> FakeRadio:
+        fake: FakeRadio = radio()
+        fake.fails, fake.lost_at_start = dict.fromkeys(fake.cuffs, 1), 1
+        await Session(fake, out, Plan(duration_s=10.0)).run()
+        return fake
+
+    fake = run(go())
+    assert legs_of(out) == {"left": (fake.sent["a1b2c3d4e5f6"], 0), "right": (fake.sent["0f0f0f0f0f0f"], 0)}
+    assert min(fake.sent.values()) > 8 * 208
+
+
+def test_cuff_that_never_connects_is_told(tmp_path: Path, radio: Any) -> None:
+    async def go() -> None:
+        fake: FakeRadio = radio()
+        fake.fails = {"a1b2c3d4e5f6": 9}
+        await Session(fake, tmp_path / "one.distal", Plan(duration_s=10.0)).run()
+
+    with pytest.raises(LinkLost, match="failed"):
+        run(go())
 
 
 def test_refused_start_is_told_and_leaves_no_file(tmp_path: Path, radio: Any) -> None:

@@ -186,7 +186,7 @@ MUTANTS = (
     Mutant(
         "a stranger's device keeps our cuffs from recording",
         HOST + "link/search.py",
-        "            self._failed.append(error)\n",
+        "            self._failed.append((found, error))\n",
         "            raise\n",
         GARBAGE,
     ),

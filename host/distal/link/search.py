@@ -46,21 +46,18 @@ class Search:
         self._wanted = wanted
         self._note = note
         self._refused: list[CuffLocked] = []
-        self._failed: list[LinkError] = []  # of devices that may be no cuffs at all
+        self._failed: list[tuple[Found, LinkError]] = []  # of devices that may be no cuffs at all
 
     async def run(self, connect: Connect) -> list[Pair]:
         """Links to the cuffs that are meant. raises CuffNotFound, CuffLocked, LinkError"""
         links: list[Pair] = []
         found = await self._hear()
         try:
-            for one in found:
-                if self._is_enough(links):
-                    break
-                link = await self._try(one, connect)
-                if link:
-                    links.append((one, link))
+            await self._try_all(found, connect, links)
+            again, self._failed = self._failed, []  # any connection may fail once
+            await self._try_all([one for one, _ in again], connect, links)
             if self._failed and not self._is_enough(links):
-                raise self._failed[0]
+                raise self._failed[0][1]
         except BaseException:
             for _, link in links:
                 await link.close()
@@ -68,6 +65,15 @@ class Search:
         if not links:
             raise self._none_of(found)
         return links
+
+    async def _try_all(self, found: Sequence[Found], connect: Connect, links: list[Pair]) -> None:
+        """Add the links to those that are meant, until they are enough."""
+        for one in found:
+            if self._is_enough(links):
+                return
+            link = await self._try(one, connect)
+            if link:
+                links.append((one, link))
 
     async def _hear(self) -> list[Found]:
         """Those to try, the likeliest first."""
@@ -104,7 +110,7 @@ class Search:
             raise
         except LinkError as error:
             # anybody may advertise our service: one that fails must not keep the others from recording
-            self._failed.append(error)
+            self._failed.append((found, error))
             self._note(f"{found.name} ({found.address}) is left alone: {error}")
             return None
         cuff = link.info.cuff
