@@ -13,7 +13,7 @@ def plan(*faults: Fault, seconds: float = 9.0, cuffs: int = 1, **other: object) 
 
 
 CALM = plan(seconds=3.035)
-DROP = plan(Fault(2.0, "drop"))
+DROP = plan(Fault(2.0, "drop"), seconds=12.0)
 REBOOT = plan(Fault(2.0, "reboot"))
 STALL = plan(Fault(1.5, "stall", seconds=2.5))
 AWAY = plan(Fault(1.5, "range", seconds=8.0), seconds=16.0)

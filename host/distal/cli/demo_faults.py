@@ -4,7 +4,6 @@ import asyncio
 import shutil
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +66,7 @@ class Picture:
 
     async def follow(self, host: Any, rig: Any) -> None:
         """Look on from the first message to the last."""
-        host.listener = replace(host.listener, message=self._take)
+        host.follow = self._take
         if self._wanted:
             click.echo(f"{len(rig.cuffs)} virtual cuffs with the real firmware ...", err=True)
         await host.began.wait()

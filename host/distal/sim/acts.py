@@ -26,13 +26,14 @@ class Acts:
     host: SimHost
     plan: FaultPlan
     done: list[tuple[Fault, bool]] = field(default_factory=list)
+    begin_s: float = 0.0  # the loop's clock when the plan's began
     rivals_obeyed: int = 0
     _rival_linked: bool = False
 
     async def run(self, cuffs: Sequence[VirtualCuff]) -> None:
         """All faults at their times; returns when the last is over."""
         loop = asyncio.get_running_loop()
-        begin = loop.time()
+        self.begin_s = begin = loop.time()
         chance = random.Random(f"acts/{self.plan.seed}")
         acting = []
         for fault in sorted(self.plan.faults, key=lambda one: one.at_s):

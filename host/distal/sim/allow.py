@@ -1,44 +1,144 @@
-"""How many samples of a cuff a plan's faults may cost at most. Nothing else may cost any."""
+"""What a run's faults explain: when samples may be missing, and how long a cuff may be silent.
 
-from collections.abc import Mapping, Sequence
+What is in reach of a running session is never lost: holes are filled from the cuff's flash. So only this is:
 
-from distal.sim.plan import Fault, FaultPlan
-from distal_wire import spec
+- what lay in RAM and FIFO when a cuff began anew, and what its FIFO had no room for while it did nothing;
+- what the flash had no room for;
+- what a session that came to a bad end had not yet on disk, until the next one has begun: it is in the cuff's
+  flash still, and lost for these recordings only. After the next meeting of host and cuff it is there, too.
+"""
 
-RATE_HZ = 40000 / 192
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
+
+from distal.sim.plan import SMALL_FLASH, Fault, FaultPlan
+
+Span = tuple[float, float]  # loop seconds
+
 RING_S = 5.0  # of samples in RAM at least: firmware/distal_cuff/sampling.py, _RING_S
-BACK_S = 4.5  # until a link is given up and made again, once the cuff is in reach
-REST_S = 1.5  # what lies in FIFO, open packet and radio of a cuff that starts anew
-FIFO_S = 256 / RATE_HZ  # 512 words of two a sample, less when a timestamp is among them
-BOOT_S = 1.0  # until a cuff that starts anew can be found
+FLASH_S = 20.0  # of samples in the small flash at least
+REST_S = 1.5  # what lies in FIFO, open packet and not yet in flash: see IN_RAM in tests/sim/test_target.py
+LAG_S = 1.0  # from sample to host over a radio that is not full
+COMMIT_S = 1.0  # from host to disk
+BROWN_OUT_S = 3.5  # until the power really fails: acts.BROWN_OUT_S
+SILENT_S = 1.5  # nobody asks why
+SUPERVISION_S = 4.0  # until both ends know that a link has ended
+COMMAND_S = 5.0  # a command, or a step of setting a link up, that nobody answers
+SCAN_S = 4.0
+RETRY_S = 1.0
+_TOLD = ("drop", "rival")  # both ends know at once that their link has ended
+_DEAF = {"loss", "garble", "no_memory", "stall"}  # a request or its answer may get lost
+REQUESTS = 30  # to set a link up: discovery, info, subscriptions, key
 
 
-def allowed(
-    plan: FaultPlan, cuff: int, done: Sequence[tuple[Fault, bool]], garbled: Mapping[int, int]
-) -> int:
-    """Samples of one cuff."""
-    mine = [fault for fault, _ in done if fault.cuff == cuff or fault.kind in _OF_HOST]
-    seconds = sum(_cost_s(fault, plan.meets) for fault in mine)
-    return int(seconds * RATE_HZ) + garbled.get(spec.KIND_SAMPLES, 0) * spec.SAMPLES_PER_PACKET
+@dataclass
+class Story:
+    """What happened, in loop seconds.
+
+    heard  (cuff, session, instant) of each message with samples, as they came
+    """
+
+    begin_s: float = 0.0  # the first recording began
+    end_s: float = 0.0  # the host was told to stop
+    done: Sequence[tuple[Fault, bool]] = ()
+    heard: list[tuple[str, int, float]] = field(default_factory=list)
+    garbled: int = 0  # messages with samples whose bits were turned
+    is_open: bool = False  # a cuff did not answer to stop, and that was told
+
+    def at(self, fault: Fault) -> float:
+        """When it began."""
+        return self.begin_s + fault.at_s
+
+    def of(self, cuff: str) -> list[tuple[int, list[float]]]:
+        """Each session that heard the cuff, and when."""
+        mine = [(session, instant) for one, session, instant in self.heard if one == cuff]
+        return [
+            (session, [instant for _, instant in some]) for session, some in groupby(mine, lambda one: one[0])
+        ]
 
 
-_OF_HOST = ("kill", "disk_full")
+def excused(plan: FaultPlan, place: int, cuff: str, story: Story) -> list[Span]:
+    """When samples were taken that may be missing."""
+    spans = [_of_cuff(fault, story.at(fault)) for fault, _ in story.done if fault.cuff == place]
+    found = [span for span in spans if span]
+    sessions = story.of(cuff)
+    if plan.flash_bytes == SMALL_FLASH:
+        found += [
+            (quiet[0] - RING_S, quiet[1] - FLASH_S)
+            for quiet in _silences(story, cuff)
+            if _length(quiet) > FLASH_S
+        ]
+    if plan.meets:
+        return found
+    lag_s = RING_S if plan.loss or plan.kinds() & {"loss", "garble", "no_memory"} else LAG_S
+    for (_, heard), (_, after) in pairwise(sessions):
+        found += _open_holes(heard, lag_s)
+        found.append((heard[-1] - lag_s - COMMIT_S, after[0] - RING_S))
+    if sessions and story.is_open:
+        found += _open_holes(sessions[-1][1], lag_s)
+        found.append((sessions[-1][1][-1] - lag_s, float("inf")))
+    return found
 
 
-def _cost_s(fault: Fault, meets: bool) -> float:
-    """Seconds of samples that one fault may cost; what is in flash costs nothing when cuff and host meet."""
-    if meets and fault.kind in ("range", "rival", *_OF_HOST):
-        return 0.0
-    if meets and fault.kind == "reboot":
-        return REST_S + BOOT_S
-    if fault.kind == "range":
-        return max(fault.seconds + BACK_S - RING_S, 0.0) if fault.seconds > 3.5 else 0.0
-    if fault.kind == "rival":
-        return max(fault.seconds + BACK_S - RING_S, 0.0)
-    if fault.kind in ("reboot", "brown_out"):
-        return REST_S + BOOT_S + BACK_S
+def _of_cuff(fault: Fault, at_s: float) -> Span | None:
+    """Of a fault that costs samples in the cuff itself."""
+    if fault.kind == "reboot":
+        return at_s - REST_S, at_s + REST_S
+    if fault.kind == "brown_out":
+        return at_s - REST_S, at_s + BROWN_OUT_S
     if fault.kind == "stall":
-        return fault.seconds - FIFO_S + 0.5
-    if fault.kind in _OF_HOST:
-        return fault.seconds + 3 * BACK_S
-    return 0.0
+        return at_s - LAG_S, at_s + fault.seconds + LAG_S
+    return None
+
+
+def _open_holes(heard: Sequence[float], lag_s: float) -> list[Span]:
+    """Silences of a session that ended before it could fill what they left."""
+    return [(a - lag_s, b) for a, b in pairwise(heard) if b - a > LAG_S]
+
+
+def _length(span: Span) -> float:
+    return span[1] - span[0]
+
+
+# ---- silence
+
+
+def too_silent(plan: FaultPlan, cuff: str, story: Story) -> list[str]:
+    """Silences of a cuff that no fault explains: it was in reach, and nobody took its samples."""
+    found = []
+    for quiet in _silences(story, cuff):
+        most_s = SILENT_S + sum(
+            _silence_s(plan, fault) for fault, _ in story.done if _touches(plan, story, fault, quiet)
+        )
+        if _length(quiet) > most_s:
+            since_s, length_s = quiet[0] - story.begin_s, _length(quiet)
+            found.append(
+                f"silent for {length_s:.1f} s from {since_s:.1f} s on, {most_s:.1f} s at most by faults"
+            )
+    return found
+
+
+def _silences(story: Story, cuff: str) -> list[Span]:
+    instants = [instant for _, heard in story.of(cuff) for instant in heard]
+    return list(pairwise([story.begin_s, *instants, max([story.end_s, *instants])]))
+
+
+def _touches(plan: FaultPlan, story: Story, fault: Fault, quiet: Span) -> bool:
+    at_s = story.at(fault)
+    return at_s < quiet[1] and quiet[0] < at_s + _silence_s(plan, fault)
+
+
+def _silence_s(plan: FaultPlan, fault: Fault) -> float:
+    """For how long a fault may keep the samples of any cuff from the host."""
+    worst = max([plan.loss, *(one.amount for one in plan.faults if one.kind == "loss")])
+    setup_s = REQUESTS * 2 * plan.interval_ms / 1000 / (1 - worst) ** 2
+    back_s = RETRY_S + 2 * setup_s  # a first try may still meet the fault
+    if fault.kind not in _TOLD:
+        back_s += SUPERVISION_S
+    if plan.loss or plan.kinds() & _DEAF:
+        back_s += COMMAND_S
+    if fault.kind in ("kill", "disk_full"):
+        strangers_s = 2 * (COMMAND_S + setup_s) if plan.stranger else 0.0
+        return fault.seconds + back_s + SCAN_S + strangers_s + 2 * plan.cuffs * setup_s
+    return 0.0 if fault.kind in ("warm", "clock_step") else fault.seconds + back_s

@@ -4,7 +4,7 @@ import asyncio
 import random
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from distal.model import Facts, Received
 from distal.recording import COMMIT_S, Recorder
 from distal.session import Listener, Plan, Session
 from distal.virtual.rig import Host, VirtualRig
+from distal_wire import spec
 
 PAGE_LIMIT = "PRAGMA max_page_count={}"  # SQLite's own "disk is full", at the byte
 TRIES = 12
@@ -83,8 +84,12 @@ class SimHost:
         self.trouble: list[str] = []
         self.notes: list[str] = []
         self.began = asyncio.Event()
-        self.listener = Listener(note=self._note)
+        self.heard: list[tuple[str, int, float]] = []  # cuff, session, instant of each message with samples
+        self.end_s = 0.0  # the loop's clock when it was told to stop
+        self.is_open = False  # a cuff did not answer to the last session's stop
+        self.follow: Callable[[Received], None] = lambda _message: None  # sees what is kept
         self._rig, self._folder, self._plan, self._keys = rig, folder, plan, keys
+        self._sessions = 0
         self._host: Host = rig.hosts[0]
         self._is_over = False
         self._down_s: float | None = None  # how long it stays down, once it was made to fail
@@ -93,10 +98,24 @@ class SimHost:
         self._killed = asyncio.Event()
         self._dying: list[asyncio.Task[Path]] = []
 
-    def _note(self, text: str) -> None:
+    def _listener(self) -> Listener:
+        """Of the session that begins. A killed one winds down unheard."""
+        number = self._sessions = self._sessions + 1
+        return Listener(
+            note=lambda text: self._note(text, number), message=lambda message: self._hear(message, number)
+        )
+
+    def _note(self, text: str, session: int) -> None:
         self.notes.append(text)
+        self.is_open |= session == self._sessions and "did not answer to stop" in text
         if text == "recording":
             self.began.set()
+
+    def _hear(self, message: Received, session: int) -> None:
+        self.follow(message)
+        is_killed = session != self._sessions or self._killed.is_set()
+        if message.data[0] == spec.KIND_SAMPLES and not is_killed:
+            self.heard.append((message.cuff, session, asyncio.get_running_loop().time()))
 
     # ---- what goes on
 
@@ -118,8 +137,9 @@ class SimHost:
         await asyncio.gather(*self._dying, return_exceptions=True)
 
     async def _record(self, path: Path) -> DistalError | None:
+        self.is_open = False
         radio = SteppedRadio(self._host.backend, self, self._keys)
-        self._session = Session(radio, path, self._plan, self.listener, self._open_recorder)
+        self._session = Session(radio, path, self._plan, self._listener(), self._open_recorder)
         running = asyncio.create_task(self._session.run())
         killed = asyncio.create_task(self._killed.wait())
         await asyncio.wait((running, killed), return_when=asyncio.FIRST_COMPLETED)
@@ -143,6 +163,7 @@ class SimHost:
     def stop(self) -> None:
         """End the last session as a user does."""
         self._is_over = True
+        self.end_s = asyncio.get_running_loop().time()
         if self._session:
             self._session.stop()
 

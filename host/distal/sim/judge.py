@@ -13,11 +13,11 @@ from distal.errors import DistalError, TooShort
 from distal.model import Received, Side, SyncReceipt, Timebase
 from distal.recording import Recording
 from distal.report.words import words
-from distal.sim.allow import allowed
-from distal.sim.plan import Fault, FaultPlan
+from distal.sim.allow import Story, excused, too_silent
+from distal.sim.plan import FaultPlan
 from distal.sim.truth import Counts, Ints, Taken
 from distal.streams import Streams
-from distal_wire import batch
+from distal_wire import batch, spec
 
 RATE_HZ = 40000 / 192
 REBOOT_SLACK = 1.5  # of one run against the interval that is told, which holds 95 of 100
@@ -70,16 +70,12 @@ class Judge:
     def __init__(
         self,
         plan: FaultPlan,
-        taken: Sequence[Taken],
-        ids: Sequence[str],
-        done: Sequence[tuple[Fault, bool]],
-        garbled: Mapping[int, int],
-        is_open: bool = False,
+        taken: Mapping[str, Taken],
+        story: Story,
     ) -> None:
-        """is_open: the user was told that a cuff did not answer to stop: what it took last is not known."""
         self.problems: list[str] = []
-        self._plan, self._taken, self._ids = plan, dict(zip(ids, taken, strict=True)), ids
-        self._done, self._garbled, self._is_open = done, garbled, is_open
+        self._plan, self._taken, self._story = plan, taken, story
+        self._ids = ids = list(taken)
         self._accounts = {cuff: CuffAccount(cuff) for cuff in ids}
         self._sure: dict[str, int] = {}  # samples: how sure the present recording is of its reboots
         self._legs: dict[str, list[_Leg]] = {cuff: [] for cuff in ids}
@@ -281,7 +277,7 @@ class Judge:
             return
         recorded = np.unique(np.concatenate([leg.places for leg in legs]))
         begin, end = min(leg.first for leg in legs), max(leg.end for leg in legs)
-        if self._is_open:
+        if self._story.is_open:  # the user was told so: what it took last is not known
             end = max(end, len(self._taken[cuff].counts))
         account.taken, account.recorded = end - begin, len(recorded)
         account.boots = len({boot for leg in legs for boot in leg.boots})
@@ -294,9 +290,20 @@ class Judge:
         if account.unstated:
             text = f"{max(begin, 0)} before the first, {max(total - end, 0)} after the last"
             self._say(f"{cuff}: {account.unstated} samples were taken and nobody speaks of them ({text})")
-        most = allowed(self._plan, place, self._done, self._garbled)
-        if account.stated > most:
-            text = f"{account.stated} of {account.taken} samples were lost, {most} at most by these faults"
+        self._hold_losses(place, cuff, np.setdiff1d(np.arange(begin, min(end, total)), recorded))
+        for text in too_silent(self._plan, cuff, self._story):
+            self._say(f"{cuff}: {text}")
+
+    def _hold_losses(self, place: int, cuff: str, lost: Ints) -> None:
+        """Samples were lost only when a fault explains it."""
+        instants = self._taken[cuff].instants[lost]
+        open_ones = np.ones(len(instants), np.bool_)
+        for low, high in excused(self._plan, place, cuff, self._story):
+            open_ones &= (instants < low) | (instants > high)
+        count = int(open_ones.sum())
+        if count > self._story.garbled * spec.SAMPLES_PER_PACKET:
+            first, last = instants[open_ones][[0, -1]] - self._story.begin_s
+            text = f"{count} of {len(instants)} lost samples are of no fault ({first:.2f} to {last:.2f} s)"
             self._say(f"{cuff}: {text}")
 
 

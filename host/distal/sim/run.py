@@ -19,6 +19,7 @@ from distal.model import SIDES, Side
 from distal.recording import Recording
 from distal.session import Plan
 from distal.sim.acts import Acts
+from distal.sim.allow import SCAN_S, Story
 from distal.sim.host import SimHost
 from distal.sim.judge import CuffAccount, Judge
 from distal.sim.meet import meet
@@ -70,8 +71,7 @@ def run(plan: FaultPlan, folder: Path, speed: float = math.inf, follow: Any = No
     told = io.StringIO()
     with contextlib.redirect_stderr(told) if follow is None else contextlib.nullcontext():
         scene = clockloop.run(_simulate(plan.checked(), folder, follow), speed)
-    is_open = any("did not answer to stop" in note for note in scene.host.notes)
-    judge = Judge(plan, scene.taken, scene.ids, scene.acts.done, scene.host.garbled, is_open)
+    judge = Judge(plan, dict(zip(scene.ids, scene.taken, strict=True)), _story(scene))
     accounts = judge.judge(scene.host.recordings)
     problems = [*scene.problems, *judge.problems]
     return Outcome(
@@ -83,6 +83,18 @@ def run(plan: FaultPlan, folder: Path, speed: float = math.inf, follow: Any = No
         tuple(scene.acts.done),
         tuple(scene.host.notes),
         tuple(scene.heap),
+    )
+
+
+def _story(scene: Scene) -> Story:
+    host, acts = scene.host, scene.acts
+    return Story(
+        acts.begin_s,
+        host.end_s,
+        acts.done,
+        host.heard,
+        host.garbled[spec.KIND_SAMPLES],
+        host.is_open,
     )
 
 
@@ -146,7 +158,9 @@ async def _simulate(plan: FaultPlan, folder: Path, follow: Any) -> Scene:
             cuff.port.clock.set_drift(plan.crystal_ppm[place])
         logs = [SensorLog(cuff.imu) for cuff in cuffs]
         keys = {cuff.cuff: cuff.setup.key for cuff in cuffs if cuff.setup.key}
-        wanted = Plan(cuffs=plan.cuffs, scan_s=4.0, paired=dict.fromkeys(keys))
+        # where they are heard is known since they were paired; but then no stranger would be met
+        known = {cuff.cuff: None if plan.stranger else cuff.address for cuff in cuffs if cuff.setup.key}
+        wanted = Plan(cuffs=plan.cuffs, scan_s=SCAN_S, paired=known)
         host = SimHost(rig, folder, wanted, keys)
         acts = Acts(rig, host, plan)
         watching = asyncio.create_task(follow(host, rig)) if follow else None
