@@ -14,6 +14,7 @@ from distal.analysis.even import RATE_HZ, Even
 from distal.analysis.holes import bridged
 from distal.analysis.lever import Lever, fit_lever, swing_acceleration
 from distal.analysis.rotate import fuse_up, integrate_turns, unit
+from distal.analysis.zero import zero_of
 from distal.model import BoolArray, FloatArray
 from distal.units import RAD_PER_DEG, G
 
@@ -86,7 +87,7 @@ def see_limb(span: Even, core: tuple[int, int] | None = None) -> Limb:
     n = len(gyr)
     present: BoolArray = np.all(span.present[: n * SLOW].reshape(n, SLOW), axis=1)
     gyr, acc = _low_pass(gyr), _low_pass(acc)
-    gyr = gyr - _bias(gyr)
+    gyr = gyr - _bias(gyr, acc)
     turns = integrate_turns(gyr, SLOW_HZ)
     calm = _calm(gyr, acc)
     up = fuse_up(turns, acc, SLOW_HZ, calm)
@@ -166,11 +167,13 @@ def _low_pass(rows: FloatArray) -> FloatArray:
     return np.stack([np.convolve(padded[:, i], window / window.sum(), "valid") for i in range(3)], axis=1)
 
 
-def _bias(gyr: FloatArray) -> FloatArray:
-    """What the gyro says while the limb rests."""
-    still = np.einsum("ni,ni->n", gyr, gyr) < STILL**2
+def _bias(gyr: FloatArray, acc: FloatArray) -> FloatArray:
+    """What the gyro says while the limb rests: near what its even seconds say."""
+    about = zero_of(gyr, acc, int(SLOW_HZ))
+    off = gyr if about is None else gyr - about
+    still = np.einsum("ni,ni->n", off, off) < STILL**2
     if still.sum() < SLOW_HZ:
-        return np.zeros(3)
+        return np.zeros(3) if about is None else about
     out: FloatArray = gyr[still].mean(axis=0)
     return out
 

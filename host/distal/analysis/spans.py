@@ -6,7 +6,7 @@ a little rest at both ends. Decisions are made second by second, `LAG_S` late, w
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
@@ -15,6 +15,8 @@ from distal.analysis.even import RATE_HZ, Even, join, part_of
 from distal.analysis.flight import Flight
 from distal.analysis.gait import AHEAD_S, PAGE_S, Swing
 from distal.analysis.rotate import unit
+from distal.analysis.zero import MOST, Zero
+from distal.model import FloatArray
 from distal.units import RAD_PER_DEG
 
 # rad/s, mean over a quarter of a second: quiet stance stays below 2 degrees/s, a slow calf raise has 5
@@ -48,7 +50,8 @@ class SpanFinder:
         """walks: whether a row of swings ends a span; a told exercise may be made of steps."""
         self._walks = walks
         self._flights: set[int] = set()  # seconds with a jump or a hop
-        self._seconds: list[Even] = []  # whole seconds from self._first on
+        self._zero = Zero()
+        self._seconds: list[Even] = []  # whole seconds from self._first on, the gyro's zero taken off
         self._rest: list[Even] = []  # samples of the second that is not full yet
         self._first = 0  # second of _seconds[0]
         self._judged = 0  # seconds decided
@@ -107,12 +110,23 @@ class SpanFinder:
         if whole == 0:
             return
         rows = join(self._rest)
-        turning = np.linalg.norm(rows.gyr[: whole * SECOND], axis=1)
-        speed = turning.reshape(whole, 4, SECOND // 4).mean(axis=2).max(axis=1)
+        full, turning = self._without_zero(part_of(rows, 0, whole * SECOND))
         self.turning += turning.reshape(whole, SECOND).mean(axis=1).tolist()
-        self._active += (speed > ACTIVE).tolist()
-        self._seconds += [part_of(rows, k * SECOND, (k + 1) * SECOND) for k in range(whole)]
+        self._active += (_fastest(turning) > ACTIVE).tolist()
+        self._seconds += [part_of(full, k * SECOND, (k + 1) * SECOND) for k in range(whole)]
         self._rest = [part_of(rows, whole * SECOND, have)] if have % SECOND else []
+
+    def _without_zero(self, full: Even) -> tuple[Even, FloatArray]:
+        """Whole seconds without what the gyro says at rest; their turning by quarters (k, 4, 25), rad/s."""
+        gyr, turning = full.gyr, _turning(full.gyr)
+        for k, is_slow in enumerate((_fastest(turning) < MOST).tolist()):
+            part = slice(k * SECOND, (k + 1) * SECOND)
+            if is_slow and full.present[part].all():
+                self._zero.update(full.gyr[part], full.acc[part])
+            if self._zero.found is not None:
+                gyr = gyr.copy() if gyr is full.gyr else gyr
+                gyr[part] -= self._zero.found
+        return (full, turning) if gyr is full.gyr else (replace(full, gyr=gyr), _turning(gyr))
 
     def _judge(self, second: int) -> list[Span]:
         self._judged += 1
@@ -168,6 +182,18 @@ class SpanFinder:
             self._first += drop
         if len(self._walked) > 600:
             self._walked = {k for k in self._walked if k >= self._first}
+
+
+def _turning(gyr: FloatArray) -> FloatArray:
+    """(k * 100, 3) -> sizes (k, 4, 25)."""
+    size: FloatArray = np.linalg.norm(gyr, axis=1)
+    return size.reshape(-1, 4, SECOND // 4)
+
+
+def _fastest(turning: FloatArray) -> FloatArray:
+    """(k,) mean of the fastest quarter of each second."""
+    out: FloatArray = turning.mean(axis=2).max(axis=1)
+    return out
 
 
 def _goes_on(row: Sequence[Swing]) -> bool:
