@@ -46,10 +46,11 @@ class Plan:
 class Listener:
     """Who wants to know: `live` once a second, `note` in words when something happens.
 
+    live  None: nobody looks, and the view is made only when it is asked for
     warn  what somebody should do something about; None: as a note
     """
 
-    live: Callable[[Live], None] = lambda _live: None
+    live: Callable[[Live], None] | None = None
     note: Callable[[str], None] = lambda _text: None
     warn: Callable[[str], None] | None = None
     message: Callable[[Received], None] = lambda _message: None  # after it was kept
@@ -210,7 +211,9 @@ class Take:
                 due += TICK_S
                 await asyncio.sleep(due - loop.time())
                 self._recorder.flush()
-            self._view(lambda: self._listener.live(self.pipeline.live()))
+            show = self._listener.live
+            if show:
+                self._look(show)
 
     # ---- what the held cuffs tell: see hold.Watcher
 
@@ -280,8 +283,11 @@ class Take:
     def live(self) -> Live | None:
         """The view of this moment; None when it has failed or has not begun."""
         found: list[Live] = []
-        self._view(lambda: found.append(self.pipeline.live()))
+        self._look(found.append)
         return found[0] if found else None
+
+    def _look(self, show: Callable[[Live], None]) -> None:
+        self._view(lambda: show(self.pipeline.live()))
 
     def _view(self, step: Callable[[], object]) -> None:
         """Do one step of the live view; its fault ends the view and nothing else."""

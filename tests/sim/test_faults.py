@@ -11,6 +11,7 @@ from distal.errors import DataError
 from distal.sim.bug import commit, pack_run
 from distal.sim.plan import KINDS, FaultPlan, draw
 from distal.sim.run import Outcome, run
+from distal.virtual.lockstep import Lockstep
 
 pytestmark = pytest.mark.usefixtures("micropython")
 
@@ -49,12 +50,16 @@ def test_every_sample_once_in_order_or_its_loss_stated(seed: int, tmp_path: Path
 
 
 @pytest.mark.slow
-def test_a_run_is_repeated_to_the_byte(tmp_path: Path) -> None:
+def test_a_run_is_repeated_to_the_byte_however_many_turns_it_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plan = dataclasses.replace(draw(563), seconds=4.0)
     digests = []
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        digests.append(run(plan, tmp_path / name).digest)
+    for saves_turns in (True, False):
+        monkeypatch.setattr(Lockstep, "saves_turns", saves_turns)
+        folder = tmp_path / str(saves_turns)
+        folder.mkdir()
+        digests.append(run(plan, folder).digest)
     assert digests[0] == digests[1]
 
 

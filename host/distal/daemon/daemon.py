@@ -31,6 +31,7 @@ from distal.keeping import Wearer, find_wearer
 from distal.link.ble import open_radio
 from distal.model import Facts
 from distal.people.limits import Breach
+from distal.pipeline import Live
 from distal.report.words import words
 from distal.review import Loaded, load_report
 from distal.take import Listener, Plan, Take
@@ -289,7 +290,8 @@ class Daemon:
         now = datetime.now().astimezone()
         path = stored.new_path(self._folder, now)
         warned = partial(self._journal.tell, "warning")
-        listener = Listener(warn=warned, lang=self.config.server.lang)
+        # looked at although no page may be open: one that opens late must not wait for hours of view
+        listener = Listener(live=_seen, warn=warned, lang=self.config.server.lang)
         facts = self._parts.roster.masses(self.config.wearer.facts(exercise))
         known = known_calibrations(warned)
         wearer = self._find_wearer()
@@ -356,6 +358,10 @@ class Daemon:
     def metrics(self) -> bytes:
         """Counters as Prometheus reads them."""
         return self._view.metrics()
+
+
+def _seen(_live: Live) -> None:
+    """The page asks for the view by itself."""
 
 
 @asynccontextmanager

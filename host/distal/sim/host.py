@@ -20,6 +20,7 @@ from distal_wire import spec
 PAGE_LIMIT = "PRAGMA max_page_count={}"  # SQLite's own "disk is full", at the byte
 TRIES = 12
 RETRY_S = 1.0
+LOOK_S = 5.0  # from one look at the live view to the next
 NOTIFICATION = 0x1B  # opcode of ATT
 VALUE_AT = 7  # of a notification: behind 4 bytes of L2CAP, opcode and handle
 
@@ -142,8 +143,10 @@ class SimHost:
         self._session = Session(radio, path, self._plan, self._listener(), self._open_recorder)
         running = asyncio.create_task(self._session.run())
         killed = asyncio.create_task(self._killed.wait())
+        looking = asyncio.create_task(self._look(self._session))
         await asyncio.wait((running, killed), return_when=asyncio.FIRST_COMPLETED)
         killed.cancel()
+        looking.cancel()
         self._session = self._recorder = None
         if self._killed.is_set():
             running.cancel()  # winds down unheard; what it still writes is nobody's
@@ -155,6 +158,13 @@ class SimHost:
         if error is not None and not isinstance(error, DistalError):
             raise error
         return error
+
+    @staticmethod
+    async def _look(session: Session) -> None:
+        """What a page does that shows the session."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            session.live()
 
     def _open_recorder(self, path: Path, facts: Facts, about: Mapping[str, Any]) -> Recorder:
         self._recorder = SimRecorder(path, facts, about)

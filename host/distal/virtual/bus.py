@@ -3,6 +3,10 @@
 Request `<BBHI`: op, a, n, arg, then n bytes. Reply `<BBH`: status (0, else errno), waiting events, n,
 then n bytes. Twin: `shadow_machine/bus.py`, same numbers (a test compares both files).
 Ops up to 0x3F are this folder's, from 0x40 the radio's.
+
+Fewer turns: where HELLO says FLAG_TURNS, each later reply has `<BII` behind its head: how many calls may
+go without an answer now, and what TIME would say next, in us and ms. The cuff then uses that time and says
+so by TIMED in its next op, and calls with NO_ANSWER go along with the next one that needs an answer.
 """
 
 import asyncio
@@ -15,7 +19,7 @@ from collections.abc import Callable
 # ---- ops: a and arg, -> reply
 HELLO = 0x01  # arg CUFF_INDEX -> flags, reset cause, unique id (6 bytes)
 TIME = 0x02  # a: 0 us, 1 ms, 2 seconds since boot -> u32; ticks keep 30 bits
-SLEEP = 0x03  # a: SLEEP_* bits, arg us -> 1 when due, 0 when an event waits
+SLEEP = 0x03  # a: SLEEP_* bits, arg us -> 1 when due; 0 when an event waits, with FLAG_TURNS that event
 NEXT_EVENT = 0x04  # -> code, body; empty when none waits
 RESET = 0x05  # the cuff is about to leave
 RANDOM = 0x06  # arg number of bytes -> bytes
@@ -36,6 +40,9 @@ FLASH_ERASE = 0x23  # arg block
 
 # ---- values
 FLAG_OWNS_TIME = 0x01  # of HELLO: `time` asks the rig
+FLAG_TURNS = 0x02  # of HELLO: replies are long ones, calls may go without an answer
+TIMED = 0x80  # of an op: the cuff took the time from the last reply before this call
+NO_ANSWER = 0x01  # in `a`, of ops that answer nothing and use no `a`: WDT_FEED
 SLEEP_ON = 0x01  # go on with the sleep that an event cut short
 SLEEP_DEAF = 0x02  # inside a handler: events do not end this sleep
 MODE_OUTPUT = 0x01
@@ -49,6 +56,7 @@ CAUSE_WATCHDOG = 0x03
 
 REQUEST = struct.Struct("<BBHI")
 REPLY = struct.Struct("<BBH")
+LONG_REPLY = struct.Struct("<BBHBII")
 TICKS_MASK = (1 << 30) - 1  # ticks wrap as on a board: small ints of a 32-bit MicroPython
 
 # Both ticks_us and ticks_ms wrap here: 2^30 ms is a whole number of 2^30 us.
@@ -88,10 +96,11 @@ class BusClock:
         """Seconds that the cuff is ahead of the loop."""
         return self._ahead - self._loop.time()
 
-    def microseconds(self) -> int:
-        """Since boot, plus the start value; not masked."""
-        drifted_us = self._drifted_us + (self.now() - self._since) * self.drift_ppm
-        return self.start_us + round((self.now() - self.boot) * 1e6 + drifted_us)
+    def microseconds(self, later: float = 0.0) -> int:
+        """Since boot, plus the start value; not masked. `later`: as it will be in so many seconds."""
+        now = self.now() + later
+        drifted_us = self._drifted_us + (now - self._since) * self.drift_ppm
+        return self.start_us + round((now - self.boot) * 1e6 + drifted_us)
 
     def set_drift(self, ppm: float) -> None:
         """From now on the crystal runs so far off."""
@@ -114,6 +123,7 @@ class Port:
         self.unique_id = chip or unique_id(index)
         self.reset_cause = CAUSE_POWER_ON
         self.calls = 0
+        self.saves_turns = False  # set by a server that sends long replies
         self.wake: Callable[[], None] = _nothing  # set by the server: ends a sleep
         self.on_reset: Callable[[int], None] = _ignore_cause  # the cuff restarts itself; argument CAUSE_*
         self._functions: dict[int, Function] = {}
@@ -144,11 +154,19 @@ class Port:
         return len(self._events)
 
     def answer(self, op: int, a: int, arg: int, payload: bytes) -> Answer:
-        """Serve one call; the cuff pays CALL_S for it."""
+        """Serve one call; the cuff pays CALL_S for it, and for the time that it took before."""
+        if op & TIMED:
+            op ^= TIMED
+            self.pay_time()
         self.calls += 1
         self.clock.charge(CALL_S)
         function = self._functions.get(op)
         return function(op, a, arg, payload) if function else errno.EOPNOTSUPP
+
+    def pay_time(self) -> None:
+        """The cuff took the time from the last reply."""
+        self.calls += 1
+        self.clock.charge(CALL_S)
 
     def reply(self, answer: Answer) -> bytes:
         """An answer as it goes over the wire."""
@@ -156,6 +174,17 @@ class Port:
         if isinstance(answer, int):
             return REPLY.pack(answer, waiting, 0)
         return REPLY.pack(0, waiting, len(answer)) + answer
+
+    def long_reply(self, answer: Answer, lead_s: float) -> bytes:
+        """As `reply`, with what saves turns until the cuff is `lead_s` ahead of the loop."""
+        waiting = min(len(self._events), 255)
+        clock = self.clock
+        room = max(0, min(int((lead_s - max(clock.lead(), 0.0)) / CALL_S) - 1, 255))
+        us = clock.microseconds(CALL_S)
+        ticks = us & TICKS_MASK, us // 1000 & TICKS_MASK
+        if isinstance(answer, int):
+            return LONG_REPLY.pack(answer, waiting, 0, room, *ticks)
+        return LONG_REPLY.pack(0, waiting, len(answer), room, *ticks) + answer
 
     def _own(self) -> dict[int, Function]:
         return {
@@ -168,6 +197,7 @@ class Port:
 
     def _hello(self, op: int, a: int, arg: int, payload: bytes) -> Answer:
         flags = FLAG_OWNS_TIME if self.clock.owns_time else 0
+        flags |= FLAG_TURNS if self.saves_turns else 0
         return bytes((flags, self.reset_cause)) + self.unique_id
 
     def _time(self, op: int, a: int, arg: int, payload: bytes) -> Answer:

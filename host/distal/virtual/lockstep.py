@@ -22,10 +22,13 @@ SILENCE_S = 10
 MAX_LEAD_S = 0.001
 
 HEAD = bus.REQUEST.size
+MOST = 8192  # bytes; a cuff waits for an answer long before it has sent so much
 
 
 class Lockstep:
     """Serves one interpreter over `connection`, from the loop's callbacks only."""
+
+    saves_turns = True  # a run is the same without, and takes half as long again
 
     def __init__(self, port: Port, connection: socket.socket, on_end: Callable[[str], None]) -> None:
         """`on_end(reason)` is called once, when the interpreter has gone or hangs."""
@@ -35,6 +38,9 @@ class Lockstep:
         self._sleeping = self._hears = False
         self._dues = [0.0, 0.0]  # of the program's sleep and of a handler's sleep within it
         self._open = True
+        self._reply: Callable[[Answer], bytes] = port.reply  # to HELLO; then long ones
+        self._unread = b""
+        port.saves_turns = self.saves_turns
         port.wake = self._wake_soon
         _set_up(connection)
         self._timer = self._loop.call_soon(self._serve)
@@ -54,10 +60,12 @@ class Lockstep:
             if request is None:
                 return
             op, a, arg, payload = request
-            if op == bus.SLEEP:
-                self._sleep(a, arg)
+            if op & ~bus.TIMED == bus.SLEEP:
+                self._sleep(op, a, arg)
                 return
             answer = self._answer(op, a, arg, payload)
+            if a == bus.NO_ANSWER and op & ~bus.TIMED == bus.WDT_FEED:
+                continue
             if self._port.clock.lead() > MAX_LEAD_S:
                 self._timer = self._loop.call_at(self._port.clock.now(), self._go_on, answer)
                 return
@@ -77,8 +85,10 @@ class Lockstep:
         self._send(answer)
         self._serve()
 
-    def _sleep(self, how: int, us: int) -> None:
+    def _sleep(self, op: int, how: int, us: int) -> None:
         clock = self._port.clock
+        if op & bus.TIMED:
+            self._port.pay_time()
         clock.charge(bus.CALL_S)
         if not how & bus.SLEEP_ON:
             self._dues[how & bus.SLEEP_DEAF > 0] = clock.now() + us * 1e-6
@@ -95,7 +105,14 @@ class Lockstep:
 
     def _wake(self) -> None:
         self._sleeping = False
-        self._go_on(b"\x01" if self._port.clock.now() >= self._due() else b"\x00")
+        if self._port.clock.now() >= self._due():
+            self._go_on(b"\x01")
+            return
+        event: Answer = b""
+        if self.saves_turns:
+            event = self._answer(bus.NEXT_EVENT, 0, 0, b"")  # it would ask for it next
+        assert isinstance(event, bytes)
+        self._go_on(b"\x00" + event)
 
     def _due(self) -> float:
         return self._dues[not self._hears]
@@ -104,9 +121,14 @@ class Lockstep:
         if not self._open:
             return
         try:
-            self._connection.sendall(self._port.reply(answer))
+            self._connection.sendall(self._reply(answer))
         except OSError:
             self._end("it closed its end of the bus")
+        if self.saves_turns:
+            self._reply = self._long_reply
+
+    def _long_reply(self, answer: Answer) -> bytes:
+        return self._port.long_reply(answer, MAX_LEAD_S)
 
     def _read_request(self) -> tuple[int, int, int, bytes] | None:
         head = self._receive(HEAD)
@@ -117,17 +139,26 @@ class Lockstep:
         return None if payload is None else (op, a, arg, payload)
 
     def _receive(self, n: int) -> bytes | None:
+        while len(self._unread) < n:
+            more = self._receive_more()
+            if not more:
+                return None
+            self._unread += more
+        data, self._unread = self._unread[:n], self._unread[n:]
+        return data
+
+    def _receive_more(self) -> bytes:
+        """What has come, empty if nothing comes any more."""
         try:
-            data = self._connection.recv(n, socket.MSG_WAITALL)
+            more = self._connection.recv(MOST)
         except BlockingIOError:
             self._end(f"it said nothing for {SILENCE_S} s")
-            return None
+            return b""
         except OSError:
-            data = b""
-        if len(data) == n:
-            return data
-        self._end("it ended")
-        return None
+            more = b""
+        if not more:
+            self._end("it ended")
+        return more
 
     def _end(self, reason: str) -> None:
         if self._open:

@@ -56,6 +56,7 @@ class Lsm6dso32:
         self._hz = TICK_HZ * (1 + self.faults.drift_ppm * 1e-6)
         self._since = (0.0, 0.0)  # loop seconds and ticks from which on the oscillator runs at `_hz`
         self._registers = bytearray(128)
+        self._rise_slot = -1  # at which INT1 will rise if nobody reads; -1: not known
         self._slot_ticks = 0  # between two slots of the FIFO; 0: it does not fill
         self._reset(0)
 
@@ -69,6 +70,7 @@ class Lsm6dso32:
         """Bytes from `register` on."""
         self._advance(self._tick(t))
         if register >= FIFO_DATA_OUT_TAG:
+            self._rise_slot = -1
             return self.fifo.read(register - FIFO_DATA_OUT_TAG, count)
         if not self._registers[CTRL3_C] & IF_INC:
             return self._look(register, 1, self._tick(t)) * count
@@ -78,6 +80,7 @@ class Lsm6dso32:
         """Bytes into registers from `register` on; read-only ones ignore them."""
         tick = self._tick(t)
         self._advance(tick)
+        self._rise_slot = -1
         for address, value in enumerate(data, register):
             self._write_one(address, value, tick)
 
@@ -93,10 +96,26 @@ class Lsm6dso32:
         missing = self.fifo.watermark - len(self.fifo)
         if not (self._registers[INT1_CTRL] & INT1_WATERMARK and self._slot_ticks and missing > 0):
             return None
-        coming = np.arange(1, missing + 1)  # every slot brings a word at least
-        stored = np.cumsum(self._present(coming).sum(axis=1))
-        slot = self._slot + 1 + int(np.searchsorted(stored, missing))
-        return self._seconds(self._origin + slot * self._slot_ticks)
+        if self._rise_slot < 0:
+            self._rise_slot = self._slot + self._slots_until(missing)
+        return self._seconds(self._origin + self._rise_slot * self._slot_ticks)
+
+    def _slots_until(self, words: int) -> int:
+        """How many slots from now on bring so many words; every slot brings one at least."""
+        every = self._timestamp_every()
+        gyr, acc = (batch // self._slot_ticks if batch else 0 for batch in self._batch)
+        slots = 0
+        while words > 0:
+            slots += 1
+            words -= bool(gyr and (self._slot + slots) % gyr == 0)
+            words -= bool(acc and (self._slot + slots) % acc == 0)
+            words -= bool(every and (self._slots_stored + slots - 1) % every == 0)
+        return slots
+
+    def _timestamp_every(self) -> int:
+        """Slots from one timestamp in the FIFO to the next; 0: none."""
+        is_on = self._registers[CTRL10_C] & TIMESTAMP_EN
+        return TIMESTAMP_EVERY[self._registers[FIFO_CTRL4] >> 6] if is_on else 0
 
     def instant(self, stamp: int) -> float:
         """Loop seconds at which the timestamp counter stood at `stamp`: truth for latencies."""
@@ -204,8 +223,8 @@ class Lsm6dso32:
         for column, batch in enumerate(self._batch):
             if batch:
                 out[:, column] = (self._slot + coming) % (batch // self._slot_ticks) == 0
-        every = TIMESTAMP_EVERY[self._registers[FIFO_CTRL4] >> 6]
-        if every and self._registers[CTRL10_C] & TIMESTAMP_EN:
+        every = self._timestamp_every()
+        if every:
             out[:, 2] = (self._slots_stored + coming - 1) % every == 0
         return out
 

@@ -117,8 +117,8 @@ class Pins:
         """A chip was touched: its next edge may have moved. One that is due already has been."""
         if self._edges:
             timer = self._timer
-            self._stop_timer()
             if timer and timer.when() <= self._port.clock.now():  # the cuff is ahead of the loop's time
+                self._stop_timer()
                 self._rise(self._rising)
             self._start_timer()
 
@@ -149,7 +149,10 @@ class Pins:
         now = self._port.clock.now()
         rises = [(line.next_rise(now), pin) for pin, line in self._lines.items() if self._edges.get(pin)]
         due = min(((when, pin) for when, pin in rises if when is not None), default=None)
-        if due is not None:
+        if due is None:
+            self._stop_timer()
+        elif not (self._timer and due == (self._timer.when(), self._rising)):
+            self._stop_timer()
             self._rising = due[1]
             self._timer = self._loop.call_at(due[0], self._rise, due[1])
 
@@ -181,6 +184,7 @@ class Watchdog:
         self._port, self._loop = port, loop
         self._timer: asyncio.TimerHandle | None = None
         self._timeout_s = 0.0
+        self._due = 0.0
         port.handle(bus.WDT_START, bus.WDT_FEED, self._serve)
 
     def restart(self) -> None:
@@ -188,17 +192,23 @@ class Watchdog:
         self._timeout_s = 0.0
         if self._timer:
             self._timer.cancel()
+            self._timer = None
 
     def _serve(self, op: int, a: int, arg: int, payload: bytes) -> Answer:
         if op == bus.WDT_START:
+            self.restart()
             self._timeout_s = arg / 1000
-        if self._timer:
-            self._timer.cancel()
-        if self._timeout_s:
-            self._timer = self._loop.call_at(self._port.clock.now() + self._timeout_s, self._bite)
+        self._due = self._port.clock.now() + self._timeout_s
+        if self._timeout_s and not self._timer:
+            self._timer = self._loop.call_at(self._due, self._look)
         return b""
 
-    def _bite(self) -> None:
+    def _look(self) -> None:
+        """Bite, or wait on: a timer for each feeding would cost more than all else."""
+        if self._loop.time() < self._due:
+            self._timer = self._loop.call_at(self._due, self._look)
+            return
+        self._timer = None
         self._port.on_reset(bus.CAUSE_WATCHDOG)
 
 

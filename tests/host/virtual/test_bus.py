@@ -16,7 +16,7 @@ from distal.virtual.interpreter import SHADOW_MACHINE
 
 HOST_SIDE = Path(bus.__file__)
 CUFF_SIDE = SHADOW_MACHINE / "bus.py"
-HOST_ONLY = {"TICKS_MASK", "WRAP_US", "CALL_S", "REQUEST", "REPLY"}
+HOST_ONLY = {"TICKS_MASK", "WRAP_US", "CALL_S", "REQUEST", "REPLY", "LONG_REPLY"}
 
 
 def numbers(path: Path) -> dict[str, int]:
@@ -50,13 +50,38 @@ def test_both_sides_have_the_same_numbers() -> None:
 
 
 def test_ops_stay_below_those_of_the_radio() -> None:
-    own = {name: n for name, n in numbers(HOST_SIDE).items() if name not in HOST_ONLY}
+    own = {name: n for name, n in numbers(HOST_SIDE).items() if name not in HOST_ONLY | {"TIMED"}}
     assert max(own.values()) < 0x40
 
 
 def test_hello_tells_who_owns_time_and_who_the_cuff_is() -> None:
     def check(port: Port) -> None:
         assert port.answer(bus.HELLO, 0, 3, b"") == bytes((bus.FLAG_OWNS_TIME, 1)) + unique_id(3)
+
+    in_virtual_time(check)
+
+
+@pytest.mark.parametrize("unit", [0, 1])
+def test_long_reply_tells_the_time_that_would_be_asked_for_next(unit: int) -> None:
+    def check(port: Port) -> None:
+        port.clock.set_drift(40.0)
+        for _ in range(50):
+            port.clock.charge(22.5e-6)
+            told = bus.LONG_REPLY.unpack(port.long_reply(b"", 1.0))[4 + unit]
+            assert value(port.answer(bus.TIME, unit, 0, b"")) == told
+
+    in_virtual_time(check, WRAP_US - 500)
+
+
+def test_calls_without_an_answer_end_before_the_cuff_is_too_far_ahead() -> None:
+    def check(port: Port) -> None:
+        lead_s = 20 * CALL_S
+        room = bus.LONG_REPLY.unpack(port.long_reply(b"", lead_s))[3]
+        assert 15 < room < 20
+        port.answer(bus.TIMED | bus.WDT_FEED, bus.NO_ANSWER, 0, b"")
+        assert port.clock.lead() == pytest.approx(2 * CALL_S)
+        assert bus.LONG_REPLY.unpack(port.long_reply(b"", lead_s))[3] == pytest.approx(room - 2, abs=1)
+        assert bus.LONG_REPLY.unpack(port.long_reply(b"", CALL_S))[3] == 0
 
     in_virtual_time(check)
 

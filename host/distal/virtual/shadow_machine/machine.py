@@ -131,4 +131,4 @@ class WDT:
         bus.call(bus.WDT_START, 0, timeout)
 
     def feed(self):
-        bus.call(bus.WDT_FEED)
+        bus.tell(bus.WDT_FEED)

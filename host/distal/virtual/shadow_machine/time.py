@@ -29,22 +29,17 @@ if ticks_add(0x3FFFFFFF, 1):  # a 64-bit MicroPython: its own ticks hardly ever 
 
 if bus.owns_time:
 
-    def _ask(unit):
-        bus.call(bus.TIME, unit)
-        reply = bus.reply
-        return reply[0] | reply[1] << 8 | reply[2] << 16 | reply[3] << 24
-
     def ticks_us():
-        return _ask(0)
+        return bus.ticks(0)
 
     def ticks_ms():
-        return _ask(1)
+        return bus.ticks(1)
 
     def time():
-        return _ask(2)  # an ESP32 that nobody told the date counts from its boot
+        return bus.ticks(2)  # an ESP32 that nobody told the date counts from its boot
 
     def time_ns():
-        return _ask(2) * 1_000_000_000
+        return bus.ticks(2) * 1_000_000_000
 
     sleep_us = bus.sleep_us
 
