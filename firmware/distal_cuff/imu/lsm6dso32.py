@@ -39,7 +39,7 @@ ACC_RANGES = {
     "LSM6DSO32": {4: 0, 8: 2, 16: 3, 32: 1},
     "LSM6DSO": {2: 0, 4: 2, 8: 3, 16: 1},
 }
-_BURSTS = (16, 4, 1)  # words; each size has its view, because a slice in the loop would allocate
+_BURST = const(16)  # words at most
 
 
 class Lsm6dso32:
@@ -47,7 +47,7 @@ class Lsm6dso32:
 
     def __init__(self, i2c, sleep_ms, part="LSM6DSO32", address=0x6A):
         self.overran = False  # as of the last `waiting`
-        self.words = bytearray(_BURSTS[0] * WORD_SIZE)  # what `read` brought
+        self.words = bytearray(_BURST * WORD_SIZE)  # what `read` brought
         self.motion = bytearray(12)  # what `read_motion` brought: gyr x y z, acc x y z, int16
         self.acc_ranges = ACC_RANGES[part]
         self._i2c = i2c
@@ -57,7 +57,8 @@ class Lsm6dso32:
         self._byte = bytearray(1)
         self._level = bytearray(2)
         view = memoryview(self.words)
-        self._views = tuple([view[: words * WORD_SIZE] for words in _BURSTS])
+        # each size has its view: a slice in the loop would allocate, a second burst costs three bytes more
+        self._views = tuple([view[: words * WORD_SIZE] for words in range(_BURST + 1)])
 
     def configure(self, rate_hz, acc_range_g, gyr_range_dps, watermark):
         """Identify, reset and run at these settings with an empty FIFO that is off; takes 0.1 s."""
@@ -101,11 +102,9 @@ class Lsm6dso32:
 
     def read(self, at_most):
         """Read one burst of FIFO words into `words`; returns how many."""
-        for i in range(len(_BURSTS)):
-            if _BURSTS[i] <= at_most:
-                self._i2c.readfrom_mem_into(self._address, _FIFO_DATA_OUT_TAG, self._views[i])
-                return _BURSTS[i]
-        return 0
+        words = at_most if at_most < _BURST else _BURST
+        self._i2c.readfrom_mem_into(self._address, _FIFO_DATA_OUT_TAG, self._views[words])
+        return words
 
     def read_clock(self, stamp):
         """Read the timestamp registers into 4 bytes, 25 us a tick, little-endian."""
