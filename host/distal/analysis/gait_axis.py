@@ -1,8 +1,8 @@
 """The leg's mediolateral axis and its sign, for many windows at once.
 
 m is the strongest axis of turning across gravity (slow part only, so that the ringing of a contact cannot
-win). Its sign makes turning and forward speed go together. Arrays are (windows, 3, n): sums run along
-the last axis, so a window gives the same bits alone or among others.
+win). Its sign makes turning and forward speed go together. Arrays are (windows, 3, n): each window is a
+matrix product of its own, so it gives the same bits alone or among others.
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def find_axes(gyr: FloatArray, acc: FloatArray, skew_weight: float) -> Axes:
     speed2 = _dot(gyr, gyr)
     level = np.partition(speed2, speed2.shape[1] // CALM_SHARE, axis=1)[:, speed2.shape[1] // CALM_SHARE]
     calm = (speed2 <= level[:, None]).astype(np.float64)
-    up = unit_rows((acc * calm[:, None]).sum(axis=2))  # a mean, not a median: it turns with the axes
+    up = unit_rows(_weighed(acc, calm))  # a mean, not a median: it turns with the axes
     axis = _strongest_across(gyr, up)
     rate, still = along(gyr, axis), _weights(calm)
     pitch = _level(np.cumsum(rate, axis=1) / SLOW_HZ, still)
@@ -67,9 +67,10 @@ def find_axes(gyr: FloatArray, acc: FloatArray, skew_weight: float) -> Axes:
     speed[:, 1] = way - _lately(_lately(way))  # in a long walk a drifting tilt hides that
     speed -= _mean(speed)
     rate2 = rate * rate
-    size = np.sqrt((speed * speed).sum(axis=2) * rate2.sum(axis=1)[:, None])
-    together = (speed * np.abs(rate)[:, None]).sum(axis=2) / np.maximum(size, 1e-12)  # -1 to 1
-    mean2 = _mean(rate2)[:, 0]
+    total2 = rate2.sum(axis=1)
+    size = np.sqrt((speed * speed).sum(axis=2) * total2[:, None])
+    together = _weighed(speed, np.abs(rate)) / np.maximum(size, 1e-12)  # -1 to 1
+    mean2 = total2 / rate.shape[1]
     fast = np.minimum(np.maximum((np.sqrt(mean2) - STEADY) / (FAST - STEADY), 0.0), 1.0)
     score = 0.5 * (together[:, 0] + together[:, 1])
     score += SPEED_SKEW * (1.0 - fast) * _skew(speed[:, 1]) + skew_weight * fast * _skew(rate)
@@ -92,7 +93,7 @@ def _weights(calm: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(k, 2, n) weights of level and slope, (k, 3) their sums: count, first and second moment."""
     line = _line(calm.shape[1])
     weights = calm[:, None] * line
-    moments = (weights[:, :, None] * line).sum(axis=3).reshape(-1, 4)
+    moments = (weights @ line.T).reshape(-1, 4)
     return weights, moments[:, [0, 1, 3]]
 
 
@@ -100,7 +101,7 @@ def _level(course: FloatArray, still: tuple[FloatArray, FloatArray]) -> FloatArr
     """Courses (k, n) less the straight line through their calm samples."""
     weights, moments = still
     count, first, second = moments.T
-    level, rising = (course[:, None] * weights).sum(axis=2).T
+    level, rising = _weighed(weights, course).T
     slope = (count * rising - first * level) / np.maximum(count * second - first * first, 1e-9)
     start = (level - slope * first) / count
     out: FloatArray = course - start[:, None] - slope[:, None] * _line(course.shape[1])[1]
@@ -131,7 +132,7 @@ def _skew(rows: FloatArray) -> FloatArray:
 
 def _strongest_across(gyr: FloatArray, up: FloatArray) -> FloatArray:
     """Eigenvector of the turning across `up` with the largest eigenvalue."""
-    spread = (gyr[:, :, None] * gyr[:, None]).sum(axis=3)
+    spread = gyr @ gyr.transpose(0, 2, 1)
     across = np.eye(3) - up[:, :, None] * up[:, None, :]
     out: FloatArray = np.linalg.eigh(across @ spread @ across)[1][:, :, -1]
     return out
@@ -139,13 +140,19 @@ def _strongest_across(gyr: FloatArray, up: FloatArray) -> FloatArray:
 
 def along(rows: FloatArray, axis: FloatArray) -> FloatArray:
     """(k, 3, n) vectors, (k, 3) axes -> (k, n) parts along them."""
-    out: FloatArray = (rows * axis[:, :, None]).sum(axis=1)
+    out: FloatArray = (axis[:, None] @ rows)[:, 0]
     return out
 
 
 def parts_along(rows: FloatArray, axes: FloatArray) -> FloatArray:
     """(k, 3, n) vectors, (k, m, 3) axes -> (k, m, n) parts along them."""
-    out: FloatArray = (rows[:, None] * axes[:, :, :, None]).sum(axis=2)
+    out: FloatArray = axes @ rows
+    return out
+
+
+def _weighed(rows: FloatArray, weights: FloatArray) -> FloatArray:
+    """(k, m, n) courses, (k, n) weights -> (k, m) weighted sums."""
+    out: FloatArray = (rows @ weights[:, :, None])[:, :, 0]
     return out
 
 
