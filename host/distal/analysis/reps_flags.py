@@ -46,10 +46,11 @@ def flags_of(reps: Sequence[Turned], even: Even, is_swung: bool) -> list[tuple[s
     usual = float(np.median([rep.rom for rep in reps]))
     whole = [rep.out for rep in reps if rep.rom >= SMALL * usual]
     out = float(np.median(whole)) if whole else 0.0
-    return [tuple(_flags(rep, even, (usual, out), is_swung)) for rep in reps]
+    jolt = jolts(even.acc) if is_swung else None
+    return [tuple(_flags(rep, even, (usual, out), jolt)) for rep in reps]
 
 
-def _flags(rep: Turned, even: Even, usual: tuple[float, float], is_swung: bool) -> list[str]:
+def _flags(rep: Turned, even: Even, usual: tuple[float, float], jolt: FloatArray | None) -> list[str]:
     low, high = int(rep.phases.start), int(rep.phases.end) + 1
     length_s = (rep.phases.end - rep.phases.start) / RATE_HZ
     broke = rep.rom < BROKEN * usual[0] and rep.out < SOON * usual[1] and rep.hold_s < STAYS_S
@@ -59,20 +60,31 @@ def _flags(rep: Turned, even: Even, usual: tuple[float, float], is_swung: bool) 
         "aborted": broke,
         "partial": rep.rom < SMALL * usual[0] and not broke,
         "isometric": rep.hold_s >= HELD_S and rep.hold_s >= MOSTLY * length_s,
-        "contact": is_swung and touches(even.acc, low, high),
+        "contact": jolt is not None and touches(jolt, low, high),
         "off_axis": abs(rep.roll) > TURNED and abs(rep.roll) > TURNED * rep.rom,
     }
     return [name for name, holds in found.items() if holds]
 
 
-def touches(acc: FloatArray, low: int, high: int) -> bool:
-    """Whether something knocked against the limb within a rep [low, high); acc (n, 3) m/s2 at RATE_HZ."""
+def jolts(acc: FloatArray) -> FloatArray:
+    """(n - TOUCH_N + 1,) m/s2: how far each sample is from the mean of TOUCH_N around it, from the first such on.
+
+    acc  (n, 3) at RATE_HZ
+    """
+    if len(acc) < TOUCH_N:
+        return np.zeros(0)
+    window = np.full(TOUCH_N, 1.0 / TOUCH_N)
+    slow = np.stack([np.convolve(column, window, "valid") for column in acc.T], axis=1)
+    brief = acc[TOUCH_N // 2 : TOUCH_N // 2 + len(slow)] - slow
+    out: FloatArray = np.sqrt(np.einsum("ni,ni->n", brief, brief))
+    return out
+
+
+def touches(jolt: FloatArray, low: int, high: int) -> bool:
+    """Whether something knocked against the limb within a rep, samples [low, high); jolt: its `jolts`."""
     first, last = low + int(AFTER_S * RATE_HZ), high - int(BEFORE_S * RATE_HZ)
     if last - first < 2 * TOUCH_N:
         return False
-    rows = acc[max(first - TOUCH_N, 0) : last + TOUCH_N]
-    window = np.full(TOUCH_N, 1.0 / TOUCH_N)
-    slow = np.stack([np.convolve(rows[:, i], window, "valid") for i in range(3)], axis=1)
-    brief = rows[TOUCH_N // 2 : TOUCH_N // 2 + len(slow)] - slow
-    size = np.sqrt(np.einsum("ni,ni->n", brief, brief))
-    return float(size.max()) > max(TOUCH, TIMES * float(np.percentile(size, 75)))
+    size = jolt[max(first - TOUCH_N, 0) : last + 1]
+    hardest = float(size.max())
+    return hardest > TOUCH and hardest > TIMES * float(np.percentile(size, 75))

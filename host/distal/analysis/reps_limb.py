@@ -8,6 +8,7 @@ mistaken for the rest. A limb that stands on its foot turns about the ankle: the
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
 from distal.analysis.even import RATE_HZ, Even
@@ -17,6 +18,8 @@ from distal.analysis.rotate import fuse_up, integrate_turns, unit
 from distal.analysis.zero import zero_of
 from distal.model import BoolArray, FloatArray
 from distal.units import RAD_PER_DEG, G
+
+IntArray = NDArray[np.int64]
 
 SLOW = 2  # reps are looked for at 50 Hz
 SLOW_HZ = RATE_HZ / SLOW
@@ -106,43 +109,62 @@ def see_limb(span: Even, core: tuple[int, int] | None = None) -> Limb:
     return Limb(gyr, acc, turns, up, climb, np.arcsin(sine), lever, stands, present, calm)
 
 
-def turned(limb: Limb, start: float, top: float) -> tuple[float, float]:
-    """Angle between the long axis at two instants (at SLOW_HZ), and the roll about it, rad."""
-    axis, first, last = limb.lever.axis, round(start), round(top)
-    turn = limb.turns[first].T @ limb.turns[last]  # axes of `last` -> axes of `first`
-    climb = np.sin(np.array([_between(limb.elevation, start), _between(limb.elevation, top)]))
+def turned(limb: Limb, starts: FloatArray, tops: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Angles (k,) of the long axis between two instants each (at SLOW_HZ), and the rolls about it, rad."""
+    axis, first = limb.lever.axis, _near(starts)
+    turn = _turn(limb, first, _near(tops))
+    climb = np.sin(_between(limb.elevation, np.array([starts, tops])))
     flat = np.sqrt(1.0 - climb**2)
-    moved = turn @ axis
     # the part across gravity comes from the gyro, the part along it from gravity
-    one = axis - (axis @ limb.up[first]) * limb.up[first]
-    two = moved - (moved @ limb.up[first]) * limb.up[first]
-    size = float(np.sqrt((one @ one) * (two @ two)))
-    around = float(one @ two) / size if size > 1e-3 else 1.0
-    cos = float(climb[0] * climb[1] + flat[0] * flat[1] * np.clip(around, -1.0, 1.0))
-    twist = np.array([turn[2, 1] - turn[1, 2], turn[0, 2] - turn[2, 0], turn[1, 0] - turn[0, 1]]) @ axis
-    roll = 2.0 * float(np.arctan2(twist / 2.0, 1.0 + np.trace(turn)))
-    return float(np.arccos(np.clip(cos, -1.0, 1.0))), roll
+    up, moved = limb.up[first], turn @ axis
+    one, two = (
+        rows - np.einsum("ki,ki->k", rows, up)[:, None] * up
+        for rows in (np.broadcast_to(axis, up.shape), moved)
+    )
+    size = np.sqrt(np.einsum("ki,ki->k", one, one) * np.einsum("ki,ki->k", two, two))
+    around = np.where(size > 1e-3, np.einsum("ki,ki->k", one, two) / np.maximum(size, 1e-3), 1.0)
+    cos = climb[0] * climb[1] + flat[0] * flat[1] * np.clip(around, -1.0, 1.0)
+    roll = 2.0 * np.arctan2(_twist(turn) @ axis / 2.0, 1.0 + np.trace(turn, axis1=1, axis2=2))
+    return np.arccos(np.clip(cos, -1.0, 1.0)), roll
 
 
-def thigh_turned(limb: Limb, start: float, top: float) -> tuple[float, float]:
-    """Angle of a thigh whose shank, bent at it, turns about itself; nothing turns about the thigh."""
-    turn = turn_vector(limb, round(start), round(top))
-    return float(np.sqrt(turn @ turn)), 0.0
+def thigh_turned(limb: Limb, starts: FloatArray, tops: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Angles of a thigh whose shank, bent at it, turns about itself; nothing turns about the thigh."""
+    turn = turn_vectors(limb, _near(starts), _near(tops))
+    return np.sqrt(np.einsum("ki,ki->k", turn, turn)), np.zeros(len(turn))
 
 
-def turn_vector(limb: Limb, first: int, last: int) -> FloatArray:
-    """Rotation vector (3,), rad, from one sample to another, in sensor axes of the first."""
-    turn = limb.turns[first].T @ limb.turns[last]
-    twist = np.array([turn[2, 1] - turn[1, 2], turn[0, 2] - turn[2, 0], turn[1, 0] - turn[0, 1]]) / 2.0
-    sine = float(np.sqrt(twist @ twist))
-    angle = float(np.arctan2(sine, (np.trace(turn) - 1.0) / 2.0))
-    out: FloatArray = twist * (angle / sine if sine > 1e-9 else 1.0)
+def turn_vectors(limb: Limb, first: IntArray, last: IntArray) -> FloatArray:
+    """Rotation vectors (k, 3), rad, from some samples to others, in sensor axes of the first."""
+    turn = _turn(limb, first, last)
+    twist = _twist(turn) / 2.0
+    sine = np.sqrt(np.einsum("ki,ki->k", twist, twist))
+    angle = np.arctan2(sine, (np.trace(turn, axis1=1, axis2=2) - 1.0) / 2.0)
+    out: FloatArray = twist * np.where(sine > 1e-9, angle / np.maximum(sine, 1e-9), 1.0)[:, None]
     return out
 
 
-def _between(values: FloatArray, at: float) -> float:
-    low, high = float(values[int(at)]), float(values[min(int(at) + 1, len(values) - 1)])
-    return low + (high - low) * (at - int(at))
+def _turn(limb: Limb, first: IntArray, last: IntArray) -> FloatArray:
+    """(k, 3, 3): axes of `last` -> axes of `first`."""
+    out: FloatArray = limb.turns[first].transpose(0, 2, 1) @ limb.turns[last]
+    return out
+
+
+def _twist(turn: FloatArray) -> FloatArray:
+    """(k, 3) along the axis of each turn."""
+    parts = [turn[:, a, b] - turn[:, b, a] for a, b in ((2, 1), (0, 2), (1, 0))]
+    return np.stack(parts, axis=1)
+
+
+def _near(at: FloatArray) -> IntArray:
+    return np.rint(at).astype(np.int64)
+
+
+def _between(values: FloatArray, at: FloatArray) -> FloatArray:
+    low = at.astype(np.int64)
+    below, above = values[low], values[np.minimum(low + 1, len(values) - 1)]
+    out: FloatArray = below + (above - below) * (at - low)
+    return out
 
 
 def _calm(gyr: FloatArray, acc: FloatArray) -> FloatArray:

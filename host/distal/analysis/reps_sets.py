@@ -34,7 +34,7 @@ from distal.analysis.reps_limb import (
     rise_of,
     see_limb,
     thigh_turned,
-    turn_vector,
+    turn_vectors,
     turned,
 )
 from distal.analysis.rotate import unit
@@ -161,8 +161,8 @@ class SetFinder:
         felt = feel(span.even, limb.up, self._facts.cuff_offset_m)
         carried = worn(self._facts, self._side)
         angles = thigh_turned if exercise in ABOUT_SHANK else turned
-        turns = [angles(limb, lift.start, lift.top) for lift in lifts]
-        seen = [Turned(_phases(lift), *turn) for lift, turn in zip(lifts, turns, strict=True)]
+        turns = [part.tolist() for part in angles(limb, *_ways(lifts))]
+        seen = [Turned(_phases(lift), *turn) for lift, *turn in zip(lifts, *turns, strict=True)]
         swung = limb.is_hinged and not (limb.stands or lifts[0].is_step or lifts[0].flies)
         flags = flags_of(seen, span.even, swung)
         paces = _paces(limb, lifts, arm, span.even.gyr)
@@ -253,6 +253,11 @@ def _lean(limb: Limb, lifts: list[Lift], stood: FloatArray) -> float:
     return min(float(np.arccos(np.clip(stood @ end, -1.0, 1.0))) for end in ends)
 
 
+def _ways(lifts: list[Lift]) -> tuple[FloatArray, FloatArray]:
+    """Starts and tops."""
+    return np.array([lift.start for lift in lifts]), np.array([lift.top for lift in lifts])
+
+
 def _at(limb: Limb, lifts: list[Lift], key: str) -> list[int]:
     return [min(round(getattr(lift, key)), len(limb.up) - 1) for lift in lifts]
 
@@ -268,7 +273,7 @@ def _is_lowered_first(limb: Limb, lifts: list[Lift], told: str | None) -> bool:
     swings = limb.is_hinged and not limb.stands
     rise = rise_of(limb)
     risen = np.median([rise[round(x.top)] - rise[round(x.start)] for x in lifts])
-    leans = np.median([turned(limb, x.start, x.top)[0] for x in lifts])
+    leans = np.median(turned(limb, *_ways(lifts))[0])
     return not swings and float(risen) < CALF_RISE_M and float(leans) > CALF_LEAN
 
 
@@ -297,7 +302,7 @@ def _look(limb: Limb, lifts: list[Lift]) -> Look:
     return Look(
         up=limb.up[starts].mean(axis=0),
         up_top=limb.up[tops].mean(axis=0),
-        turn=np.mean([turn_vector(limb, a, b) for a, b in zip(starts, tops, strict=True)], axis=0),
+        turn=turn_vectors(limb, np.array(starts), np.array(tops)).mean(axis=0),
         axis=limb.lever.axis,
         rest=float(np.median(sine[starts])),
         top=float(np.median(sine[tops])),

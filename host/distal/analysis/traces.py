@@ -55,13 +55,16 @@ def _farthest(height: FloatArray, low: IntArray, high: IntArray) -> tuple[IntArr
     """The sample of each span that is farthest from the straight line between its ends, and how far."""
     size = high - low + 1
     begins = np.cumsum(size) - size  # of each span in the spans one after another
-    span = np.repeat(np.arange(len(low)), size)
-    along = np.arange(len(span)) - begins[span]
-    straight = along * ((height[high] - height[low]) / (high - low))[span] + height[low][span]
+    along = np.arange(int(size.sum())) - np.repeat(begins, size)
+    straight = along * np.repeat((height[high] - height[low]) / (high - low), size)
+    straight += np.repeat(height[low], size)
     straight[begins + size - 1] = height[high]
-    off = np.abs(height[low[span] + along] - straight)
+    along += np.repeat(low, size)
+    off = height[along]
+    off -= straight
+    np.abs(off, out=off)
     most = np.maximum.reduceat(off, begins)
-    there = np.flatnonzero(off == most[span])
+    there = np.flatnonzero(off == np.repeat(most, size))
     return low + there[np.searchsorted(there, begins)] - begins, most
 
 

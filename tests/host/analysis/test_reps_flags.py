@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from distal.analysis.reps_flags import touches
+from distal.analysis.reps_flags import jolts, touches
 from distal.analysis.session import analyze
 from distal.model import ExerciseSet, Facts
 from distal.validate.athletes import feel
@@ -45,7 +45,7 @@ def test_a_knock_is_brief_and_stands_out() -> None:
     t = np.arange(300) / 100.0
     acc = np.zeros((300, 3))
     acc[:, 0] = 9.81 + 3.0 * np.sin(2.0 * np.pi * 1.0 * t)  # moved quickly, touched by nothing
-    assert not touches(acc, 0, 300)
+    assert not touches(jolts(acc), 0, 300)
     acc[150:153, 1] += 15.0
-    assert touches(acc, 0, 300)
-    assert not touches(acc, 0, 160)  # at the very end it is put down
+    assert touches(jolts(acc), 0, 300)
+    assert not touches(jolts(acc), 0, 160)  # at the very end it is put down
