@@ -1,24 +1,15 @@
-"""The load of one lift, member by member, from what the worn mass feels."""
+"""The load of lifts, member by member, from what the worn mass feels. Columns: a value for each lift."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from distal.analysis.even import RATE_HZ
 from distal.analysis.interval import level_error, method
-from distal.analysis.load import (
-    RING2,
-    Felt,
-    Phases,
-    cross,
-    gravity_nm,
-    landing_g,
-    moment_at,
-    spun,
-    without_contact,
-)
+from distal.analysis.lifts import Lifts, lifts_of
+from distal.analysis.load import RING2, Felt, Phases, cross, gravity_nm, landing_g, moment_at, spun
 from distal.analysis.load_arm import THIGH_TILT, Arm, hip_arm
 from distal.analysis.segments import OwnLeg, limb_moment_nm, own_leg
 from distal.model import JOINTS, Estimate, Facts, FloatArray, Joint, JointLoad, LimbAxes, Load, Part, Side
@@ -26,7 +17,10 @@ from distal.units import G
 
 IMPULSES = ("impulse_concentric_nms", "impulse_hold_nms", "impulse_eccentric_nms")
 PEAKS = ("peak_concentric_nm", "peak_hold_nm", "peak_eccentric_nm")
+TOGETHER = 64  # lifts at once: more would leave the near memory of the processor
 LEVEL = 0.5  # of the static moment of the limb held level, where no level is told
+
+Columns = dict[str, Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,145 +38,169 @@ def worn(facts: Facts, side: Side) -> Worn:
     return Worn(facts.mass_kg(side), facts.level_nm, level_error(facts, side), own_leg(facts))
 
 
-def rep_load(felt: Felt, phases: Phases, arm: Arm, carried: Worn) -> Load:
-    """Load over one lift; `felt` is its whole span, at the centre of the worn mass."""
-    start, end = round(phases.start), round(phases.end) + 1
-    landed = landing_g(felt.acc, end)
-    mass = carried.mass_kg
-    if mass is None:
-        return _unknown(Load(about=arm.about, landing_peak_g=landed), "no_mass")
-    lift = replace(felt.cut(start, end), acc=without_contact(felt.acc, start, end))
-    force = mass * lift.acc
-    plain = Load(
-        about=arm.about if arm.length_m is not None else None,
-        peak_force_n=float(_sizes(force).max()),
-        lateral_force_n=None if arm.outward is None else _part(force, arm.outward).peak_n,
-        landing_peak_g=landed,
-        waist_force_n=mass * G,
-        axes=_axes(force, arm),
-    )
-    if arm.about is None or arm.length_m is None:
-        return _unknown(plain, arm.reason or "joint_unknown")
-    cut = [min(max(round(x) - start, 0), len(force)) for x in (phases.hold_start, phases.hold_end)]
-    return replace(plain, **turning(lift, arm, carried, cut))
+def rep_loads(felt: Felt, phases: Sequence[Phases], arm: Arm, carried: Worn) -> list[Load]:
+    """Load over each lift; `felt` is their whole span, at the centre of the worn mass."""
+    out: list[Load] = []
+    for at in range(0, len(phases), TOGETHER):
+        some = phases[at : at + TOGETHER]
+        landed = [landing_g(felt.acc, round(one.end) + 1) for one in some]
+        if carried.mass_kg is None:
+            out += [_load({"about": arm.about, "landing_peak_g": one}, "no_mass") for one in landed]
+        else:
+            out += _loads(lifts_of(felt, some), landed, arm, carried)
+    return out
 
 
-def _unknown(load: Load, why: str) -> Load:
-    return replace(load, reason=why, joints={joint: JointLoad(reason=why) for joint in JOINTS})
+def _loads(lifts: Lifts, landed: list[float | None], arm: Arm, carried: Worn) -> list[Load]:
+    mass = carried.mass_kg or 0.0
+    force = mass * lifts.felt.acc
+    columns: Columns = {
+        "peak_force_n": lifts.peaks(_sizes(force)).tolist(),
+        "landing_peak_g": landed,
+        "axes": _axes(lifts, force, arm),
+    }
+    if arm.outward is not None:
+        columns["lateral_force_n"] = [one.outward.peak_n for one in columns["axes"]]
+    alike = {"about": arm.about if arm.length_m is not None else None, "waist_force_n": mass * G}
+    why = None if alike["about"] else arm.reason or "joint_unknown"
+    if why is None:
+        columns |= turning(lifts, arm, carried)
+    rows = zip(*columns.values(), strict=True)
+    return [_load(alike | dict(zip(columns, row, strict=True)), why) for row in rows]
 
 
-def turning(lift: Felt, arm: Arm, carried: Worn, cut: Sequence[int]) -> dict[str, Any]:
-    """The members of a load that need the joint, which is known; cut: samples where hold and lower begin."""
+def _load(members: dict[str, Any], why: str | None) -> Load:
+    if why is None:
+        return Load(**members)
+    return Load(**members, reason=why, joints={joint: JointLoad(reason=why) for joint in JOINTS})
+
+
+def turning(lifts: Lifts, arm: Arm, carried: Worn) -> Columns:
+    """The members of a load that need the joint, which is known."""
     mass, length = carried.mass_kg or 0.0, arm.length_m or 0.0
     r = length * arm.axis
-    own = spun(lift, (arm.axis, RING2))
-    moment = moment_at(lift, r, mass, own)
+    own = spun(lifts.felt, (arm.axis, RING2))
+    moment = moment_at(lifts.felt, r, mass, own)
     size = _sizes(moment)
-    phases = _phases(size, cut)
-    parts = [float(part.sum()) / RATE_HZ for part in phases]
-    peaks = [float(part.max()) if len(part) else None for part in phases]
     level = LEVEL * mass * G * length if carried.level_nm is None else carried.level_nm
-    power = np.einsum("ni,ni->n", mass * lift.acc, cross(lift.gyr, r))
+    impulses = (lifts.phase_sums(size) / RATE_HZ).T
+    peaks = [[None if np.isnan(x) else x for x in phase] for phase in lifts.phase_peaks(size).T.tolist()]
+    above = [_above(lifts, share * size, level) for share in (1.0, 1.0 - carried.level_share)]
+    above.append(_above(lifts, (1.0 + carried.level_share) * size, level))
+    k = len(lifts.edges)
     return {
-        "peak_moment_nm": float(size.max()),
-        "impulse_nms": parts[0] + parts[1] + parts[2],
-        **dict(zip(IMPULSES, parts, strict=True)),
+        "peak_moment_nm": lifts.peaks(size).tolist(),
+        "impulse_nms": (impulses[0] + impulses[1] + impulses[2]).tolist(),
+        **dict(zip(IMPULSES, impulses.tolist(), strict=True)),
         **dict(zip(PEAKS, peaks, strict=True)),
-        "level_nm": level,
-        "above_level_s": _above(size, level),
-        "waist_moment_nm": 0.0,
-        "joints": _joints(lift, moment, arm, (mass, own)),
-        "low": Load(above_level_s=_above(size * (1.0 - carried.level_share), level)),
-        "high": Load(above_level_s=_above(size * (1.0 + carried.level_share), level)),
-        **_causes(moment, gravity_nm(lift, r, mass)),
-        **_power(power, cut),
-        **_own(lift, arm, carried.leg),
+        "level_nm": [level] * k,
+        "above_level_s": above[0],
+        "waist_moment_nm": [0.0] * k,
+        "joints": _joints(lifts, moment, arm, (mass, own)),
+        "low": [Load(above_level_s=one) for one in above[1]],
+        "high": [Load(above_level_s=one) for one in above[2]],
+        **_causes(lifts, moment, gravity_nm(lifts.felt, r, mass)),
+        **_power(lifts, np.einsum("ni,ni->n", mass * lifts.felt.acc, cross(lifts.felt.gyr, _rows(r, lifts)))),
+        **_own(lifts, arm, carried.leg),
     }
 
 
-def _phases(course: FloatArray, cut: Sequence[int]) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Lift, hold, lower."""
-    return course[: cut[0]], course[cut[0] : cut[1]], course[cut[1] :]
+def _rows(vector: FloatArray, lifts: Lifts) -> FloatArray:
+    return np.broadcast_to(vector, lifts.felt.acc.shape)
 
 
-def _above(size: FloatArray, level: float) -> float:
-    return int(np.count_nonzero(size > level)) / RATE_HZ
+def _above(lifts: Lifts, size: FloatArray, level: float) -> list[float]:
+    out: list[float] = (lifts.sums((size > level).astype(np.float64)) / RATE_HZ).tolist()
+    return out
 
 
-def _causes(moment: FloatArray, gravity: FloatArray) -> dict[str, Any]:
+def _causes(lifts: Lifts, moment: FloatArray, gravity: FloatArray) -> Columns:
     """Gravity's and inertia's part along the moment: they add up to its size at every instant."""
     size = _sizes(moment)
     along = np.einsum("ni,ni->n", gravity, moment) / np.maximum(size, 1e-12)
-    at = int(size.argmax())
+    at = lifts.first_peaks(size)
     return {
-        "peak_gravity_nm": float(along[at]),
-        "peak_inertia_nm": float(size[at] - along[at]),
-        "impulse_gravity_nms": float(along.sum()) / RATE_HZ,
-        "impulse_inertia_nms": float((size - along).sum()) / RATE_HZ,
+        "peak_gravity_nm": along[at].tolist(),
+        "peak_inertia_nm": (size[at] - along[at]).tolist(),
+        "impulse_gravity_nms": (lifts.sums(along) / RATE_HZ).tolist(),
+        "impulse_inertia_nms": (lifts.sums(size - along) / RATE_HZ).tolist(),
     }
 
 
-def _power(power: FloatArray, cut: Sequence[int]) -> dict[str, Any]:
+def _power(lifts: Lifts, power: FloatArray) -> Columns:
     """Power delivered to the worn mass; lift and lower are the ways out and back."""
-    lift, _, lower = _phases(power, cut)
+    mean = lifts.phase_sums(power) / np.maximum(lifts.sizes, 1)
     return {
-        "work_concentric_j": float(np.maximum(power, 0.0).sum()) / RATE_HZ,
-        "work_eccentric_j": float(np.minimum(power, 0.0).sum()) / RATE_HZ,
-        "peak_power_w": float(power.max()),
-        "peak_power_lower_w": float(power.min()),
-        "mean_power_lift_w": float(lift.mean()) if len(lift) else 0.0,
-        "mean_power_lower_w": float(lower.mean()) if len(lower) else 0.0,
+        "work_concentric_j": (lifts.sums(np.maximum(power, 0.0)) / RATE_HZ).tolist(),
+        "work_eccentric_j": (lifts.sums(np.minimum(power, 0.0)) / RATE_HZ).tolist(),
+        "peak_power_w": lifts.peaks(power).tolist(),
+        "peak_power_lower_w": (-lifts.peaks(-power)).tolist(),
+        "mean_power_lift_w": mean[:, 0].tolist(),
+        "mean_power_lower_w": mean[:, 2].tolist(),
     }
 
 
-def _own(lift: Felt, arm: Arm, leg: OwnLeg | None) -> dict[str, Any]:
+def _own(lifts: Lifts, arm: Arm, leg: OwnLeg | None) -> Columns:
     """The limb's own part about the same joint."""
     if leg is None or arm.length_m is None:
         return {}
     parts = [(0.0, leg.shank)] if arm.about == "knee" else [(0.0, leg.thigh), (leg.thigh_m, leg.shank)]
-    size = _sizes(limb_moment_nm(lift, arm.axis, arm.length_m, parts))
-    return {"limb_moment_nm": float(size.max()), "limb_impulse_nms": float(size.sum()) / RATE_HZ}
+    size = _sizes(limb_moment_nm(lifts.felt, arm.axis, arm.length_m, parts))
+    return {
+        "limb_moment_nm": lifts.peaks(size).tolist(),
+        "limb_impulse_nms": (lifts.sums(size) / RATE_HZ).tolist(),
+    }
 
 
 def _joints(
-    lift: Felt, moment: FloatArray, arm: Arm, body: tuple[float, FloatArray]
-) -> Mapping[Joint, JointLoad]:
+    lifts: Lifts, moment: FloatArray, arm: Arm, body: tuple[float, FloatArray]
+) -> list[Mapping[Joint, JointLoad]]:
     """Knee and hip; here the interval is that of the lever model alone, the rest is added later.
 
     body  its mass, and what it takes itself to turn
     """
     if arm.about == "hip":
-        knee = moment_at(lift, (arm.knee_m or 0.0) * arm.axis, *body)
-        return {"knee": _joint([knee]), "hip": _joint([moment])}
-    arms = [hip_arm(arm, lift, tilt) for tilt in (0.0, -THIGH_TILT, THIGH_TILT)]
-    known = [moment_at(lift, r, *body) for r in arms if r is not None]
-    hip = _joint(known) if known else JointLoad(reason="thigh_unseen")
-    return {"knee": _joint([moment]), "hip": hip}
+        knee = moment_at(lifts.felt, (arm.knee_m or 0.0) * arm.axis, *body)
+        return _both(_joint(lifts, [knee]), _joint(lifts, [moment]))
+    arms = [hip_arm(arm, lifts.felt, tilt) for tilt in (0.0, -THIGH_TILT, THIGH_TILT)]
+    known = [moment_at(lifts.felt, r, *body) for r in arms if r is not None]
+    unseen = [JointLoad(reason="thigh_unseen")] * len(lifts.edges)
+    return _both(_joint(lifts, [moment]), _joint(lifts, known) if known else unseen)
 
 
-def _joint(moments: Sequence[FloatArray]) -> JointLoad:
+def _both(knee: list[JointLoad], hip: list[JointLoad]) -> list[Mapping[Joint, JointLoad]]:
+    return [{"knee": one, "hip": other} for one, other in zip(knee, hip, strict=True)]
+
+
+def _joint(lifts: Lifts, moments: Sequence[FloatArray]) -> list[JointLoad]:
     """The first is the value; the others say how far the model may be off."""
     sizes = [_sizes(one) for one in moments]
-    return JointLoad(
-        _span([float(size.max()) for size in sizes]), _span([float(size.sum()) / RATE_HZ for size in sizes])
-    )
+    peaks = _spans([lifts.peaks(size) for size in sizes])
+    sums = _spans([lifts.sums(size) / RATE_HZ for size in sizes])
+    return [JointLoad(peak, total) for peak, total in zip(peaks, sums, strict=True)]
 
 
-def _span(values: Sequence[float]) -> Estimate:
-    half = max(abs(value - values[0]) for value in values)
-    return Estimate(values[0], max(values[0] - half, 0.0), values[0] + half, 1)
+def _spans(values: Sequence[FloatArray]) -> list[Estimate]:
+    value = values[0]
+    half = np.max([np.abs(one - value) for one in values], axis=0)
+    rows = np.stack([value, np.maximum(value - half, 0.0), value + half], axis=1).tolist()
+    return [Estimate(middle, low, high, 1) for middle, low, high in rows]
 
 
-def _axes(force: FloatArray, arm: Arm) -> LimbAxes:
-    outward, forward = (None if axis is None else _part(force, axis) for axis in (arm.outward, arm.forward))
-    return LimbAxes(_part(force, arm.axis), outward, forward)
+def _axes(lifts: Lifts, force: FloatArray, arm: Arm) -> list[LimbAxes]:
+    parts = [
+        [None] * len(lifts.edges) if axis is None else _part(lifts, force, axis)
+        for axis in (arm.axis, arm.outward, arm.forward)
+    ]
+    return [LimbAxes(*row) for row in zip(*parts, strict=True)]
 
 
-def _part(force: FloatArray, axis: FloatArray) -> Part:
+def _part(lifts: Lifts, force: FloatArray, axis: FloatArray) -> list[Part]:
     """The component along a unit axis: where its size is largest, signed, and its size added up."""
     along = np.einsum("ni,i->n", force, axis)
     size = np.abs(along)
-    return Part(float(along[size.argmax()]), float(size.sum()) / RATE_HZ)
+    peaks, sums = along[lifts.first_peaks(size)], lifts.sums(size) / RATE_HZ
+    return [Part(*row) for row in zip(peaks.tolist(), sums.tolist(), strict=True)]
 
 
 def _sizes(rows: FloatArray) -> FloatArray:

@@ -67,9 +67,9 @@ def _flags(rep: Turned, even: Even, usual: tuple[float, float], jolt: FloatArray
 
 
 def jolts(acc: FloatArray) -> FloatArray:
-    """(n - TOUCH_N + 1,) m/s2: how far each sample is from the mean of TOUCH_N around it, from the first such on.
+    """(n - TOUCH_N + 1,) m/s2: how far samples are from the mean of the TOUCH_N around each.
 
-    acc  (n, 3) at RATE_HZ
+    acc  (n, 3) at RATE_HZ; without the first and last that have fewer around them
     """
     if len(acc) < TOUCH_N:
         return np.zeros(0)

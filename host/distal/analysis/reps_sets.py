@@ -10,7 +10,7 @@ from distal.analysis.flight import Flight
 from distal.analysis.gait import Swing
 from distal.analysis.load import Phases, cross, feel, hip_length_m, knee_length_m
 from distal.analysis.load_arm import Arm, Told, placed
-from distal.analysis.load_rep import rep_load, worn
+from distal.analysis.load_rep import rep_loads, worn
 from distal.analysis.recognise import ABOUT_KNEE, ABOUT_SHANK, LOWERED_FIRST, STRAIGHT, Look, recognise
 from distal.analysis.reps import Lift
 from distal.analysis.reps_find import (
@@ -166,8 +166,9 @@ class SetFinder:
         swung = limb.is_hinged and not (limb.stands or lifts[0].is_step or lifts[0].flies)
         flags = flags_of(seen, span.even, swung)
         paces = _paces(limb, lifts, arm, span.even.gyr)
+        loads = rep_loads(felt, [rep.phases for rep in seen], arm, carried)
         reps = []
-        for lift, rep, flag, pace in zip(lifts, seen, flags, paces, strict=True):
+        for lift, rep, flag, pace, load in zip(lifts, seen, flags, paces, loads, strict=True):
             reps.append(
                 LegRep(
                     phases=rep.phases.shift(span.start),
@@ -179,7 +180,7 @@ class SetFinder:
                     flags=flag,
                     pace=pace,
                     away_m=lift.rise * SHANK_M if lift.is_step else 0.0,
-                    load=rep_load(felt, rep.phases, arm, carried),
+                    load=load,
                 )
             )
         return LegSet(

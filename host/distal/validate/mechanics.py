@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from distal.analysis.even import RATE_HZ, Even
+from distal.analysis.lifts import Lifts
 from distal.analysis.load import RING2, Felt, feel
 from distal.analysis.load_arm import Arm
 from distal.analysis.load_rep import Worn, turning
@@ -107,9 +108,13 @@ def found(swing: Swing, mass_kg: float = MASS_KG) -> dict[str, float]:
     felt, arm = felt_by(swing), Arm("knee", SHANK_M, swing.mounting[:, 0])
     n = round(EDGE_S * RATE_HZ), round((EDGE_S + swing.seconds) * RATE_HZ)
     lift = felt.cut(*n)
-    load = turning(lift, arm, Worn(mass_kg), (len(lift.acc), len(lift.acc)))
+    end = len(lift.acc)
+    load = turning(Lifts(lift, np.array([[0, end, end, end]])), arm, Worn(mass_kg))
     force = mass_kg * float(np.linalg.norm(lift.acc, axis=1).max())
-    return {"peak_force_n": force, **{key: value for key, value in load.items() if isinstance(value, float)}}
+    return {
+        "peak_force_n": force,
+        **{key: values[0] for key, values in load.items() if isinstance(values[0], float)},
+    }
 
 
 def felt_by(swing: Swing) -> Felt:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tracks import G, make_track, rep_angle, swing_limb, virtual_tracks
 
+from distal.analysis.lifts import Lifts
 from distal.analysis.load import RING2, Felt, moment_of
 from distal.analysis.load_arm import Arm, hip_arm
 from distal.analysis.load_rep import LEVEL, Worn, turning
@@ -146,9 +147,10 @@ def test_what_the_model_does_not_hold_for_is_null_with_its_reason() -> None:
 def test_thigh_that_is_not_seen_gives_no_hip() -> None:
     rows = np.tile(X, (4, 1))
     felt = Felt(0 * rows, G * rows, 0 * rows, rows)
-    load = turning(felt, Arm("knee", KNEE_M, Y), Worn(1.0), (2, 2))
-    assert load["joints"]["hip"].reason == "thigh_unseen"
-    assert load["joints"]["knee"].peak_moment_nm.value == pytest.approx(G * KNEE_M)
+    load = turning(Lifts(felt, np.array([[0, 2, 2, 4]])), Arm("knee", KNEE_M, Y), Worn(1.0))
+    (joints,) = load["joints"]
+    assert joints["hip"].reason == "thigh_unseen"
+    assert joints["knee"].peak_moment_nm.value == pytest.approx(G * KNEE_M)
 
 
 def test_limbs_own_part_held_level_is_its_weight_at_its_centre() -> None:
