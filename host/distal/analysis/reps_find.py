@@ -7,8 +7,9 @@ import numpy as np
 from distal.analysis.even import RATE_HZ
 from distal.analysis.gait import Swing
 from distal.analysis.reps import Lift, find_lifts, follow, main_tilt, moved, tilt_way
-from distal.analysis.reps_foot import SHANK_M, Foot, Loop, leans_over, lifts_of_loops, strays
+from distal.analysis.reps_foot import Foot, strays
 from distal.analysis.reps_limb import QUIET, SLOW, SLOW_HZ, Limb, rise_of
+from distal.analysis.reps_loops import SHANK_M, Loop, leans_over, lifts_of_loops
 from distal.analysis.rotate import rotate
 from distal.model import FloatArray
 

@@ -25,7 +25,7 @@ from distal.analysis.reps_find import (
 )
 from distal.analysis.reps_flags import Turned, flags_of
 from distal.analysis.reps_flight import lifts_of_flights, series
-from distal.analysis.reps_foot import SHANK_M, Contact, Foot, contacts_of, find_loops, see_foot
+from distal.analysis.reps_foot import Foot, see_foot
 from distal.analysis.reps_limb import (
     QUIET,
     SLOW,
@@ -37,6 +37,7 @@ from distal.analysis.reps_limb import (
     turn_vectors,
     turned,
 )
+from distal.analysis.reps_loops import SHANK_M, Contact, contacts_of, find_loops
 from distal.analysis.rotate import unit
 from distal.analysis.smooth import ldlj, sparc
 from distal.analysis.spans import Span, bouts

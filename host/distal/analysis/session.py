@@ -21,7 +21,7 @@ from distal.analysis.live import LegLive, LegView, is_walking
 from distal.analysis.load import knee_length_m
 from distal.analysis.notices import notices_for
 from distal.analysis.recognise import ON_BOTH, STEPPING, is_again, likeness, name_of
-from distal.analysis.reps_foot import Contact
+from distal.analysis.reps_loops import Contact
 from distal.analysis.reps_pairs import Joined, join_legs
 from distal.analysis.reps_sets import LegRep, LegSet
 from distal.analysis.stride import LEAST_STRIDE_S, MOST_STRIDE_S, Foot, Walks
