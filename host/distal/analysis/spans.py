@@ -4,6 +4,7 @@ A span opens with turning above `ACTIVE`, ends with `PAUSE_S` of quiet or when w
 a little rest at both ends. Decisions are made second by second, `LAG_S` late, when the steps are known.
 """
 
+import itertools
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -201,6 +202,8 @@ def _goes_on(row: Sequence[Swing]) -> bool:
     ways = [swing.way_m for swing in row if swing.way_m is not None]
     if not ways:
         return True
+    if len(ways) > 1 and all(one * two < -(ONWARD_M**2) for one, two in itertools.pairwise(ways)):
+        return False  # to and fro, however far one of them was measured
     most = TWICE * median(map(abs, ways))  # one that was measured wrong does not decide
     ways = [min(max(way, -most), most) for way in ways]
     return abs(sum(ways)) > max(ONWARD_M, ONWARD * sum(abs(way) for way in ways))
