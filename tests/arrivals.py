@@ -13,8 +13,9 @@ from distal.model import SIDES, SyncReceipt
 
 FILL_S = 0.0864  # 18 samples at 208.33 Hz
 TICK_HZ = 40000
-WAIT_S = 0.205  # firmware/distal_cuff/moments.py, and a turn of its loop
+WAIT_S = 0.105  # firmware/distal_cuff/moments.py, and a turn of its loop
 PERIOD = 192
+TURN_S = (2.4e-3, 0.7e-3)  # on the air, with the answer: a packet, a stamp
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Air:
     interval_s: float = 0.030
     loss: float = 0.1
     host_ms: float = 0.6  # half-normal delay of the host; one in twenty waits some 4 ms more
+    joins: bool = True  # what becomes ready while an event goes on is sent in it
     crystal: bool = True  # `moment` messages come
     imu_skew: float = 0.01  # at most
     cuff_ppm: float = 40.0  # at most
@@ -76,11 +78,21 @@ class Cuff:
         return steps[np.minimum(np.searchsorted(steps, t), len(steps) - 1)]
 
     def _arrive(self, rng: np.random.Generator, ready: np.ndarray) -> np.ndarray:
+        """When the host sees what is ready then: an event takes one message after another, while it lasts."""
         interval_s = self.air.interval_s * (1 + rng.uniform(-20e-6, 20e-6))
         first_s = rng.uniform(0, interval_s)
-        heard = rng.geometric(1 - self.air.loss, len(ready)) - 1
-        event = np.maximum.accumulate(np.ceil((ready - first_s) / interval_s) + heard)
-        arrived = first_s + event * interval_s + np.where(self.kind == 0, 2.1e-3, 0.5e-3)
+        turns = np.where(self.kind == 0, *TURN_S)
+        heard = rng.random(2 * len(ready)) >= self.air.loss
+        arrived, event, at, said = np.empty(len(ready)), 0, 0, 0
+        while at < len(ready):
+            event = max(event + 1, int(np.ceil((ready[at] - first_s) / interval_s)))
+            now = begin = first_s + event * interval_s
+            while at < len(ready) and ready[at] <= (now if self.air.joins else begin):
+                said += 1
+                if now + turns[at] > begin + interval_s or not heard[said % len(heard)]:
+                    break  # it is said again in the next event
+                now = arrived[at] = now + turns[at]
+                at += 1
         slow = (rng.random(len(ready)) < 0.05) * rng.exponential(4e-3, len(ready))
         host = np.abs(rng.normal(0, 1, len(ready))) * self.air.host_ms * 1e-3 + slow * (self.air.host_ms > 0)
         return np.asarray(np.maximum.accumulate(arrived + host))

@@ -13,7 +13,7 @@ from distal_wire import spec
 
 # While streaming. A host tells the cuff's time from how long these wait for the radio: it needs many of them,
 # unevenly apart, so that they never keep step with the radio's own rhythm.
-_EVERY_MS = const(200)  # and up to 63 more
+_EVERY_MS = const(100)  # and up to 63 more
 
 
 class Moments:

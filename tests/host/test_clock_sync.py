@@ -24,7 +24,7 @@ def test_ten_minutes_of_packets_put_left_and_right_within_a_quarter_millisecond(
 
 def test_without_the_crystal_and_without_host_delay_it_holds_as_well() -> None:
     error, found = compare(pair(3, Air(crystal=False, host_ms=0.0, imu_skew=0.0)))
-    assert np.sqrt(np.mean(error**2)) <= 0.35
+    assert np.sqrt(np.mean(error**2)) <= 0.45
     assert np.quantile(np.abs(error), 0.95) <= found.p95_ms
     assert "crystal" not in found.method
 
@@ -108,15 +108,32 @@ def test_arrivals_go_back_to_their_events_and_never_before() -> None:
     is_stamp = rng.random(len(event)) < 0.3
     late = np.abs(rng.normal(0, 0.6e-3, len(event)))
     found = on_events(event + late, is_stamp)
-    assert found.interval_s == pytest.approx(0.030)
+    assert found.rhythm is not None
+    assert found.rhythm.interval_s == pytest.approx(0.030)
     assert found.is_sure.mean() > 0.95
     assert np.abs(found.host_s - event)[found.is_sure].max() < 0.2e-3
+
+
+@pytest.mark.parametrize("skew", [-60e-6, 0.0, 120e-6])
+def test_the_rhythm_is_followed_whatever_comes_behind_what_in_an_event(
+    rng: np.random.Generator, skew: float
+) -> None:
+    """Short ones lie 0.7 ms after their event or 2.4 ms behind a long one, now and then more often."""
+    event = 0.045 * np.unique(rng.integers(0, 330, 160)) * (1 + skew)
+    is_stamp = rng.random(len(event)) < 0.5
+    behind = rng.random(len(event)) < np.where(event < 7.0, 0.1, 0.6)
+    late = np.where(is_stamp, 0.7e-3 + 2.4e-3 * behind, 2.4e-3)
+    found = on_events(event + late, is_stamp)
+    off = found.event_s - event
+    assert np.ptp(off) < 0.25e-3
+    assert found.rhythm is not None
+    assert found.rhythm.skew == pytest.approx(skew, abs=12e-6)
 
 
 def test_packets_that_come_evenly_by_themselves_are_no_grid() -> None:
     even = np.arange(200) * 0.08625
     found = on_events(even, np.zeros(200, bool))
-    assert found.interval_s is None
+    assert found.rhythm is None
     assert np.array_equal(found.host_s, even)
 
 
@@ -134,6 +151,21 @@ def test_an_interrupted_moment_is_left_out() -> None:
     for second in range(30):
         crystal.add(float(second), second * 1_000_000 + (8000 if second == 17 else 0))
     assert crystal.seconds(15.0) == pytest.approx(15.0, abs=5e-6)
+
+
+@pytest.mark.parametrize("joins", [True, False])
+def test_a_message_behind_others_of_its_event_is_read_as_the_radio_does_it(
+    rng: np.random.Generator, joins: bool
+) -> None:
+    """A third of them comes behind a long one: ready up to 2.5 ms after the event began, or before it."""
+    interval_s, at = 0.045, np.linspace(0.0, 400.0, 4000)
+    turn_s = np.where(rng.random(4000) < 0.33, 2.5e-3, 0.0)
+    most_s = turn_s if joins else 0.0
+    wait_s = rng.uniform(-most_s, interval_s, 4000)
+    stamps = np.column_stack([at, wait_s, wait_s + turn_s, np.full(4000, interval_s)])
+    found = line_between(stamps, Line(1e-4, 1.0), 150e-6)
+    assert found is not None
+    assert found.line.host_s(200.0) - 200.0 == pytest.approx(0.0, abs=0.05e-3)
 
 
 def test_a_bent_time_base_is_its_own_inverse() -> None:
@@ -158,5 +190,5 @@ def test_messages_that_all_waited_long_give_no_line_between_edges(rng: np.random
     interval_s = 0.03
     delays = interval_s * (5.0 + 20.0 * rng.random(40))
     delays[7] = 0.4 * interval_s
-    stamps = np.column_stack([np.linspace(0.0, 25.0, 40), delays, np.full(40, interval_s)])
+    stamps = np.column_stack([np.linspace(0.0, 25.0, 40), delays, delays, np.full(40, interval_s)])
     assert line_between(stamps, Line(0.0, 1.0), 150e-6) is None

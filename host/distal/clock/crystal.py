@@ -1,22 +1,24 @@
 """The IMU's own oscillator -> the processor's crystal, from `moment` messages. Pure.
 
 The cuff's clock is the IMU's and may be percents off and wander; the crystal beside it is good to some tens
-of millionths and steady. Each second both are read together.
+of millionths and steady. Some times a second both are read together.
 """
 
 from collections import deque
 
 import numpy as np
 
+from distal.model import FloatArray
+
 _WRAP_US = 1 << 32
-_KEPT = 60  # moments: a minute, short against how fast a chip's temperature changes
+_KEPT = 100  # moments: some 15 s, short against how fast a chip's temperature changes
 _LEAST = 4
 _LEAST_SPAN_S = 2.5
 _FARTHEST = 0.06  # skew of an IMU that is believed
 
 
 class Crystal:
-    """Cuff seconds -> crystal seconds by a line through the last minute."""
+    """Cuff seconds -> crystal seconds by a line through the newest moments."""
 
     def __init__(self) -> None:
         self._pairs: deque[tuple[float, float]] = deque(maxlen=_KEPT)
@@ -28,9 +30,9 @@ class Crystal:
             return
         crystal_s = crystal_us * 1e-6
         if self._pairs:
-            wraps = round((self.seconds(cuff_s) - crystal_s) * 1e6 / _WRAP_US)
-            crystal_s += wraps * _WRAP_US * 1e-6
             last_s, last_crystal_s = self._pairs[-1]
+            wraps = round((last_crystal_s + (cuff_s - last_s) * self._rate() - crystal_s) * 1e6 / _WRAP_US)
+            crystal_s += wraps * _WRAP_US * 1e-6
             if abs((crystal_s - last_crystal_s) / (cuff_s - last_s) - 1.0) > _FARTHEST:
                 return
         self._pairs.append((cuff_s, crystal_s))
@@ -42,8 +44,13 @@ class Crystal:
         pairs = self._pairs
         return len(pairs) >= _LEAST and pairs[-1][0] - pairs[0][0] >= _LEAST_SPAN_S
 
+    def _rate(self) -> float:
+        """Crystal seconds a cuff second, as far as one pair and another tell."""
+        (x0, y0), (x1, y1) = self._pairs[0], self._pairs[-1]
+        return (y1 - y0) / (x1 - x0) if x1 > x0 else 1.0
+
     def line(self) -> tuple[float, float]:
-        """(slope, crystal seconds at cuff second 0) of the last minute.
+        """(slope, crystal seconds at cuff second 0) of the newest moments.
 
         A reading that was interrupted comes with a late crystal: those far off the middle are left out.
         """
@@ -55,13 +62,22 @@ class Crystal:
         x, y = np.array(self._pairs).T
         if len(x) < _LEAST:
             return 1.0, float(y[-1] - x[-1])
-        slope, ahead = np.polyfit(x - x[0], y - x, 1)
-        off = np.abs(y - x - ahead - slope * (x - x[0]))
+        since, ahead = x - x[0], y - x
+        slope, at_first = _line(since, ahead)
+        off = np.abs(ahead - at_first - slope * since)
         good = off <= max(3.0 * float(np.median(off)), 60e-6)
-        slope, ahead = np.polyfit((x - x[0])[good], (y - x)[good], 1)
-        return 1.0 + float(slope), float(ahead - slope * x[0])
+        slope, at_first = _line(since[good], ahead[good])
+        return 1.0 + slope, at_first - slope * float(x[0])
 
     def seconds(self, cuff_s: float) -> float:
         """Crystal seconds of a cuff time, s."""
         slope, at_zero_s = self.line()
         return slope * cuff_s + at_zero_s
+
+
+def _line(x: FloatArray, y: FloatArray) -> tuple[float, float]:
+    """Least squares: slope, and value at 0."""
+    mean_x, mean_y = float(x.mean()), float(y.mean())
+    from_mean = x - mean_x
+    slope = float((from_mean * (y - mean_y)).sum()) / float((from_mean**2).sum())
+    return slope, mean_y - slope * mean_x

@@ -18,12 +18,14 @@ LEAST = 12  # messages
 _FEWEST = 2  # bounds: between them lies a stretch of lines
 _RESENT = (0.05, 0.7)  # odds of an event that went by unused, the radio's loss: least, most
 _EARLY = 0.02  # odds of a message behind its event: one that was put too early
+_JOINERS, _LEAST_JOINERS = 0.25, 4.0  # share of those that would be, when an event takes what comes meanwhile
 _SLOPES = 41
 _WRONG_S = 4e-3  # of the first guess, from end to end
 _NEAR = 0.4  # intervals from the edge: how far the first guess is believed
 _FAR, _LEAST_NEAR = 8.0, 20.0  # standard errors and mean steps between bounds: how far the second one is
 _NOTHING = -60.0  # of the logarithm of a weight
 _DEEP = 4  # events that a message missed; what waited longer waited for something else
+_SURE = 2.0  # standard errors of a line: a message behind it by more was ready while its event went on
 _USUAL = 3.0  # standard deviations of skews in the largest that is believed
 
 
@@ -46,23 +48,39 @@ class Between:
 def line_between(stamps: FloatArray, guess: Line, limit: float) -> Between | None:
     """The line between the edges of delays; None where too few messages came near an edge: most waited long.
 
-    stamps  (n, 3): place; most delay (host time - place) that its event leaves to each message; interval; s
+    stamps  (n, 4): place; delay (host time - place) of the event's beginning; most delay that the event
+            leaves to the message; interval; s
     guess   a line near the lower edge
     limit   largest skew that is believed
     """
-    x, _, interval_s = stamps.T
+    x, interval_s = stamps[:, 0], stamps[:, 3]
     # over the span, the slope may swing the ends by many of the steps between sorted delays, and by what
     # the first guess is wrong
-    swing = (60.0 * float(np.median(interval_s)) / len(x) + _WRONG_S) / max(float(np.ptp(x)), 1.0)
-    rough = _search(_Search(stamps, _NEAR * stamps[:, 2], limit), guess, swing)
+    ends_s = 60.0 * float(np.median(interval_s)) / len(x) + _WRONG_S
+    swing = ends_s / max(float(np.ptp(x)), 1.0)
+    rough = _search(_Search(stamps, np.minimum(_NEAR * interval_s, 2.0 * ends_s), limit), guess, swing)
     if rough is None:
         return None
     end_s = max(rough.sd_s(float(x[0])), rough.sd_s(float(x[-1])))
     near_s = np.minimum(_NEAR * interval_s, _FAR * end_s + _LEAST_NEAR * interval_s / len(x))
     # not less than two steps of the rough search: all its weight may lie on one of them
     finer = max(4.0 * float(np.sqrt(rough.var_slope)), 4.0 * swing / (_SLOPES - 1))
-    fine = _search(_Search(stamps, near_s, limit), rough.line, finer)
-    return fine or rough
+    fine = _search(_Search(stamps, near_s, limit), rough.line, finer) or rough
+    if _may_join(stamps, fine):
+        return fine
+    return _search(_Search(stamps[:, [0, 1, 1, 3]], near_s, limit), fine.line, finer) or fine
+
+
+def _may_join(stamps: FloatArray, found: Between) -> bool:
+    """Whether a message that is handed over while an event goes on may be sent in it; yes if too few tell.
+
+    A radio that plans its events before they begin takes none; then what came second was ready as well.
+    """
+    x, begin, most, interval_s = stamps.T
+    doubt_s = _SURE * max(found.sd_s(float(x[0])), found.sd_s(float(x[-1])))
+    expected = float((np.maximum(most - begin - doubt_s, 0.0) / interval_s).sum())
+    meanwhile = (most > begin) & (begin - found.line.offset_s - (found.line.slope - 1.0) * x < -doubt_s)
+    return expected < _LEAST_JOINERS or bool(meanwhile.sum() > _JOINERS * expected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +115,16 @@ def _search(by: _Search, guess: Line, swing: float) -> Between | None:
 def _bounds(by: _Search, flat: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Where lines near `flat` pass a bound: places, delays, gains of log odds on the way up.
 
-    A line above the most delay puts the message behind its event; a line above that less k intervals says
-    that k events went by unused before it was sent, one less than a line below.
+    A line above the most delay puts the message behind its event; a line above the beginning of an event k
+    intervals before says that k events went by unused before it was sent, one less than a line below.
     """
-    x, most, interval_s = by.stamps.T
-    events = np.round((most - flat) / interval_s)
-    missed = np.mean(most - flat > interval_s)
-    again = -np.log(np.clip(missed, *_RESENT))
-    near = (np.abs(most - events * interval_s - flat) < by.near_s) & (events >= 0) & (events < _DEEP)
+    x, begin, most, interval_s = by.stamps.T
+    events = np.round((begin - flat) / interval_s)
+    again = -np.log(np.clip(np.mean(begin - flat > interval_s), *_RESENT))
+    bound = np.where(events == 0, most, begin - events * interval_s)
+    near = (np.abs(bound - flat) < by.near_s) & (events >= 0) & (events < _DEEP)
     gains = np.where(events[near] == 0, np.log(_EARLY), again)
-    return x[near], (most - events * interval_s)[near], gains
+    return x[near], bound[near], gains
 
 
 def _moments(bounds: FloatArray, gains: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from distal.clock.anchors import on_events
+from distal.clock.anchors import TURN_S, Rhythm, on_events
 from distal.clock.crystal import Crystal
 from distal.clock.edges import LEAST, Between, line_between
 from distal.clock.hull import Line, Low, Point, joined, line_under, low_of
@@ -37,7 +37,7 @@ _KEPT_DELAYS = 4096  # about 6 min of packets: memory stays flat over a day
 _LONG_INTERVAL_S = 0.045  # from there on a window is BLOCKS wide
 _FEW = 11
 _BEND = 1.2e-8  # 1/s: rate of a crystal's change of rate that is allowed for, +-2 ppm in 20 min
-_GRID_S = 0.25e-3  # how well arrivals of one block are put on their events
+_GRID_S = 0.25e-3  # how well arrivals of one block are put on their events; less so when those are near
 _RANK = 4  # of the hull points above a line, the one whose height says how sure the line is
 
 
@@ -80,12 +80,8 @@ class _Block:
     last_s: float
     steady: Line
     low: Low
-    stamps: FloatArray  # (n, 3) as edges.line_between takes them; none without a grid
-
-    @property
-    def interval_s(self) -> float | None:
-        """Of the radio's events; None when they were not found."""
-        return float(self.stamps[0, 2]) if len(self.stamps) else None
+    stamps: FloatArray  # (n, 4) as edges.line_between takes them; none without a grid
+    rhythm: Rhythm | None  # of the radio's events; None when they were not found
 
     @property
     def middle_s(self) -> float:
@@ -108,7 +104,8 @@ class _Window:
         at_s = block.steady.host_s(cuff_s)
         error_s = self.between.sd_s(at_s) if self.between else self.hull_error_s
         bent_s = _BEND * abs((at_s - self.middle_s) ** 2 - self.span_s**2 / 12) / 2
-        return cuff_s, self.line.host_s(at_s), math.sqrt(error_s**2 + bent_s**2 + _GRID_S**2 / self.blocks)
+        grid_s = _GRID_S * (1.0 + (TURN_S / block.rhythm.interval_s if block.rhythm else 0.0))
+        return cuff_s, self.line.host_s(at_s), math.sqrt(error_s**2 + bent_s**2 + grid_s**2 / self.blocks)
 
 
 def _window(blocks: Sequence[_Block], limit: float) -> _Window:
@@ -127,7 +124,7 @@ def _window(blocks: Sequence[_Block], limit: float) -> _Window:
 
 def _width(block: _Block) -> int:
     """Blocks of a window: where radio jitter, interval / width, is as large as drift, bend * width ** 2."""
-    share = (block.interval_s or _LONG_INTERVAL_S) / _LONG_INTERVAL_S
+    share = block.rhythm.interval_s / _LONG_INTERVAL_S if block.rhythm else 1.0
     return min(max(round(BLOCKS * math.pow(share, 2 / 3)), _FEW), BLOCKS)
 
 
@@ -199,7 +196,7 @@ class HostFit:
         self._arrivals: list[Point] = []  # (cuff s, host s) of the open block
         self._lowest: Point = (0.0, np.inf)  # of them, the one that waited least
         self._stamps: list[bool] = []  # of them, the ones stamped when sent
-        self._interval_s: float | None = None  # of the newest block
+        self._rhythm: Rhythm | None = None  # of the newest block
         self._late_from: int | None = None  # of them, the first of those that are late at the end
         self._begun_s: float | None = None  # host time at which the era began
         self._line: Line | None = None  # at the end of the newest closed block
@@ -332,7 +329,7 @@ class HostFit:
         if self._line is not None and self._is_late():
             self._eras.append(_Era())
         self._forget()
-        self._interval_s = block.interval_s
+        self._rhythm = block.rhythm
         self._eras[-1].add(block, self._limit)
         self._line = self._eras[-1].line(None, self._limit)
 
@@ -349,10 +346,13 @@ class HostFit:
         steady = self._steady()
         at = steady.offset_s + steady.slope * x
         is_stamp = np.array(self._stamps)
-        events = on_events(a, is_stamp, self._interval_s)
-        stamps = np.column_stack([at, events.host_s - at, np.full(len(at), events.interval_s or 0.0)])
+        events = on_events(a, is_stamp, self._rhythm)
+        interval_s = np.full(len(at), events.rhythm.interval_s if events.rhythm else 0.0)
+        stamps = np.column_stack([at, events.event_s - at, events.host_s - at, interval_s])
         low = low_of(list(zip(at.tolist(), (events.host_s - at).tolist(), strict=True)))
-        return _Block(float(x[0]), float(x[-1]), steady, low, stamps[is_stamp & events.is_sure])
+        return _Block(
+            float(x[0]), float(x[-1]), steady, low, stamps[is_stamp & events.is_sure], events.rhythm
+        )
 
     def _steady(self) -> Line:
         """Cuff -> steady time: the crystal's where it is known."""
