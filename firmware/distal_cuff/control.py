@@ -47,6 +47,7 @@ class Control:
         self._lost_bytes = 0
         self._stop = None  # command whose answer waits for the last packet
         self._status_due = False
+        self._origin_due = False
         self._status_at = 0
         self._actions = {
             spec.COMMAND_START: self._start,
@@ -88,7 +89,7 @@ class Control:
         self._linked_at = now
         self._is_heard = False
         self._stop = None
-        self._status_due = False
+        self._status_due = self._origin_due = False
         self._moments.forget_link()
         self._fetch.forget()
         self._lane.forget()
@@ -104,6 +105,9 @@ class Control:
     # ---- sending
 
     def _send(self, now):
+        if self._origin_due:  # first of all: the samples after a restart are placed by it
+            origin = messages.origin(self._identity.boot, self._sampling.origin)
+            self._origin_due = not self._radio.notify(origin, now)
         for _ in range(4):  # more in one step would leave the stack no room to answer its host
             packet = self._ring.oldest()
             has_piled_up = self._ring.unsent > _FRESH
@@ -248,6 +252,7 @@ class Control:
         self._respond(command, spec.OK, 0, self._first_index())
         self.is_open = True
         self._status_due = True
+        self._origin_due = sampling.origin is not None
 
     def _first_index(self):
         """Index of the first sample that will be sent."""

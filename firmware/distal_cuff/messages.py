@@ -60,6 +60,11 @@ def moment(boot, times, state):
     return _sealed(spec.KIND_MOMENT, (boot,) + times + state)
 
 
+def origin(boot, before):
+    """before = (boot, clock): see spec.ORIGIN."""
+    return _sealed(spec.KIND_ORIGIN, (boot,) + before)
+
+
 def fetched(values):
     """values = (op, seq, error, boot, first, end, sent, missing)."""
     return _sealed(spec.KIND_FETCHED, values)

@@ -23,6 +23,7 @@ _SILENT_MS = const(500)  # a running FIFO without words for that long is a dead 
 _RETRY_MS = const(250)
 _STRIKES = const(3)  # failed steps in a row before the IMU is set up anew
 _NEARLY_FULL = const(480)  # words: it may overrun between this look and the burst
+_LATE_MS = const(30)  # and one less full may, when so much time has passed between the two
 
 
 class Edge:
@@ -46,6 +47,7 @@ class Sampling:
         self.is_on = False  # between start and stop
         self.has_room = False  # the ring got its memory
         self.imu_errors = 0
+        self.origin = None  # (boot, clock): see spec.ORIGIN
         self.clock_us = 0  # ticks_us when the cuff clock was read
         self.imu = imu
         self.sampler = sampler
@@ -53,6 +55,7 @@ class Sampling:
         self._edge = edge
         self._is_behind = False  # the last burst was long
         self._settings = None
+        self._boot = 0
         self._stamp = bytearray(4)
         self._last_clock = bytearray(4)  # the cuff clock, and the ticks when it was read
         self._clock_at = None
@@ -66,6 +69,7 @@ class Sampling:
         self.rest.set_ranges(settings.acc_range_g, settings.gyr_range_dps)
         self.has_room = self._resize_ring()
         self.sampler.ring.write_headers(*header)
+        self._boot = header[0]
         self.clock()
         self.is_up = False
         self.revive()
@@ -81,6 +85,8 @@ class Sampling:
                 self._switch_on()
             elif self._clock_at is not None:
                 self._set_clock()
+            else:
+                self._inherit_clock()
             self.is_up = True
             self._strikes = 0
         except OSError:
@@ -163,6 +169,7 @@ class Sampling:
     def _drain(self):
         """Everything that waits in the FIFO goes to the sampler."""
         imu = self.imu
+        looked = time.ticks_ms()
         left = imu.waiting()
         if imu.overran or left >= _NEARLY_FULL:
             self.sampler.doubt()
@@ -172,8 +179,14 @@ class Sampling:
             self._fed_at = self._drained_at
         while left > 0:
             words = imu.read(left)
-            self.sampler.take(imu.words, words * packing.WORD)
             left -= words
+            if time.ticks_diff(time.ticks_ms(), looked) > _LATE_MS:
+                looked = time.ticks_ms()
+                imu.waiting()
+                if imu.overran:  # before these words or after them: nobody knows their place
+                    self.sampler.doubt()
+                    continue
+            self.sampler.take(imu.words, words * packing.WORD)
 
     def _resize_ring(self):
         ring = self.sampler.ring
@@ -190,6 +203,12 @@ class Sampling:
             except MemoryError:
                 pass
         return False
+
+    def _inherit_clock(self):
+        """Nobody has read this boot's clock yet. IMU and clock outlive a restart of the processor."""
+        if self.imu.before and self.imu.before[0] != self._boot:
+            self.origin = self.imu.before
+        self.imu.sign(self._boot)
 
     def _set_clock(self):
         """The IMU's timestamp began anew: the cuff's clock goes on by the milliseconds since it was read."""

@@ -83,6 +83,7 @@ class CuffGrid:
         self.beside: Callable[[], dict[int, list[Course]]] = dict  # the clocks of the other leg
         self._period = PERIOD_TICKS[rate_hz]
         self.reboots: list[tuple[int, float]] = []  # rows that each cost, and their standard error
+        self.origins: dict[int, tuple[int, int]] = {}  # boot -> the one before, its clock at this one's 0
         self._boots: dict[int, _Boot] = {}
         self._arrivals: list[tuple[float, int, int, _Boot]] = []  # arrival, clock, crystal or mark, boot
         self._starts: list[tuple[int, int, int]] = []  # row, boot, clock: of each boot and after each pause
@@ -219,8 +220,17 @@ class CuffGrid:
         return True
 
     def _rows_until(self, packet: Packet) -> tuple[int, float]:
-        """Rows between the end of the last boot and the first packet of the next, by the host's clock; their
-        standard error."""
+        """Rows between the end of the last boot and the first packet of the next; their standard error."""
+        before, clock = self.origins.get(packet.boot, (None, 0))
+        if before != self._boot:
+            return self._rows_by_host(packet)
+        # the IMU's clock went on while the processor began anew
+        last = self.spans()[-1]
+        end = last.clock + (self.length - last.start) * self._period
+        return round((packet.clock + clock - end) % 2**32 / self._period), _ROUNDED
+
+    def _rows_by_host(self, packet: Packet) -> tuple[int, float]:
+        """The same where the two boots' clocks have nothing in common but the host's."""
         boot, last = self._boot, self.spans()[-1]
         assert boot is not None
         courses = {**self.courses(), packet.boot: self._boots[packet.boot].fit.courses()}

@@ -182,6 +182,8 @@ class Streams:
                 cuff.grid.note_stamp(values["boot"], values["clock"], message.t_host)
         elif kind == spec.KIND_MOMENT and cuff.grid and values["clock"]:
             cuff.grid.note_stamp(values["boot"], values["clock"], message.t_host, values["crystal_us"])
+        elif kind == spec.KIND_ORIGIN and cuff.grid:
+            cuff.grid.origins[values["boot"]] = values["before"], values["clock"]
         elif kind == spec.KIND_RESPONSE and values["error"] == spec.OK:
             self._take_answer(cuff, values)
 

@@ -34,6 +34,7 @@ KIND_FETCH = 0x09
 KIND_FETCHED = 0x0A
 KIND_KEPT = 0x0B
 KIND_STORE = 0x0C
+KIND_ORIGIN = 0x0D
 
 # ---- values of fields
 SIDE_UNKNOWN = 0
@@ -202,6 +203,15 @@ MOMENT = (
     ("flags", "B", "", "MOMENT_* bits"),
 )
 
+# after a start, where the cuff began anew and its IMU did not: one clock for two boots
+ORIGIN = (
+    ("kind", "B", "", "KIND_ORIGIN"),
+    ("version", "B", "", "VERSION of this table"),
+    ("boot", "H", "", "as in SAMPLES"),
+    ("before", "H", "", "the boot before it, whose clock the IMU still told"),
+    ("clock", "I", "25 us", "what that clock said, or would have, when the clock of `boot` was 0"),
+)
+
 COMMAND = (
     ("kind", "B", "", "KIND_COMMAND"),
     ("version", "B", "", "VERSION of this table"),
@@ -266,12 +276,7 @@ KEPT = (
     ("first", "I", "sample", "index of its first sample that is still kept"),
     ("end", "I", "sample", "one past its last sample"),
     ("clock", "I", "25 us", "cuff clock at its first sample, as in SAMPLES"),
-    (
-        "age_s",
-        "I",
-        "1 s",
-        "how long ago `first` was taken, by this boot's crystal; UNKNOWN_S: before this boot",
-    ),
+    ("age_s", "I", "1 s", "since `first` was taken, by this boot's crystal; UNKNOWN_S: before this boot"),
     ("rate_hz", "H", "1 Hz", "nominal sampling rate"),
     ("flags", "B", "", "KEPT_* bits"),
 )
@@ -319,6 +324,7 @@ MESSAGES = (
     (KIND_FETCHED, "fetched", FETCHED, TRAILER),
     (KIND_KEPT, "kept", KEPT, TRAILER),
     (KIND_STORE, "store", STORE, TRAILER),
+    (KIND_ORIGIN, "origin", ORIGIN, TRAILER),
 )
 
 # ---- the flash ring. Not on the air: what lies in the cuff's flash and in a dump of it.

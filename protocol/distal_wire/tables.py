@@ -51,7 +51,7 @@ def tables() -> str:
     lines += _rows(
         (
             ("service", f"`{spec.SERVICE}`", ""),
-            ("stream", f"`{spec.STREAM}`", "notify: samples, status, moment"),
+            ("stream", f"`{spec.STREAM}`", "notify: samples, status, moment, origin"),
             ("kept", f"`{spec.KEPT_VALUE}`", "notify: kept samples, kept, store, fetched"),
             (
                 "control",

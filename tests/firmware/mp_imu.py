@@ -7,8 +7,8 @@ from fake_imu import FakeImu
 from distal_cuff.imu.lsm6dso32 import Lsm6dso32
 
 
-def make(part="LSM6DSO32"):
-    fake = FakeImu()
+def make(part="LSM6DSO32", fake=None):
+    fake = fake or FakeImu()
     return fake, Lsm6dso32(fake, time.sleep_ms, part)
 
 
@@ -87,6 +87,32 @@ def test_hold_keeps_what_was_taken_and_stop_drops_it():
     assert imu.waiting() == 17
     imu.stop()
     assert imu.waiting() == 0
+
+
+def test_signed_clock_is_found_after_a_restart_of_the_processor():
+    fake, imu = make()
+    imu.configure(208, 32, 2000, 36)
+    assert imu.before is None
+    imu.sign(0xBEEF)
+    fake.ticks = 2**32 - 100
+    _, imu = make(fake=fake)
+    imu.configure(208, 32, 2000, 36)
+    boot, clock = imu.before
+    assert boot == 0xBEEF
+    assert (clock - (2**32 - 100)) & 0xFFFFFFFF < 400  # 10 ms between the two looks
+    assert fake.registers[0x75] == 0  # the reset took the name, too: the next one must sign
+    imu.configure(208, 32, 2000, 36)
+    assert imu.before is None
+
+
+def test_chip_that_lost_its_power_is_nobodys():
+    fake, imu = make()
+    imu.configure(208, 32, 2000, 36)
+    imu.sign(0xBEEF)
+    fake.brown_out()
+    _, imu = make(fake=fake)
+    imu.configure(208, 32, 2000, 36)
+    assert imu.before is None
 
 
 def test_reading_allocates_nothing():

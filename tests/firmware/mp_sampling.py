@@ -1,4 +1,6 @@
 # Start to stop with an IMU that behaves and one that does not.
+import time
+
 import micropython
 from bench import Bench
 
@@ -109,6 +111,33 @@ def test_stalled_loop_loses_samples_but_not_the_count():
     assert bench.sampler.overruns == 1
     status = bench.statuses()[-1]
     assert (status["lost"], status["overruns"]) == (lost, 1)
+
+
+def test_stall_between_the_look_at_the_fifo_and_its_words_gives_no_sample_a_wrong_place():
+    for slots in range(600, 608):  # the chip counts slots modulo 4: words from after it may seem to follow
+        for looks in (1, 2):
+            bench = streaming()
+            bench.pass_ms(1000)
+            stall_after_look(bench.fake, looks, slots)
+            bench.pass_ms(1000)
+            assert bench.ask(spec.COMMAND_STOP)[5] == bench.fake.taken
+            assert [row[0] for _, rows in bench.packets() for row in rows] == numbers(bench), slots
+            assert bench.fake.taken - len(numbers(bench)) == bench.sampler.lost > 300
+            bench.ble.notified.clear()
+
+
+def stall_after_look(fake, looks, slots):
+    """The loop stands still for so many slots, right after its so-manieth look at the FIFO's level."""
+    read, left = fake.readfrom_mem_into, [looks]
+
+    def look(address, register, buffer):
+        read(address, register, buffer)
+        left[0] -= register == 0x3A
+        if left[0] == 0 and register == 0x3A:
+            fake.run(slots)
+            time.now_ms += slots * 4800 // 1000
+
+    fake.readfrom_mem_into = look
 
 
 def test_failed_transfers_are_counted_and_the_index_stays_right():

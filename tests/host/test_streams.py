@@ -11,6 +11,7 @@ from distal.model import FloatArray, Received
 from distal.report.words import words
 from distal.streams import Streams
 from distal_wire import spec
+from distal_wire.parse import build
 
 RATE_HZ = 40000 / 192
 START, STOP = spec.COMMAND_START, spec.COMMAND_STOP
@@ -159,6 +160,29 @@ def test_reboot_goes_on_at_its_place_in_time(streams: Streams, fake_cuff: Any) -
     again = int(np.flatnonzero(~np.isnan(found[90:]))[0]) + 90
     assert again == pytest.approx(10.0 * RATE_HZ, abs=2)
     assert found[again:] == pytest.approx(np.arange(90))
+
+
+@pytest.mark.parametrize("clock", [1000, 2**32 - 5 * 192])  # the old clock may wrap while nobody reads it
+def test_what_a_reboot_cost_is_exact_where_the_clock_went_on(
+    streams: Streams, fake_cuff: Any, clock: int
+) -> None:
+    """The new boot's packets arrive half a second late: by the host's clock 104 samples more were lost."""
+    before, after = fake_cuff(first_clock=clock), fake_cuff(boot=8, first_clock=0)
+    values = {"boot": 8, "before": before.boot, "clock": (clock + (90 + 300) * 192) % 2**32}
+    origin = Received(before.cuff, 10.0, build(spec.KIND_ORIGIN, **values))
+    later = [Received(m.cuff, m.t_host + 10.5, m.data) for m in after.packets(80)]
+    found = rows_of(streams, [*before.packets(5), origin, *later])
+    assert same(found, np.concatenate([np.arange(90), np.full(300, np.nan), np.arange(80 * 18)]))
+    told = next(notice.values for notice in streams.notices() if notice.code == "stream_boot")
+    assert (told["lost"], told["sure"]) == (300, 1)
+
+
+def test_clock_that_goes_on_from_an_unknown_boot_says_nothing(streams: Streams, fake_cuff: Any) -> None:
+    before, after = fake_cuff(), fake_cuff(boot=8, first_clock=0)
+    origin = Received(before.cuff, 10.0, build(spec.KIND_ORIGIN, boot=8, before=99, clock=0))
+    later = [Received(m.cuff, m.t_host + 10.0, m.data) for m in after.packets(5)]
+    found = rows_of(streams, [*before.packets(5), origin, *later])
+    assert int(np.isnan(found).sum()) + 90 == pytest.approx(10.0 * RATE_HZ, abs=2)
 
 
 def test_packets_of_the_boot_before_are_late(streams: Streams, fake_cuff: Any) -> None:

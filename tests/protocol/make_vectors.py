@@ -181,6 +181,7 @@ GOOD: dict[str, tuple[int, dict[str, object]]] = {
             "flags": spec.MOMENT_MOVING | spec.MOMENT_PRESSED,
         },
     ),
+    "origin": (spec.KIND_ORIGIN, {"boot": 7, "before": 0xBEEF, "clock": 2**32 - 40000}),
     "status": (
         spec.KIND_STATUS,
         {

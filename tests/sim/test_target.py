@@ -33,6 +33,8 @@ def assert_healed(outcome: Outcome) -> None:
     assert (cuff.unstated, cuff.boots) == (0, 2)
     assert cuff.recorded == cuff.taken - cuff.stated
     assert 0 < cuff.stated <= IN_RAM
+    ((cost, told),) = cuff.reboots
+    assert abs(cost - told) <= 1.0  # samples: one clock over both boots
 
 
 @pytest.mark.usefixtures("micropython")

@@ -4,6 +4,8 @@ Registers and codes as in ST's lsm6dso32_reg.h and lsm6dso_reg.h. WHO_AM_I is th
 so `cuff.json` says which one is soldered; the rest check finds out if it says the wrong one.
 """
 
+import time
+
 from micropython import const
 
 WORD_SIZE = const(7)
@@ -20,6 +22,9 @@ _CTRL10_C = const(0x19)
 _OUTX_L_G = const(0x22)
 _FIFO_STATUS1 = const(0x3A)
 _TIMESTAMP0 = const(0x40)
+# User offsets X, Y, Z: nothing adds them unless CTRL7_G says so. Three bytes that live exactly as long as the
+# chip's clock does: both are cleared when it is reset or loses its power, and by nothing else
+_NOTE = const(0x73)
 _FIFO_DATA_OUT_TAG = const(0x78)
 
 _ID = const(0x6C)
@@ -31,6 +36,7 @@ _BYPASS = const(0x80)  # timestamps of every 8th slot, FIFO off
 _CONTINUOUS = const(0x86)
 _OVERRAN = const(0x48)  # FIFO_STATUS2: FIFO_OVR_IA, FIFO_OVR_LATCHED
 _LEVEL_HIGH = const(0x03)
+_SIGNED = const(0xA5)
 
 # ODR codes; the rates are those of spec.PERIOD_TICKS
 RATES = {104: 4, 208: 5, 416: 6}
@@ -47,6 +53,7 @@ class Lsm6dso32:
 
     def __init__(self, i2c, sleep_ms, part="LSM6DSO32", address=0x6A):
         self.overran = False  # as of the last `waiting`
+        self.before = None  # (boot, clock) as in spec.ORIGIN, when the chip was found signed
         self.words = bytearray(_BURST * WORD_SIZE)  # what `read` brought
         self.motion = bytearray(12)  # what `read_motion` brought: gyr x y z, acc x y z, int16
         self.acc_ranges = ACC_RANGES[part]
@@ -64,6 +71,7 @@ class Lsm6dso32:
         """Identify, reset and run at these settings with an empty FIFO that is off; takes 0.1 s."""
         if self._read(_WHO_AM_I) != _ID:
             raise OSError("WHO_AM_I 0x%02x" % self._byte[0])
+        signed = self._look_back()
         self._write(_CTRL3_C, _RESET)
         for _ in range(10):  # 50 us on the chip: one I2C write later it is over
             if not self._read(_CTRL3_C) & _RESET:
@@ -72,12 +80,37 @@ class Lsm6dso32:
         self._rate = RATES[rate_hz]
         self._write(_CTRL3_C, _BDU_IF_INC)
         self._write(_CTRL10_C, _TIMESTAMP_EN)
+        self.before = signed and (signed[0], self._at_zero(signed[1], signed[2]))
         self._write(_CTRL1_XL, self._rate << 4 | self.acc_ranges[acc_range_g] << 2)
         self._write(_CTRL2_G, self._rate << 4 | GYR_RANGES[gyr_range_dps] << 1)
         self._write(_FIFO_CTRL1, watermark & 0xFF)
         self._write(_FIFO_CTRL1 + 1, watermark >> 8)
         self._write(_INT1_CTRL, _INT1_FIFO_TH)
         self._sleep_ms(80)  # the gyroscope needs 70 ms from power-down
+
+    def sign(self, boot):
+        """The chip's clock is that of this boot."""
+        self._write(_NOTE, boot & 0xFF)
+        self._write(_NOTE + 1, boot >> 8)
+        self._write(_NOTE + 2, _SIGNED)
+
+    def _look_back(self):
+        """(boot, its clock, ticks_us then) of the boot that signed; None: its clock is gone."""
+        note = bytearray(3)
+        self._i2c.readfrom_mem_into(self._address, _NOTE, note)
+        if note[2] != _SIGNED:
+            return None
+        return note[0] | note[1] << 8, self._clock(), time.ticks_us()
+
+    def _at_zero(self, clock, ticks):
+        """What a clock that stood at `clock` at ticks_us `ticks` said when the chip's present one was 0."""
+        now = self._clock()
+        return (clock + time.ticks_diff(time.ticks_us(), ticks) // 25 - now) & 0xFFFFFFFF
+
+    def _clock(self):
+        stamp = bytearray(4)
+        self.read_clock(stamp)
+        return int.from_bytes(stamp, "little")
 
     def start(self):
         """Switch the FIFO on, empty."""

@@ -74,7 +74,9 @@ def excused(plan: FaultPlan, place: int, cuff: str, story: Story) -> list[Span]:
     lag_s = RING_S if plan.loss or plan.kinds() & {"loss", "garble", "no_memory"} else LAG_S
     for (_, heard), (_, after) in pairwise(sessions):
         found += _open_holes(heard, lag_s)
-        found.append((heard[-1] - lag_s - COMMIT_S, after[0] - RING_S))
+        # a session that can write no more stops its cuffs; a killed one cannot: their RAM is sent to the next
+        ram_s = 0.0 if "disk_full" in plan.kinds() else RING_S
+        found.append((heard[-1] - lag_s - COMMIT_S, max(heard[-1] + LAG_S, after[0] - ram_s)))
     if sessions and story.is_open:
         found += _open_holes(sessions[-1][1], lag_s)
         found.append((sessions[-1][1][-1] - lag_s, float("inf")))

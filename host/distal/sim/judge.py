@@ -226,9 +226,15 @@ class Judge:
         for k in np.flatnonzero(over).tolist():
             real = (taken.instants[leg.places[k + 1]] - taken.instants[leg.places[k]]) * RATE_HZ - 1
             self._accounts[cuff].reboots.append((float(real), int(told[k])))
-            allowed_rows = max(REBOOT_ROWS, REBOOT_SLACK * self._sure.get(cuff, 0))
-            if abs(real - told[k]) > allowed_rows + self._unparted_s() * RATE_HZ:
+            if abs(real - told[k]) > self._reboot_rows(cuff):
                 self._say(f"{name}: a reboot cost {real:.1f} samples and is told as {told[k]}")
+
+    def _reboot_rows(self, cuff: str) -> float:
+        """By how much what a reboot cost may be told wrong."""
+        sure = self._sure.get(cuff, 0)
+        if sure <= 1:  # one clock over both boots
+            return 1.0
+        return max(REBOOT_ROWS, REBOOT_SLACK * sure) + self._unparted_s() * RATE_HZ
 
     def _unparted_s(self) -> float:
         """A jump of the host's clock next to a reboot: a cuff alone cannot tell it from time that passed."""
