@@ -16,9 +16,19 @@ from numpy.typing import NDArray
 
 from distal.analysis.even import RATE_HZ, Even
 from distal.analysis.gait_axis import SLOW, Axes, along, find_axes, slow
-from distal.analysis.gait_swing import APART_S, FOOT, LEAST_PEAK, SHANK, TURNS_BACK, Cut, cut, pick_mids
+from distal.analysis.gait_pivot import Pivot, find_pivots
+from distal.analysis.gait_swing import (
+    APART_S,
+    FOOT,
+    LEAST_PEAK,
+    SHANK,
+    TURNS_BACK,
+    Cut,
+    cut,
+    pick_mids,
+)
 from distal.analysis.gait_travel import REACH, Around, Travel, measure
-from distal.analysis.holes import closed
+from distal.analysis.holes import There, closed
 from distal.analysis.plausible import BLOCK, blocks_of, hidden_much, is_body
 from distal.model import BoolArray, FloatArray, Placement
 
@@ -44,7 +54,6 @@ STRAYS = 0.1  # s: contacts come this near to where the last swings had them
 LEVERS_M = 0.05, 0.40  # just above the ankle to just below the knee
 ROCKS, PRIOR = 24, 1.0  # swings that say how high a sensor sits; weight of MID_SHANK_M beside them
 SHORT_HOLE = 0.25 * RATE_HZ  # so much of a swing may be filled and its way still be judged by
-NEAR_CONTACT = 3  # samples around a contact that must be there
 _NEAR_MID = np.arange(-REACH, REACH)
 
 
@@ -89,33 +98,6 @@ class _State:
     leaving: deque[float] = field(default_factory=lambda: deque(maxlen=USUAL))  # tc - mid
 
 
-class _There:
-    """Which samples of a stretch are there; nearly always all of them."""
-
-    def __init__(self, present: BoolArray) -> None:
-        self._end = len(present)
-        self._lost = None if present.all() else np.concatenate([[0], np.cumsum(~present)])
-
-    def all(self, low: int, high: int) -> bool:
-        """Whether all in [low, high) are, of those that the stretch has."""
-        if self._lost is None:
-            return True
-        low, high = max(low, 0), min(high, self._end)
-        return low >= high or bool(self._lost[low] == self._lost[high])
-
-    def lost(self, low: float, high: float) -> float:
-        """How many are missing from one position to another; inf where the stretch does not reach so far."""
-        if int(high) >= self._end:
-            return np.inf
-        if self._lost is None:
-            return 0
-        return int(self._lost[int(high) + 1] - self._lost[max(int(low), 0)])
-
-    def near(self, at: float, least: int) -> bool:
-        """Whether those around a contact are; none before `least` is asked."""
-        return self.all(max(int(at) - NEAR_CONTACT, least), int(at) + NEAR_CONTACT + 1)
-
-
 class _Found(NamedTuple):
     """A swing's place before it is measured."""
 
@@ -125,6 +107,7 @@ class _Found(NamedTuple):
     tc: float
     ic: float
     seen: bool
+    turn: float | None = None  # of a pivot, which has no plane of swing to be measured in
 
 
 class StepFinder:
@@ -134,6 +117,7 @@ class StepFinder:
         self._rule = FOOT if placement == "foot" else SHANK
         self._lever_m = {"foot": 0.0, "shank": MID_SHANK_M, "ankle": cuff_height_m}[placement]
         self._fits_lever = placement == "shank"  # of a cuff at the ankle it is told
+        self._pivots = placement == "foot"  # a shank never rests: where it went is not known so well
         self._skew = 0.0 if placement == "foot" else SHANK_SKEW
         self._state = _State()
 
@@ -203,7 +187,7 @@ class StepFinder:
         windows = _windows(calm, pages, size // SLOW, PAGE // SLOW)[busy]
         axes = self._signed(find_axes(windows[:, :3], windows[:, 3:], self._skew))
         begin = max(size - reach - MARGIN, 0)  # of the pitch, in the window
-        rows, there = state.rows[:, low - state.first :], _There(closed(state.present[low - state.first :]))
+        rows, there = state.rows[:, low - state.first :], There(closed(state.present[low - state.first :]))
         near = _windows(rows[:3, begin:], pages, size - begin, PAGE)[busy]
         pitch = _smooth(along(near, axes.axis))
         found: list[_Found] = []
@@ -212,13 +196,18 @@ class StepFinder:
             page = low + int(busy[k]) * PAGE + size - reach
             stop = page + (PAGE if reach == PAGE + AHEAD else reach)
             recent = [(at - start, peak) for at, peak in state.swings]
-            chosen = [mids[j] for j in pick_mids(mids, peaks, recent)]
+            chosen = pick_mids(mids, peaks, recent)
             course = pitch[k].tolist() if chosen else []
-            for mid in chosen:
-                if page <= mid + start < stop:
-                    one = self._contacts(cut(course, mid, lows, self._rule), start, there, start - low)
-                    if one is not None:
-                        found.append(_Found(k, mid + start, *one))
+            cuts: list[Cut | Pivot] = [cut(course, mids[j], lows, self._rule) for j in chosen]
+            if self._pivots:
+                known = [*recent, *((mids[j], peaks[j]) for j in chosen)]
+                cuts += find_pivots(windows[k], begin // SLOW, known)
+                cuts.sort(key=lambda one: one.mid)
+            for one in cuts:
+                if page <= one.mid + start < stop:
+                    placed = self._place(one, k, start, there, start - low)
+                    if placed is not None:
+                        found.append(placed)
         doubt = hidden_much(~state.present[low - state.first :] | state.clipped[low - state.first :], size)
         found = _of_a_body(found, calm, doubt, busy, size)
         return self._measure(found, rows, there, axes, low)
@@ -233,13 +222,22 @@ class StepFinder:
         self._state.sign = (x, y, z)
         return Axes(axes.axis * np.array(flips)[:, None], axes.up, axes.evidence)
 
-    def _contacts(
-        self, one: Cut, start: int, there: _There, begin: int
-    ) -> tuple[Cut, float, float, bool] | None:
-        """Contacts in samples of the stream; those that a hole hides stand where they usually do.
+    def _place(self, one: Cut | Pivot, window: int, start: int, there: There, begin: int) -> _Found | None:
+        """A swing in samples of the stream.
 
         start, begin  where sample 0 of the cut is in the stream, and in `there`
         """
+        if isinstance(one, Cut):
+            return self._contacts(one, window, start, there, begin)
+        if one.tc + start <= self._state.last_ic or there.lost(one.tc + begin, one.ic + begin) > 0:
+            return None
+        self._state.last_ic = one.ic + start
+        mid = one.mid + start
+        made = Cut(one.tc, one.mid, one.ic, one.peak, None)
+        return _Found(window, mid, made, one.tc + start, one.ic + start, True, one.turn)
+
+    def _contacts(self, one: Cut, window: int, start: int, there: There, begin: int) -> _Found | None:
+        """As its dips say; contacts that a hole hides stand where they usually do."""
         state = self._state
         mid = one.mid
         ic_seen = one.ic is not None and there.near(one.ic + begin, begin)
@@ -258,10 +256,10 @@ class StepFinder:
             state.leaving.append(tc - mid)
         state.last_ic = ic + start
         state.swings.append((mid + start, one.peak))
-        return one, tc + start, ic + start, ic_seen and tc_seen
+        return _Found(window, mid + start, one, tc + start, ic + start, ic_seen and tc_seen)
 
     def _measure(
-        self, found: list[_Found], rows: FloatArray, there: _There, axes: Axes, low: int
+        self, found: list[_Found], rows: FloatArray, there: There, axes: Axes, low: int
     ) -> list[Swing]:
         if not found:
             return []
@@ -326,6 +324,9 @@ def _rows(travel: Travel) -> list[tuple[float, ...]]:
 
 def _swing(one: _Found, axis: FloatArray, lost: float, travel: tuple[float, ...]) -> Swing:
     length, rise, turn, way_back, lean, force, across, lateral = travel
+    if one.turn is not None:
+        felt = Swing(one.tc, float(one.mid), one.ic, one.cut.peak, axis, False, force, across, lateral)
+        return replace(felt, dip=one.tc, turn=one.turn)
     whole = lost == 0
     dip = one.tc if one.cut.dip is None else one.cut.dip - one.cut.mid + one.mid
     return Swing(

@@ -16,6 +16,7 @@ HELD, MOST = 50, 150  # samples at 100 Hz: longer than what is filled at once; h
 NEAR = 10  # samples
 SHORT = 3  # samples at 100 Hz: filled to the noise of a contact
 SHORT_S = 0.03  # filled well enough to be compared with
+NEAR_CONTACT = 3  # samples around a contact that must be there
 
 
 RATE_HZ = 100.0  # of `even`
@@ -113,3 +114,30 @@ def closed(present: BoolArray) -> BoolArray:
         if high - low <= SHORT:
             out[low:high] = True
     return out
+
+
+class There:
+    """Which samples of a stretch are there; nearly always all of them."""
+
+    def __init__(self, present: BoolArray) -> None:
+        self._end = len(present)
+        self._lost = None if present.all() else np.concatenate([[0], np.cumsum(~present)])
+
+    def all(self, low: int, high: int) -> bool:
+        """Whether all in [low, high) are, of those that the stretch has."""
+        if self._lost is None:
+            return True
+        low, high = max(low, 0), min(high, self._end)
+        return low >= high or bool(self._lost[low] == self._lost[high])
+
+    def lost(self, low: float, high: float) -> float:
+        """How many are missing from one position to another; inf where the stretch does not reach so far."""
+        if int(high) >= self._end:
+            return np.inf
+        if self._lost is None:
+            return 0
+        return int(self._lost[int(high) + 1] - self._lost[max(int(low), 0)])
+
+    def near(self, at: float, least: int) -> bool:
+        """Whether those around a contact are; none before `least` is asked."""
+        return self.all(max(int(at) - NEAR_CONTACT, least), int(at) + NEAR_CONTACT + 1)
