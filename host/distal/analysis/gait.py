@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
+from numpy.lib.stride_tricks import as_strided, sliding_window_view
 from numpy.typing import NDArray
 
 from distal.analysis.even import RATE_HZ, Even
@@ -22,14 +22,15 @@ from distal.analysis.gait_swing import (
     FOOT,
     LEAST_PEAK,
     SHANK,
-    TURNS_BACK,
     Cut,
     cut,
+    extrema,
     pick_mids,
+    smooth,
 )
 from distal.analysis.gait_travel import REACH, Around, Travel, measure
 from distal.analysis.holes import There, closed
-from distal.analysis.plausible import BLOCK, blocks_of, hidden_much, is_body
+from distal.analysis.plausible import BLOCK, blocks_of, hidden_much, is_body, stands
 from distal.model import BoolArray, FloatArray, Placement
 
 PAGE_S = 2.0  # events are looked for page by page ...
@@ -86,6 +87,9 @@ class _State:
     end: int = 0  # one past the last sample that came
     rows: FloatArray = field(default_factory=lambda: np.zeros((6, 0)))  # gyr, acc
     slow: FloatArray = field(default_factory=lambda: np.zeros((6, 0)))  # the same at SLOW_HZ
+    hidden: BoolArray = field(
+        default_factory=lambda: np.zeros(0, dtype=bool)
+    )  # the same: samples are missing
     present: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     clipped: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     first: int = 0  # index of rows[:, 0]
@@ -154,6 +158,8 @@ class StepFinder:
         state.rows = np.concatenate([state.rows, fresh], axis=1)
         done = SLOW * state.slow.shape[1]
         state.slow = np.concatenate([state.slow, slow(state.rows[:, done:])], axis=1)
+        gone = ~state.present[done : SLOW * state.slow.shape[1]].reshape(-1, SLOW).all(axis=1)
+        state.hidden = np.concatenate([state.hidden, gone])
         state.coming.clear()
 
     def _turn(self, pages: int, reach: int) -> list[Swing]:
@@ -169,7 +175,7 @@ class StepFinder:
         if drop and reach == PAGE + AHEAD:
             state.rows, state.present = state.rows[:, drop:], state.present[drop:]
             state.clipped = state.clipped[drop:]
-            state.slow = state.slow[:, drop // SLOW :]
+            state.slow, state.hidden = state.slow[:, drop // SLOW :], state.hidden[drop // SLOW :]
             state.first += drop
         return out
 
@@ -185,13 +191,15 @@ class StepFinder:
         if len(busy) == 0:
             return []
         windows = _windows(calm, pages, size // SLOW, PAGE // SLOW)[busy]
-        axes = self._signed(find_axes(windows[:, :3], windows[:, 3:], self._skew))
+        hidden = state.hidden[(low - state.first) // SLOW :]
+        lost = sliding_window_view(hidden, size // SLOW)[:: PAGE // SLOW][busy] if hidden.any() else None
+        axes = self._signed(find_axes(windows[:, :3], windows[:, 3:], self._skew, lost))
         begin = max(size - reach - MARGIN, 0)  # of the pitch, in the window
         rows, there = state.rows[:, low - state.first :], There(closed(state.present[low - state.first :]))
         near = _windows(rows[:3, begin:], pages, size - begin, PAGE)[busy]
-        pitch = _smooth(along(near, axes.axis))
+        pitch = smooth(along(near, axes.axis))
         found: list[_Found] = []
-        for k, (mids, peaks, lows) in enumerate(_extrema(pitch)):
+        for k, (mids, peaks, lows) in enumerate(extrema(pitch)):
             start = low + int(busy[k]) * PAGE + begin
             page = low + int(busy[k]) * PAGE + size - reach
             stop = page + (PAGE if reach == PAGE + AHEAD else reach)
@@ -301,9 +309,12 @@ def _of_a_body(
     if not found:
         return found
     windows = sorted({one.window for one in found})
-    starts = busy[windows]
-    is_one = is_body(blocks_of(calm), starts * (PAGE // SLOW // BLOCK), size // SLOW // BLOCK)
-    kept = dict(zip(windows, (is_one | doubt[starts * PAGE]).tolist(), strict=True))
+    starts, length = busy[windows] * (PAGE // SLOW), size // SLOW
+    is_one = is_body(blocks_of(calm), starts // BLOCK, length // BLOCK)
+    kept = {
+        window: bool(doubt[SLOW * start]) or (fits and stands(calm[:, start : start + length]))
+        for window, start, fits in zip(windows, starts.tolist(), is_one.tolist(), strict=True)
+    }
     return [one for one in found if kept[one.window]]
 
 
@@ -356,39 +367,6 @@ def _likely(at: float | None, mid: int, usual: deque[float]) -> float | None:
         return at
     then = mid + sorted(usual)[len(usual) // 2]
     return then if at is None or abs(at - then) > STRAYS * RATE_HZ else at
-
-
-def _extrema(pitch: FloatArray) -> list[tuple[list[int], list[float], list[int]]]:
-    """(maxima, their heights, minima) of each row that may belong to swings."""
-    left, here, right = pitch[:, :-2], pitch[:, 1:-1], pitch[:, 2:]
-    rows, tops = np.nonzero((here > left) & (here >= right) & (here >= LEAST_PEAK))
-    low_rows, lows = np.nonzero((here < left) & (here <= right) & (here <= TURNS_BACK))
-    edges = np.arange(len(pitch) + 1)
-    top_at, low_at = np.searchsorted(rows, edges), np.searchsorted(low_rows, edges)
-    out = []
-    for k in range(len(pitch)):
-        at = tops[top_at[k] : top_at[k + 1]] + 1
-        low = lows[low_at[k] : low_at[k + 1]] + 1
-        out.append((at.tolist(), pitch[k, at].tolist(), low.tolist()))
-    return out
-
-
-def _kernel(width_s: float) -> FloatArray:
-    """Hann window of unit sum: a zero-phase low-pass, -6 dB at about 1 / width_s."""
-    window = np.hanning((int(width_s * RATE_HZ) | 1) + 2)[1:-1]
-    return np.asarray(window / window.sum(), dtype=np.float64)
-
-
-KERNEL = _kernel(0.11)
-
-
-def _smooth(pitch: FloatArray) -> FloatArray:
-    """Each row through KERNEL, edges held; one by one, so that a row gives the same bits alone."""
-    half = len(KERNEL) // 2
-    wide = np.empty((len(pitch), pitch.shape[1] + 2 * half))
-    wide[:, half:-half] = pitch
-    wide[:, :half], wide[:, -half:] = pitch[:, :1], pitch[:, -1:]
-    return np.array([np.convolve(row, KERNEL, "valid") for row in wide])
 
 
 def _windows(rows: FloatArray, count: int, size: int, step: int) -> FloatArray:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distal.analysis.even import RATE_HZ
-from distal.model import FloatArray
+from distal.model import BoolArray, FloatArray
 
 SLOW = 4  # axis and sign are found on 25 Hz: slow enough to leave the ringing out
 SLOW_HZ = RATE_HZ / SLOW
@@ -43,8 +43,8 @@ def slow(rows: FloatArray) -> FloatArray:
     return out
 
 
-def find_axes(gyr: FloatArray, acc: FloatArray, skew_weight: float) -> Axes:
-    """Axes of windows (k, 3, n) of slow samples.
+def find_axes(gyr: FloatArray, acc: FloatArray, skew_weight: float, hidden: BoolArray | None = None) -> Axes:
+    """Axes of windows (k, 3, n) of slow samples; `hidden` (k, n): no stance, though nothing turns in a hole.
 
     Forward is up x m. People go forward: the leg is fast, in turning and in forward speed, for the short
     while of a swing, and nearly stands for the rest of the stride. So forward speed (from specific force,
@@ -53,6 +53,8 @@ def find_axes(gyr: FloatArray, acc: FloatArray, skew_weight: float) -> Axes:
     a shank; a foot that pushes off turns back as sharply as it swings).
     """
     speed2 = _dot(gyr, gyr)
+    if hidden is not None:
+        speed2[hidden] = np.inf
     level = np.partition(speed2, speed2.shape[1] // CALM_SHARE, axis=1)[:, speed2.shape[1] // CALM_SHARE]
     calm = (speed2 <= level[:, None]).astype(np.float64)
     up = unit_rows(_weighed(acc, calm))  # a mean, not a median: it turns with the axes

@@ -8,7 +8,10 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from distal.analysis.even import RATE_HZ
+from distal.model import FloatArray
 
 LEAST_PEAK = 0.5  # rad/s = 29 deg/s; some mid-swings after a stroke have 0.6
 CLEAR_PEAK, LONELY_S = 0.9, 3.0
@@ -123,3 +126,36 @@ def vertex(values: list[float], at: int) -> tuple[float, float]:
         return float(at), here
     off = 0.5 * (left - right) / bend
     return at + off, here - 0.25 * (left - right) * off
+
+
+def extrema(pitch: FloatArray) -> list[tuple[list[int], list[float], list[int]]]:
+    """(maxima, their heights, minima) of each row that may belong to swings."""
+    left, here, right = pitch[:, :-2], pitch[:, 1:-1], pitch[:, 2:]
+    rows, tops = np.nonzero((here > left) & (here >= right) & (here >= LEAST_PEAK))
+    low_rows, lows = np.nonzero((here < left) & (here <= right) & (here <= TURNS_BACK))
+    edges = np.arange(len(pitch) + 1)
+    top_at, low_at = np.searchsorted(rows, edges), np.searchsorted(low_rows, edges)
+    out = []
+    for k in range(len(pitch)):
+        at = tops[top_at[k] : top_at[k + 1]] + 1
+        low = lows[low_at[k] : low_at[k + 1]] + 1
+        out.append((at.tolist(), pitch[k, at].tolist(), low.tolist()))
+    return out
+
+
+def _kernel(width_s: float) -> FloatArray:
+    """Hann window of unit sum: a zero-phase low-pass, -6 dB at about 1 / width_s."""
+    window = np.hanning((int(width_s * RATE_HZ) | 1) + 2)[1:-1]
+    return np.asarray(window / window.sum(), dtype=np.float64)
+
+
+KERNEL = _kernel(0.11)
+
+
+def smooth(pitch: FloatArray) -> FloatArray:
+    """Each row through KERNEL, edges held; one by one, so that a row gives the same bits alone."""
+    half = len(KERNEL) // 2
+    wide = np.empty((len(pitch), pitch.shape[1] + 2 * half))
+    wide[:, half:-half] = pitch
+    wide[:, :half], wide[:, -half:] = pitch[:, :1], pitch[:, -1:]
+    return np.array([np.convolve(row, KERNEL, "valid") for row in wide])

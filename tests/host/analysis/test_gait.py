@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from tracks import any_mounting, make_track, recorded, truth, virtual_tracks
 
+from distal.analysis.gait_axis import find_axes
 from distal.analysis.session import analyze
 from distal.model import Facts, SessionReport, Track
 from distal.virtual.motion import Athlete, scripts
@@ -52,6 +53,40 @@ def test_lost_packets_cost_no_step(walking: list[Track], rng: np.random.Generato
         off = [b.ic_s - a.ic_s for a, b in zip(clean.steps[side], holed.steps[side], strict=True)]
         assert np.median(np.abs(off)) < 0.005
         assert holed.coverage[side] == pytest.approx(0.9, abs=0.03)
+
+
+@pytest.mark.parametrize("part", [0.35, 0.5, 0.65])
+def test_steps_away_from_a_long_hole_are_kept(walking: list[Track], part: float) -> None:
+    """A sample of a swing that is held does not turn, but it is no stance."""
+    plain, one = analyze(walking, Facts()), walking[0]
+    swing = plain.steps["left"][12]
+    hole_s = swing.tc_s + part * (swing.ic_s - swing.tc_s), swing.ic_s + 2.0
+    low, high = (int((t - one.time.start_s) * one.time.rate_hz) for t in hole_s)
+    rows = [(leg.gyr.copy(), leg.acc.copy()) for leg in walking]
+    for gyr, acc in rows:
+        gyr[low:high], acc[low:high] = np.nan, np.nan
+    holed = [make_track(*two, 208.0, leg.side) for two, leg in zip(rows, walking, strict=True)]
+    other = analyze(holed, Facts())
+    for side in ("left", "right"):
+        away = [x.ic_s for x in plain.steps[side] if x.ic_s < hole_s[0] or x.tc_s > hole_s[1] + 0.3]
+        assert hits([x.ic_s for x in other.steps[side]], away) == len(away)
+
+
+def test_sample_held_over_a_hole_does_not_say_where_up_is() -> None:
+    gyr, acc = np.zeros((1, 3, 250)), np.zeros((1, 3, 250))
+    gyr[0, 1] = np.where(np.arange(250) % 25 < 12, 3.0, 0.3)
+    acc[0, 2] = 9.81
+    hidden = np.zeros((1, 250), dtype=bool)
+    hidden[0, 100:160] = True
+    gyr[0, :, 100:160], acc[0, :, 100:160] = 0.0, np.array([9.0, 0.0, 4.0])[:, None]
+    assert find_axes(gyr, acc, 0.0, hidden).up[0] == pytest.approx([0.0, 0.0, 1.0], abs=1e-12)
+
+
+def test_gyro_that_is_off_costs_no_step(walking: list[Track]) -> None:
+    off = np.array([2.0, -1.5, 2.5]) * np.pi / 180
+    other = analyze([make_track(x.gyr + off, x.acc, 208.0, x.side) for x in walking], Facts())
+    for side, steps in analyze(walking, Facts()).steps.items():
+        assert len(other.steps[side]) == len(steps)
 
 
 @pytest.mark.parametrize("rate_hz", [25.0, 52.0, 104.0, 416.0])

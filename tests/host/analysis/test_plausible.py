@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from tracks import G, any_mounting, swing_limb
 
-from distal.analysis.plausible import BLOCK, LEAST, RATE_HZ, blocks_of, is_body
+from distal.analysis.plausible import BLOCK, LEAST, RATE_HZ, blocks_of, is_body, stands
 from distal.model import FloatArray
+from distal.units import RAD_PER_DEG
 
 N = 250  # rows of ten seconds
 WINDOW = N // BLOCK
@@ -46,6 +47,42 @@ def test_axes_with_one_turned_round_are_no_body() -> None:
     rows = limb(1.2, swing=0.8)
     rows[:3] = -rows[:3]
     assert not verdict(rows)
+
+
+@pytest.mark.parametrize("off", [(2.0, -1.5, 1.0), (0.0, 4.0, 0.0), (-2.0, 0.0, 3.0)])
+def test_gyro_that_nobody_calibrated_is_of_a_body(off: tuple[float, float, float]) -> None:
+    rows = limb(1.1)
+    rows[:3] += np.array(off)[:, None] * RAD_PER_DEG
+    assert verdict(rows)
+
+
+def step_like(felt: float) -> FloatArray:
+    """A leg that turns for half of each second, and in the other half feels so much of gravity."""
+    t = np.arange(N) / RATE_HZ
+    swings = t % 1.0 < 0.5
+    rows = np.zeros((6, N))
+    rows[0] = np.where(swings, 3.0 * np.sin(2 * np.pi * t), 0.3)
+    rows[1] = np.where(swings, 1.5 * np.sin(4 * np.pi * t), 0.0)
+    rows[3] = np.where(swings, 8.0 * np.cos(4 * np.pi * t), 0.0)
+    rows[5] = np.where(swings, G + 6.0 * np.sin(4 * np.pi * t), felt * G)
+    return rows
+
+
+def test_leg_that_steps_stands_in_between() -> None:
+    assert stands(step_like(1.0))
+    assert stands(step_like(1.05))
+    assert not stands(step_like(0.6))
+    assert not stands(step_like(1.4))
+
+
+def test_noise_with_the_spectrum_of_a_walk_seldom_stands(rng: np.random.Generator) -> None:
+    rows = step_like(1.0)
+    mean = rows.mean(axis=1, keepdims=True)
+    spectrum = np.abs(np.fft.rfft(rows - mean, axis=1))
+    noises = [
+        np.fft.irfft(spectrum * np.exp(2j * np.pi * rng.random(spectrum.shape)), N, axis=1) for _ in range(40)
+    ]
+    assert sum(stands(mean + noise) for noise in noises) <= 8
 
 
 def test_lying_still_is_a_body_and_a_sensor_that_feels_half_of_gravity_is_none() -> None:
