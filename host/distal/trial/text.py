@@ -1,6 +1,6 @@
 """A trial in words for a terminal."""
 
-from distal.trial.design import Trial
+from distal.trial.design import ALPHA, Trial
 from distal.trial.outcomes import OUTCOMES
 from distal.trial.verdict import Verdict
 
@@ -62,7 +62,8 @@ def _certainty(verdict: Verdict) -> str:
         return "How sure: nothing has been read yet; between looks nothing is judged."
     return (
         f"How sure: permutation test over {verdict.pairs} pairs, p = {verdict.p:.3g}; this look may spend"
-        f" {verdict.level:.2%}, the whole trial 5 %. The range is what that test does not refuse."
+        f" {verdict.level:.2%}, the whole trial {ALPHA:.0%}. The range is what that test does not refuse:"
+        f" it holds the difference in {1 - ALPHA:.0%} of trials, whenever they end."
     )
 
 

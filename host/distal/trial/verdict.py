@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy.special import ndtri
 
 from distal.model import Estimate
-from distal.trial.design import ALPHA, Trial
+from distal.trial.design import Trial
 from distal.trial.permutation import interval, p_value
 
-POWER_Z = 1.96 + 0.84  # two-sided 5 %, 80 % power
+POWER = 0.8
 Answer = Literal["higher", "lower", "too_small", "not_yet", "unclear"]
 
 
@@ -19,7 +20,8 @@ class Verdict:
 
     answer      higher / lower: loaded against unloaded; too_small: no effect as large as the least one
                 that matters; not_yet: the next look is to come; unclear: all done, no answer
-    effect      loaded minus unloaded with its interval at the level of this look; None when too few pairs
+    effect      loaded minus unloaded; of all trials' intervals, whenever they end, 97 % hold what was asked.
+                None when too few pairs
     more_pairs  to the next look; 0 when the trial has ended
     needed      pairs that would show the least effect four times in five, by the spread so far; None below 4
     """
@@ -35,13 +37,12 @@ class Verdict:
 
 def judge(trial: Trial) -> Verdict:
     """Read a trial at the last look that it has reached: between looks nothing is judged."""
-    looks = trial.design.looks
-    level = ALPHA / len(looks)
+    looks, levels = trial.design.looks, trial.design.levels
     done = len(trial.differences)
     more = next((look - done for look in looks if look > done), 0)
     answer: Answer = "not_yet" if more else "unclear"
-    read = 0
-    for read in [look for look in looks if look <= done]:
+    read, level = 0, levels[0]
+    for read, level in [one for one in zip(looks, levels, strict=True) if one[0] <= done]:
         found = _answer(trial, read, level)
         if found != "unclear":
             answer, more = found, 0
@@ -60,9 +61,10 @@ def _answer(trial: Trial, look: int, level: float) -> Answer:
 
 
 def _needed(trial: Trial) -> int | None:
-    """Normal approximation of the paired test, two pairs added for the permutation's steps."""
+    """Normal approximation of the paired test at the last look, and two pairs for the permutation's steps."""
     seen = trial.differences
     if len(seen) < 4:
         return None
     sd = float(np.std(seen, ddof=1))
-    return int(np.ceil((POWER_Z * sd / trial.design.least_effect) ** 2)) + 2
+    z = float(ndtri(1.0 - trial.design.levels[-1] / 2.0) + ndtri(POWER))
+    return int(np.ceil((z * sd / trial.design.least_effect) ** 2)) + 2

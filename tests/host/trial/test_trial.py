@@ -60,8 +60,9 @@ def test_six_equal_differences_have_the_smallest_p_of_six_pairs() -> None:
     assert p_value([]) == 1.0
 
 
-def test_the_interval_holds_just_the_shifts_that_the_test_does_not_refuse() -> None:
-    d = [1.2, 0.4, 2.2, -0.3, 1.9, 0.8, 1.1, 1.6]
+@pytest.mark.parametrize("pairs", [8, 17])  # every pattern, drawn ones
+def test_the_interval_holds_just_the_shifts_that_the_test_does_not_refuse(pairs: int) -> None:
+    d = np.random.default_rng(1).normal(1.0, 1.0, pairs).tolist()
     found = interval(d, 0.05)
     assert found is not None
     assert found.low < np.mean(d) < found.high
@@ -76,7 +77,10 @@ def test_too_few_pairs_have_no_interval() -> None:
 def test_the_looks_share_the_error_of_the_trial() -> None:
     assert DESIGN.looks == (8, 10, 12)
     assert replace(DESIGN, pairs=6).looks == (6,)
-    assert judge(filled(DESIGN, [])).level * len(DESIGN.looks) == pytest.approx(ALPHA)
+    assert sum(DESIGN.levels) == pytest.approx(ALPHA)
+    assert judge(filled(DESIGN, [])).level == DESIGN.levels[0]
+    assert judge(filled(DESIGN, [0.0, 9.0, -9.0] * 4)).level == DESIGN.levels[2]
+    assert [replace(DESIGN, pairs=n).levels for n in (6, 7)] == [(2 / 64,), (ALPHA,)]
 
 
 def test_a_clear_effect_ends_the_trial_at_its_first_look() -> None:
