@@ -10,9 +10,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from distal.analysis.contact_error import LITERATURE_S, ContactError, contact_error
 from distal.analysis.gait import Swing
-from distal.analysis.stride_spread import compare, coordination, estimate, spread
-from distal.model import SIDES, Bout, Estimate, Facts, FloatArray, Side
+from distal.analysis.stride_spread import at_least_zero, compare, coordination, estimate, spread, widened
+from distal.model import SIDES, Bout, Estimate, Facts, FloatArray, Placement, RunTimes, Side
 from distal.units import DEG_PER_RAD
 
 LEAST_BOUT = 3  # swings of one leg that make walking
@@ -27,13 +28,9 @@ SKIPPED = 1.5  # a stride this much longer than the usual one holds a swing that
 # Length: part of its error that more strides do not make smaller. Above the ankle its mean size was 2 % in
 # 236 patients (Bertoli 2018), a stride's own included; at shank and foot up to 10 % in five people.
 SLIP = {"foot": 0.08, "ankle": 0.04, "shank": 0.12}
-# Contacts of one leg are all off by some time, SD: shank against the same foot, 12 legs, 24 ms ic and 17 ms
-# tc; feet against cameras and hand marks 18 ms and 4 ms. Both are in double support, once for each leg.
-SUPPORT_ERROR_S = {"foot": 1.96 * 0.026, "ankle": 1.96 * 0.042, "shank": 1.96 * 0.042}
 # On stairs a bent knee moves what a shank shows by up to 0.1 s: late going up, early going down (virtual
 # people). Two low stairs rise by 0.24 m; level strides of people read 0.20 m at most, their stairs 0.30 m.
 CLIMBS_M = 0.24
-CONTACT_ERROR_S = 0.187  # of one shank in running: limits of agreement of ic and tc (Kiernan 2023), in square
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +122,7 @@ def strides_of(feet: Sequence[Foot], some: Sequence[Chain]) -> list[Stride]:
 
 
 def summarise(
-    group: Mapping[Side, Sequence[Chain]], legs: Mapping[Side, Sequence[Foot]], placement: str
+    group: Mapping[Side, Sequence[Chain]], legs: Mapping[Side, Sequence[Foot]], placement: Placement
 ) -> Bout:
     """Everything that is said about one bout."""
     by_leg = {side: strides_of(legs[side], group[side]) for side in SIDES if side in group}
@@ -133,13 +130,12 @@ def summarise(
         side: [one for chain in group[side] for one in legs[side][chain.low : chain.high]] for side in by_leg
     }
     running = next(iter(group.values()))[0].running
+    error = contact_error(placement, running)
     pooled = sorted((one for some in by_leg.values() for one in some), key=lambda one: one.start_s)
-    times = np.array([one.time_s for one in pooled])
-    stance = {side: np.array([100 * one.stance for one in some]) for side, some in by_leg.items()}
-    contact = np.array([one.stance * one.time_s for one in pooled])
-    time = estimate(times)
+    time = estimate(np.array([one.time_s for one in pooled]))
     length, speed = _distance(pooled, SLIP[placement])
-    is_level = _rise(feet) < CLIMBS_M
+    is_plain = not running and _rise(feet) < CLIMBS_M
+    runs = _run_times(pooled, LITERATURE_S) if running else RunTimes(None, None, None)
     return Bout(
         start_s=min(one.tc_s for some in feet.values() for one in some),
         end_s=max(one.ic_s for some in feet.values() for one in some),
@@ -147,24 +143,51 @@ def summarise(
         steps={side: len(feet.get(side, ())) for side in SIDES},
         cadence_spm=None if time is None else _inverse(time, 120.0),
         stride_time_s=time,
-        stance_pct={
-            side: None if running or not is_level else estimate(stance.get(side, np.zeros(0)))
-            for side in SIDES
-        },
-        double_support_pct=None
-        if running or time is None or not is_level
-        else _widened(double_support(feet), 100 * SUPPORT_ERROR_S[placement] / time.value),
+        stance_pct={side: _stance(by_leg.get(side, ()), error) if is_plain else None for side in SIDES},
+        double_support_pct=_double_support(feet, time, error) if is_plain else None,
         stride_length_m=length,
         speed_mps=speed,
-        contact_s=_widened(estimate(contact), CONTACT_ERROR_S) if running else None,
-        flight_s=_widened(estimate(times / 2 - contact), CONTACT_ERROR_S) if running else None,
-        duty_factor=_widened(estimate(contact / times), CONTACT_ERROR_S / time.value)
-        if running and time
-        else None,
+        contact_s=runs.contact_s,
+        flight_s=runs.flight_s,
+        duty_factor=runs.duty_factor,
         turn_deg=_turn(feet),
-        variability=spread(by_leg),
-        symmetry=compare(by_leg),
-        coordination=coordination({side: [one.ic_s for one in some] for side, some in feet.items()}, by_leg),
+        variability=spread(by_leg, error),
+        symmetry=compare(by_leg, error),
+        coordination=coordination(
+            {side: [one.ic_s for one in some] for side, some in feet.items()}, by_leg, error
+        ),
+        method_only=_run_times(pooled, error.stance_s) if running else None,
+    )
+
+
+def _stance(strides: Sequence[Stride], error: ContactError) -> Estimate | None:
+    """Share of a stride that one leg stands, %."""
+    if not strides:
+        return None
+    off_s = float(np.hypot(error.stance_s, error.apart_s / 2))
+    mean_s = float(np.mean([one.time_s for one in strides]))
+    return widened(estimate(np.array([100 * one.stance for one in strides])), 100 * off_s / mean_s)
+
+
+def _double_support(
+    feet: Mapping[Side, Sequence[Foot]], time: Estimate | None, error: ContactError
+) -> Estimate | None:
+    """As `double_support`; a person's two stances are off alike, so their overlap is off by twice that."""
+    if time is None:
+        return None
+    return at_least_zero(widened(double_support(feet), 100 * 2 * error.stance_s / time.value))
+
+
+def _run_times(strides: Sequence[Stride], off_s: float) -> RunTimes:
+    """Contact, flight and their share in running; off_s: half width of what all strides are off alike."""
+    times = np.array([one.time_s for one in strides])
+    contact = np.array([one.stance * one.time_s for one in strides])
+    if len(times) == 0:
+        return RunTimes(None, None, None)
+    return RunTimes(
+        at_least_zero(widened(estimate(contact), off_s)),
+        at_least_zero(widened(estimate(times / 2 - contact), off_s)),
+        at_least_zero(widened(estimate(contact / times), off_s / float(times.mean()))),
     )
 
 
@@ -214,22 +237,14 @@ def _inverse(time: Estimate, over: float) -> Estimate:
     return Estimate(over / time.value, over / time.high, over / max(time.low, 1e-3), time.n)
 
 
-def _widened(one: Estimate | None, by: float) -> Estimate | None:
-    """With an error that more strides do not make smaller; times are never negative."""
-    if one is None:
-        return None
-    low = one.value - float(np.hypot(one.value - one.low, by))
-    return Estimate(one.value, max(low, 0.0), one.value + float(np.hypot(one.high - one.value, by)), one.n)
-
-
 def _distance(strides: Sequence[Stride], slip: float) -> tuple[Estimate | None, Estimate | None]:
     known = [(one.length_m, one.time_s) for one in strides if one.length_m is not None]
     lengths = np.array([length for length, _ in known])
     times = np.array([time for _, time in known])
     length, speed = estimate(lengths), estimate(lengths / times)
     return (
-        None if length is None else _widened(length, slip * length.value),
-        None if speed is None else _widened(speed, slip * speed.value),
+        None if length is None else widened(length, slip * length.value),
+        None if speed is None else widened(speed, slip * speed.value),
     )
 
 

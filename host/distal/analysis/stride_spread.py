@@ -5,13 +5,14 @@ One sign: positive = right larger. SI = 100 (R - L) / ((R + L) / 2) (Robinson 19
 PCI = CV(phase) + 100 mean |phase - 180| / 180 (Plotnik 2007).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from scipy.special import gammaincinv, stdtrit
 
-from distal.model import Coordination, Difference, Estimate, FloatArray, Side, Spread
+from distal.analysis.contact_error import ContactError
+from distal.model import SIDES, Coordination, Difference, Estimate, FloatArray, Side, Spread
 
 LEAST_STRIDES = 10  # of each leg: below it symmetry and coordination are not said (science: pitfalls)
 Z = 0.975
@@ -20,6 +21,8 @@ Z = 0.975
 class StrideLike(Protocol):
     """What is compared."""
 
+    @property
+    def start_s(self) -> float: ...
     @property
     def time_s(self) -> float: ...
     @property
@@ -58,8 +61,24 @@ def estimate(values: FloatArray) -> Estimate | None:
     return Estimate(mean, mean - half, mean + half, len(values))
 
 
-def _deviation(groups: Sequence[FloatArray], scale: float) -> Estimate | None:
-    """Standard deviation about the groups' own means times `scale`, with the interval of normal samples."""
+def widened(one: Estimate | None, by: float) -> Estimate | None:
+    """With an error of this half width that more strides do not make smaller."""
+    if one is None:
+        return None
+    low, high = (float(np.hypot(end - one.value, by)) for end in (one.low, one.high))
+    return Estimate(one.value, one.value - low, one.value + high, one.n)
+
+
+def at_least_zero(one: Estimate | None) -> Estimate | None:
+    """Of a quantity that is never negative."""
+    return None if one is None else Estimate(one.value, max(one.low, 0.0), one.high, one.n)
+
+
+def _deviation(groups: Sequence[FloatArray], scale: float, jitter: float = 0.0) -> Estimate | None:
+    """Standard deviation about the groups' own means times `scale`, with the interval of normal samples.
+
+    jitter: SD that measuring adds to these values, or takes; how much of it they have is not known
+    """
     some = [one for one in groups if len(one) > 1]
     count, n = sum(len(one) for one in some), sum(effective_n(one) for one in some)
     if count < LEAST_STRIDES:
@@ -67,18 +86,19 @@ def _deviation(groups: Sequence[FloatArray], scale: float) -> Estimate | None:
     squares = sum(float(((one - one.mean()) ** 2).sum()) for one in some)
     sd, free = float(np.sqrt(squares / (count - len(some)))), n - len(some)
     low, high = (sd * float(np.sqrt(free / (2.0 * gammaincinv(free / 2.0, q)))) for q in (Z, 1 - Z))
+    low, high = float(np.sqrt(max(low**2 - jitter**2, 0.0))), float(np.hypot(high, jitter))
     return Estimate(scale * sd, scale * low, scale * high, count)
 
 
-def spread(legs: Mapping[Side, Sequence[StrideLike]]) -> Spread:
+def spread(legs: Mapping[Side, Sequence[StrideLike]], error: ContactError) -> Spread:
     """SD and CV from stride to stride, each leg about its own mean."""
     times = [np.array([one.time_s for one in some]) for some in legs.values()]
     lengths = [np.array([x for one in some if (x := one.length_m) is not None]) for some in legs.values()]
     mean_s, mean_m = _mean(times), _mean(lengths)
     return Spread(
-        stride_time_sd_s=_deviation(times, 1.0),
-        stride_time_cv_pct=_deviation(times, 100 / mean_s) if mean_s > 0 else None,
-        stride_length_cv_pct=_deviation(lengths, 100 / mean_m) if mean_m > 0 else None,
+        stride_time_sd_s=_deviation(times, 1.0, error.jitter_s),
+        stride_time_cv_pct=_deviation(times, 100 / mean_s, error.jitter_s) if mean_s > 0 else None,
+        stride_length_cv_pct=_deviation(lengths, 100 / mean_m, error.jitter_m) if mean_m > 0 else None,
     )
 
 
@@ -87,47 +107,82 @@ def _mean(groups: Sequence[FloatArray]) -> float:
     return sum(float(one.sum()) for one in groups) / n if n else 0.0
 
 
-def compare(legs: Mapping[Side, Sequence[StrideLike]]) -> Difference | None:
+def compare(legs: Mapping[Side, Sequence[StrideLike]], error: ContactError) -> Difference | None:
     """Right against left of stance, swing and stride length; None without ten strides of each."""
     if min(len(legs.get("left", ())), len(legs.get("right", ()))) < LEAST_STRIDES:
         return None
-    left, right = legs["left"], legs["right"]
-    stance = [np.array([one.stance * one.time_s for one in some]) for some in (left, right)]
-    swing = [np.array([one.swing_s for one in some]) for some in (left, right)]
-    length = [np.array([x for one in some if (x := one.length_m) is not None]) for some in (left, right)]
+    pairs = neighbours(legs["left"], legs["right"])
+    swings = _Sides(legs, pairs, lambda one: one.swing_s)
     return Difference(
-        stance_si_pct=_index(*stance),
-        swing_si_pct=_index(*swing),
-        stride_length_si_pct=_index(*length),
-        swing_log_ratio_pct=_log_ratio(*swing),
+        stance_si_pct=_index(_Sides(legs, pairs, lambda one: one.stance * one.time_s), error.apart_s),
+        swing_si_pct=_index(swings, error.apart_s),
+        stride_length_si_pct=_length_index(_Sides(legs, pairs, lambda one: one.length_m), error.apart),
+        swing_log_ratio_pct=_log_ratio(swings, error.apart_s),
     )
 
 
-def _index(left: FloatArray, right: FloatArray) -> Estimate | None:
-    pair = estimate(left), estimate(right)
-    if pair[0] is None or pair[1] is None or min(len(left), len(right)) < LEAST_STRIDES:
-        return None
-    a, b = pair[0], pair[1]
-    half = float(np.hypot(a.high - a.value, b.high - b.value))
-    middle = (a.value + b.value) / 2
-    if middle <= 2 * half:  # a denominator that may be zero
-        return None
-    value, half = 100 * (b.value - a.value) / middle, 100 * half / middle
-    return Estimate(value, value - half, value + half, a.n + b.n)
+def neighbours(
+    left: Sequence[StrideLike], right: Sequence[StrideLike]
+) -> list[tuple[StrideLike, StrideLike]]:
+    """Each left stride with the right one that begins in it: they share a step, which is no difference."""
+    starts = np.array([one.start_s for one in right])
+    at = np.searchsorted(starts, [one.start_s for one in left]).tolist()
+    found = [(one, right[k]) for one, k in zip(left, at, strict=True) if k < len(right)]
+    return [(one, two) for one, two in found if two.start_s < one.start_s + one.time_s]
 
 
-def _log_ratio(left: FloatArray, right: FloatArray) -> Estimate | None:
-    if min(left.min(), right.min()) <= 0:
+class _Sides:
+    """One quantity of both legs: all of a leg, and of neighbours; strides without it are left out."""
+
+    def __init__(
+        self,
+        legs: Mapping[Side, Sequence[StrideLike]],
+        pairs: Sequence[tuple[StrideLike, StrideLike]],
+        pick: Callable[[StrideLike], float | None],
+    ) -> None:
+        self.left, self.right = (
+            np.array([x for one in legs[side] if (x := pick(one)) is not None]) for side in SIDES
+        )
+        both = [(pick(one), pick(two)) for one, two in pairs]
+        self.apart = np.array([b - a for a, b in both if a is not None and b is not None])
+
+    @property
+    def middle(self) -> float:
+        """Mean of the legs' means."""
+        return float(self.left.mean() + self.right.mean()) / 2
+
+    def half(self, alike: float) -> float | None:
+        """Of the interval of right minus left; alike: half width of what all strides are off."""
+        apart = estimate(self.apart)
+        if apart is None or min(len(self.left), len(self.right), len(self.apart)) < LEAST_STRIDES:
+            return None
+        return float(np.hypot(apart.high - apart.value, alike))
+
+
+def _length_index(sides: _Sides, share: float) -> Estimate | None:
+    return _index(sides, share * sides.middle) if len(sides.left) and len(sides.right) else None
+
+
+def _index(sides: _Sides, alike: float) -> Estimate | None:
+    half = sides.half(alike)
+    if half is None or sides.middle <= 2 * half:  # a denominator that may be zero
         return None
-    a, b = estimate(np.log(left)), estimate(np.log(right))
-    if a is None or b is None:
+    value = 100 * float(sides.right.mean() - sides.left.mean()) / sides.middle
+    half = 100 * half / sides.middle
+    return Estimate(value, value - half, value + half, len(sides.left) + len(sides.right))
+
+
+def _log_ratio(sides: _Sides, alike: float) -> Estimate | None:
+    half = sides.half(alike)
+    if half is None or min(sides.left.min(), sides.right.min()) <= 0:
         return None
-    value, half = 100 * (b.value - a.value), 100 * float(np.hypot(a.high - a.value, b.high - b.value))
-    return Estimate(value, value - half, value + half, a.n + b.n)
+    value = 100 * float(np.log(sides.right).mean() - np.log(sides.left).mean())
+    half = 100 * half / sides.middle  # d ln x = dx / x
+    return Estimate(value, value - half, value + half, len(sides.left) + len(sides.right))
 
 
 def coordination(
-    contacts: Mapping[Side, Sequence[float]], legs: Mapping[Side, Sequence[StrideLike]]
+    contacts: Mapping[Side, Sequence[float]], legs: Mapping[Side, Sequence[StrideLike]], error: ContactError
 ) -> Coordination | None:
     """Phase of the other leg's contact in the stride of the leg with the longer mean swing; PCI."""
     if min(len(legs.get("left", ())), len(legs.get("right", ()))) < LEAST_STRIDES:
@@ -147,5 +202,8 @@ def coordination(
     wobble = _deviation([phase], 100 / float(phase.mean()))
     if off is None or wobble is None:
         return None
-    low, high = off.low + wobble.low, off.high + wobble.high
-    return Coordination(estimate(phase), Estimate(off.value + wobble.value, low, high, len(phase)), lead)
+    pci = Estimate(off.value + wobble.value, off.low + wobble.low, off.high + wobble.high, len(phase))
+    turns = error.shift_s / float(np.mean([one.time_s for one in legs[lead]]))  # 1 is 360 degrees
+    index = at_least_zero(widened(pci, 200 * turns))
+    assert index is not None
+    return Coordination(widened(estimate(phase), 360 * turns), index, lead)

@@ -76,6 +76,15 @@ class Coordination:
 
 
 @dataclass(frozen=True, slots=True)
+class RunTimes:
+    """On the floor and in the air while running."""
+
+    contact_s: Estimate | None
+    flight_s: Estimate | None
+    duty_factor: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
 class Bout:
     """Walking or running without a stop. Session seconds; None is unknown or does not apply."""
 
@@ -97,6 +106,9 @@ class Bout:
     symmetry: Difference | None
     coordination: Coordination | None
     load: Mapping[Side, BoutLoad | None] = field(default_factory=dict)
+    # Of running, with intervals of strides and this method alone, without what limits of agreement in the
+    # literature add: to hold against other runs of the same person, not against a force plate.
+    method_only: RunTimes | None = None
 
 
 @dataclass(frozen=True, slots=True)

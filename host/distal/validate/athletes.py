@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from distal.analysis.session import analyze
-from distal.model import SIDES, Facts, Side, Timebase, Track
+from distal.model import SIDES, Facts, FloatArray, Side, Timebase, Track
 from distal.report.contract import to_dict
 from distal.units import RAD_PER_DEG, G
 from distal.virtual.motion import Athlete, Performance, Script, population
@@ -38,16 +38,17 @@ class Person:
 def draw(kind: str, seed: int) -> Person:
     """One person of a kind; the same seed gives the same bits."""
     case = next(iter(population(kind, 1, seed)))
-    return Person(case.performance, case.truth(), _facts(case.performance.athlete, case.mass_kg), seed)
+    return Person(case.performance, case.truth(), told_of(case.performance.athlete, case.mass_kg), seed)
 
 
 def perform(script: Script, athlete: Athlete, seed: int, mass_kg: float) -> Person:
     """Carry out a script with the same mass on both legs."""
     performance = script.perform(athlete)
-    return Person(performance, performance.truth(mass_kg, mass_kg), _facts(athlete, mass_kg), seed)
+    return Person(performance, performance.truth(mass_kg, mass_kg), told_of(athlete, mass_kg), seed)
 
 
-def _facts(athlete: Athlete, mass_kg: float) -> Facts:
+def told_of(athlete: Athlete, mass_kg: float) -> Facts:
+    """What is told of a person: all of it true."""
     return Facts(
         mass_left_kg=mass_kg,
         mass_right_kg=mass_kg,
@@ -68,9 +69,23 @@ def feel_leg(performance: Performance, side: Side, seed: int, rate_hz: float = R
     return _feel(performance, side, np.random.default_rng((seed, SIDES.index(side))), rate_hz)
 
 
+def feel_piece(
+    performance: Performance, side: Side, seed: tuple[int, ...], span: tuple[float, float]
+) -> Track:
+    """One leg from an instant on for some seconds, on a clock of its own that begins with 0."""
+    t = span[0] + np.arange(int(span[1] * RATE_HZ)) / RATE_HZ
+    return _sense(performance, side, np.random.default_rng(seed), (t, RATE_HZ))
+
+
 def _feel(performance: Performance, side: Side, rng: np.random.Generator, rate_hz: float) -> Track:
-    motion = performance.motion(side)
     t = np.arange(int(performance.duration_s * rate_hz)) / rate_hz
+    return _sense(performance, side, rng, (t, rate_hz))
+
+
+def _sense(
+    performance: Performance, side: Side, rng: np.random.Generator, grid: tuple[FloatArray, float]
+) -> Track:
+    motion, (t, rate_hz) = performance.motion(side), grid
     parts = [motion.sample(t[k : k + PIECE]) for k in range(0, len(t), PIECE)]
     gyr, acc = (np.concatenate(column) for column in zip(*parts, strict=True))
     gyr += rng.normal(0.0, GYR_OFFSET, 3) + rng.normal(0.0, GYR_NOISE, gyr.shape)

@@ -8,12 +8,28 @@ from distal.validate.text import cells
 Json = Mapping[str, Any]
 LOADS = ("peak_force_n", "peak_moment_nm", "impulse_nms", "work_concentric_j", "peak_power_w")
 SPLITS = ("side_impulse_nms", "phase_impulse_nms", "phase_time_s", "third_impulse_nms", "axis_impulse_ns")
+# numbers whose intervals are judged, by page
+WALKING = (
+    *("stride_time_s", "stance_left_pct", "stance_right_pct", "double_support_pct", "stride_length_m"),
+    *("speed_mps", "stride_time_sd_s", "stride_time_cv_pct", "stride_length_cv_pct", "stance_si_pct"),
+    *("swing_si_pct", "swing_log_ratio_pct", "stride_length_si_pct", "phase_left_deg", "phase_right_deg"),
+    "pci_pct",
+)
+RUNNING = (
+    "method_contact_s",
+    "method_flight_s",
+    "method_duty_factor",
+    "contact_s",
+    "flight_s",
+    "duty_factor",
+)
 # page -> section -> keys of figures
 PAGES: dict[str, dict[str, tuple[str, ...]]] = {
     "cadence": {
         "treadmill": ("shank_cadence_error_spm", "foot_cadence_error_spm"),
         "walk_uturn": ("cadence_error_spm", "cadence_worst_spm"),
-        "virtual_gait": ("cadence_mae_spm", "cadence_coverage"),
+        "virtual_gait": ("cadence_mae_spm",),
+        "virtual_intervals": ("walking_cadence_spm", "running_cadence_spm"),
     },
     "steps": {
         "walk_uturn": ("walk_f1", "turn_f1", "after_f1", "all_f1", "ic_bias_ms", "ic_mad_ms", "tc_mad_ms"),
@@ -31,9 +47,9 @@ PAGES: dict[str, dict[str, tuple[str, ...]]] = {
         "stroke": ("stride_bias_ms", "stride_low_ms", "stride_high_ms", "speed_mae_pct"),
         "walk_uturn": ("stride_mae_ms",),
         "virtual_gait": (
-            *("stride_mae_ms", "stride_length_m_pct", "stride_length_m_coverage", "speed_mps_pct"),
-            *("speed_mps_coverage", "double_support_pct_pct"),
+            *("stride_mae_ms", "stride_length_m_pct", "speed_mps_pct", "double_support_pct_pct"),
         ),
+        "virtual_intervals": tuple(f"walking_{key}" for key in WALKING),
         "damage": ("packets_10_stride_ratio", "scattered_5_stride_ratio"),
     },
     "reps": {
@@ -80,11 +96,10 @@ PAGES: dict[str, dict[str, tuple[str, ...]]] = {
     "jumps": {
         "virtual_gait": (
             "contact_s_pct",
-            "contact_s_coverage",
             "flight_s_pct",
-            "flight_s_coverage",
             "duty_factor_pct",
         ),
+        "virtual_intervals": tuple(f"running_{key}" for key in RUNNING),
         "virtual_jumps": ("exact", "within_one", "flight_ms", "flight_bias_ms", "height_cm", "contact_ms"),
     },
 }

@@ -29,6 +29,7 @@ VIRTUAL = {
     "load": "vload",
     "virtual_form": "vform",
     "virtual_gait": "vgait",
+    "virtual_intervals": "vintervals",
     "virtual_jumps": "vjumps",
     "virtual_sway": "vsway",
     "virtual_wear": "vwear",

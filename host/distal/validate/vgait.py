@@ -2,23 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from distal.analysis.session import analyze
-from distal.model import SIDES, Track
-from distal.report.contract import to_dict
-from distal.validate.athletes import Json, Person, draw, feel
+from distal.model import SIDES
+from distal.validate.athletes import Json, draw
 from distal.validate.contacts import Contacts, Tally, f1_figure, longest_bout, number, stride_figure
 from distal.validate.figures import Figure, Section, Target, rounded
 from distal.validate.kinds import GAITS
 from distal.validate.match import TOLERANCE_S, Counts, match, spread
 
 EACH, QUICK = 12, 1
-PIECE_S = 15.0  # of a walk, whose interval should hold the cadence of the whole walk
-COVERED = Target(0.93, 0.97)
 # of the longest bout; both legs' stance, no flight in walking
 ESTIMATES = {
     "stride_length_m": "stride length of a bout",
@@ -39,7 +33,6 @@ class Walked:
     counts: Counts = field(default_factory=Counts)
     tally: Tally = field(default_factory=Tally)
     cadence_error: float | None = None
-    covered: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))  # interval holds truth
     errors: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # relative
     reps: int = 0
 
@@ -52,16 +45,13 @@ def jobs(quick: bool) -> list[Job]:
 def work(_quick: bool, job: Job) -> Walked:
     """Score one person."""
     person, out = draw(*job), Walked(job[0])
-    legs = feel(person.performance, person.seed)
-    report = to_dict(analyze(legs, person.facts))
+    report = person.report
     for side in SIDES:
         _score(out, report["steps"][side], person.truth["steps"][side])
     true = number(person.truth["cadence_spm"])
     found = number(report["cadence_spm"])
     if found is not None and true is not None:
         out.cadence_error = found - true
-        if len(person.truth["bouts"]) == 1:  # else a piece has the cadence of one of them
-            out.covered["cadence"] = _pieces(person, legs, true)
     _compare(out, longest_bout(report.get("bouts", [])), longest_bout(person.truth.get("bouts", [])))
     out.reps = sum(len(one["reps"]) for one in report["sets"])
     return out
@@ -76,13 +66,9 @@ def _score(out: Walked, steps: Sequence[Json], exact: Sequence[Json]) -> None:
 def _compare(out: Walked, mine: Json, true: Json) -> None:
     """Estimates of the longest bout."""
     for key in ESTIMATES:
-        exact, estimate = _exact(true, key), mine.get(key)
-        value = number(estimate)
-        if value is None or not exact:
-            continue
-        out.errors[key].append(value / exact - 1)
-        if isinstance(estimate, dict) and estimate["low"] is not None:
-            out.covered[key].append(estimate["low"] <= exact <= estimate["high"])
+        exact, value = _exact(true, key), number(mine.get(key))
+        if value is not None and exact:
+            out.errors[key].append(value / exact - 1)
 
 
 def _exact(bout: Json, key: str) -> Any:
@@ -95,22 +81,6 @@ def _exact(bout: Json, key: str) -> Any:
     if key == "double_support_pct":
         return 100 * bout["double_support_s"] / stride_s if stride_s else None
     return bout.get(key)
-
-
-def _pieces(person: Person, legs: Sequence[Track], true: float) -> list[bool]:
-    """Does the interval of a piece hold the whole walk's cadence? Steps are drawn alike all along a walk."""
-    rate_hz = legs[0].time.rate_hz
-    size, out = int(PIECE_S * rate_hz), []
-    begin = int(person.truth["steps"]["left"][1]["ic_s"] * rate_hz)
-    for k in range(begin, len(legs[0].gyr) - size - int(6 * rate_hz), size):
-        cadence = to_dict(analyze([_cut(leg, k, k + size) for leg in legs], person.facts))["cadence_spm"]
-        if cadence and cadence["low"] is not None:
-            out.append(cadence["low"] <= true <= cadence["high"])
-    return out
-
-
-def _cut(leg: Track, start: int, end: int) -> Track:
-    return replace(leg, gyr=leg.gyr[start:end], acc=leg.acc[start:end], clipped=leg.clipped[start:end])
 
 
 def section(cases: Sequence[Walked]) -> Section:
@@ -127,8 +97,7 @@ def section(cases: Sequence[Walked]) -> Section:
         Figure("tc_mad_ms", "terminal contact, MAD", tc.mad, "ms", tc.n),
         stride_figure(whole),
         Figure("cadence_mae_spm", "cadence, mean error size", cadence.mae, "steps/min", cadence.n),
-        _coverage(cases, "cadence", f"cadence intervals (95 %) of {PIECE_S:g} s that hold the walk's"),
-        *(figure for key, words in ESTIMATES.items() for figure in _estimate(cases, key, words)),
+        *(_estimate(cases, key, words) for key, words in ESTIMATES.items()),
         Figure("reps", "false reps", reps, "", len(cases), Target(0, 0)),
     ]
     note = f"{len({one.kind for one in cases})} ways of going, people of all sizes, starts and stops included"
@@ -144,18 +113,9 @@ def _total(cases: Sequence[Walked]) -> tuple[Tally, Counts]:
     return whole, sum((one.counts for one in cases), Counts())
 
 
-def _estimate(cases: Sequence[Walked], key: str, words: str) -> list[Figure]:
+def _estimate(cases: Sequence[Walked], key: str, words: str) -> Figure:
     one = spread([100 * x for case in cases for x in case.errors[key]])
-    return [
-        Figure(f"{key}_pct", f"{words}, mean error size", one.mae, "%", one.n),
-        _coverage(cases, key, "… intervals (95 %) that hold the truth"),
-    ]
-
-
-def _coverage(cases: Sequence[Walked], key: str, words: str) -> Figure:
-    flags = [flag for one in cases for flag in one.covered[key]]
-    share = float(np.mean(flags)) if flags else None
-    return Figure(f"{key}_coverage", words, share, "", len(flags), COVERED if flags else None)
+    return Figure(f"{key}_pct", f"{words}, mean error size", one.mae, "%", one.n)
 
 
 def _rows(cases: Sequence[Walked]) -> dict[str, Json]:

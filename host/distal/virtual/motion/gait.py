@@ -5,14 +5,15 @@ The shapes are drawn by hand after what shank sensors show in slow and normal wa
 and after the rockers of the foot (Perry, Gait Analysis: heel, ankle, forefoot). No recording is in them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from distal.model import FloatArray
+from distal.model import SIDES, FloatArray, Side
 from distal.units import RAD_PER_DEG
 from distal.virtual.motion.curve import Constant, Curve, Path, glide, ramp, smooth
 
@@ -76,6 +77,21 @@ class Tread:
     aside_m: float = 0.0  # to the left
     up_m: float = 0.0
     heading: float = 0.0  # rad, to the left
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How much later than the foot's contacts the shank turns as it does at a contact, s; people differ."""
+
+    ic_s: float = 0.0
+    tc_s: float = 0.0
+
+    def of(self, tread: Tread) -> Tread:
+        """The stay as the shank's turning shows it."""
+        return replace(tread, ic_s=tread.ic_s + self.ic_s, tc_s=tread.tc_s + self.tc_s)
+
+
+IN_STEP: Mapping[Side, Lag] = {side: Lag() for side in SIDES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ The thigh and knee curves are drawn by hand after published running kinematics (
 foot is while it stands; the join is rounded over some hundredths of a second. No recording is in them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -18,7 +19,7 @@ from distal.units import RAD_PER_DEG
 from distal.virtual.motion.body import OUTWARD, STANDING, Athlete, Posture, Sole, stand_on_ankle
 from distal.virtual.motion.chain import Span
 from distal.virtual.motion.curve import Curve, Sum, ramp, smooth
-from distal.virtual.motion.gait import Tread, shock
+from distal.virtual.motion.gait import IN_STEP, Lag, Tread, shock
 from distal.virtual.motion.stage import Bout, Played, Stage, StepMark
 
 OFF = 0.36  # share of the drawn stride at which the foot leaves the floor
@@ -55,6 +56,7 @@ class Run:
     asymmetry: float = 0.0  # right contact time over left, minus 1
     impact_mps2: float = 45.0
     first: Side = "right"
+    lag: Mapping[Side, Lag] = field(default_factory=lambda: IN_STEP)
 
     @property
     def posture(self) -> Posture:
@@ -76,7 +78,8 @@ class Run:
         played = Played(stage.start_s + self.duration_s)
         steps = []
         for side in SIDES:
-            played.spans[side].append(self._leg(stage, side, plan[side], played.end_s))
+            turns = [self.lag[side].of(tread) for tread in plan[side]]
+            played.spans[side].append(self._leg(stage, side, turns, played.end_s))
             steps += [
                 StepMark(side, old.tc_s, new.ic_s, new.place_m - old.place_m)
                 for old, new in pairwise(plan[side])

@@ -1,7 +1,7 @@
 """Walking: a plan of steps, then the two legs that carry it out."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +13,9 @@ from distal.virtual.motion.body import OUTWARD, STANDING, Posture, Sole, stand_o
 from distal.virtual.motion.chain import Chain, Span
 from distal.virtual.motion.curve import Sum
 from distal.virtual.motion.gait import (
+    IN_STEP,
     Ground,
+    Lag,
     Shape,
     Tread,
     ankle_travel,
@@ -78,6 +80,7 @@ class Walk:
     corners: Sequence[Corner] = ()
     swing_change: float = 0.0
     rise_m: float = 0.0
+    lag: Mapping[Side, Lag] = field(default_factory=lambda: IN_STEP)
 
     @property
     def posture(self) -> Posture:
@@ -197,7 +200,7 @@ class Walk:
         size = (2 * self.step_m / FULL_STRIDE_M) ** 0.5 if self.ground == "level" else 1.0
         late_s = self.variability / 0.025 * SCATTER_S * stage.rng.standard_normal(len(treads))
         turns = [
-            replace(tread, ic_s=tread.ic_s + late, tc_s=tread.tc_s + late)
+            self.lag[side].of(replace(tread, ic_s=tread.ic_s + late, tc_s=tread.tc_s + late))
             for tread, late in zip(treads, np.clip(late_s, -0.03, 0.03).tolist(), strict=True)
         ]
         angles = shank_angles(turns, Shape(size, ground=self.ground), span)
