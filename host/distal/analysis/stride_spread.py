@@ -181,6 +181,16 @@ def _log_ratio(sides: _Sides, alike: float) -> Estimate | None:
     return Estimate(value, value - half, value + half, len(sides.left) + len(sides.right))
 
 
+def _sum(one: Estimate, two: Estimate) -> Estimate:
+    """Of two that err independently."""
+    below, above = (
+        float(np.hypot(a, b))
+        for a, b in ((one.value - one.low, two.value - two.low), (one.high - one.value, two.high - two.value))
+    )
+    value = one.value + two.value
+    return Estimate(value, value - below, value + above, one.n)
+
+
 def coordination(
     contacts: Mapping[Side, Sequence[float]], legs: Mapping[Side, Sequence[StrideLike]], error: ContactError
 ) -> Coordination | None:
@@ -202,8 +212,7 @@ def coordination(
     wobble = _deviation([phase], 100 / float(phase.mean()))
     if off is None or wobble is None:
         return None
-    pci = Estimate(off.value + wobble.value, off.low + wobble.low, off.high + wobble.high, len(phase))
     turns = error.shift_s / float(np.mean([one.time_s for one in legs[lead]]))  # 1 is 360 degrees
-    index = at_least_zero(widened(pci, 200 * turns))
+    index = at_least_zero(widened(_sum(off, wobble), 200 * turns))
     assert index is not None
     return Coordination(widened(estimate(phase), 360 * turns), index, lead)

@@ -13,7 +13,9 @@ from distal.validate.match import match, spread
 EACH, QUICK = 20, 1
 Job = tuple[str, int]
 KEYS = ("flight_s", "height_m", "contact_s")
-HELD = ("height_m", "contact_s", "rsi")
+# with a target: of height and what comes of it the interval also has 5 cm for landing on bent knees; virtual
+# people's bend by 2 cm at most
+HELD = {"flight_s": Target(0.93, 0.97), "contact_s": Target(0.93, 0.97), "height_m": None, "rsi": None}
 
 
 @dataclass(slots=True)
@@ -98,10 +100,11 @@ def _row(cases: Sequence[Jumped]) -> Json:
 
 
 def _held(cases: Sequence[Jumped], key: str) -> Figure:
-    """Wide on purpose: how knees bend at landing is not known."""
     flags = [flag for one in cases for flag in one.held[key]]
-    words = {"height_m": "height", "contact_s": "time on the floor", "rsi": "reactive strength"}[key]
-    return Figure(f"{key}_held", f"intervals of {words} that hold the truth", _share(flags), "", len(flags))
+    words = {"flight_s": "time in the air", "contact_s": "time on the floor", "height_m": "height"}
+    more = "" if HELD[key] else " (wider: real people land on bent knees)"
+    what = f"intervals of {words.get(key, 'reactive strength')} that hold the truth{more}"
+    return Figure(f"{key}_held", what, _share(flags), "", len(flags), HELD[key])
 
 
 def _share(flags: Iterable[bool]) -> float | None:

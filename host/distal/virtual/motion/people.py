@@ -30,10 +30,12 @@ from distal.virtual.motion.walk import WALK_RATIO_M, Corner, Limp, Walk
 from distal.virtual.motion.wearing import Spring, Wearing
 
 Chance = np.random.Generator
-# How much later than the foot's contacts (ic, tc) the shank turns as it does at them: SD over people, s;
+# How much later than the foot's contacts (ic, tc) the shank turns as it does at them: SD over people, s,
 # both legs of one alike. Walking: shank against foot of the same leg, 6 people, 19 and 14 ms, less what
-# soft tissue does to virtual people's. Running: 13 men (Fadillioglu 2020, Gait & Posture).
+# soft tissue does to virtual people's. Running: 13 men (Fadillioglu 2020, Gait & Posture). Legs of a
+# walker: a shift of both contacts, so that step times agree within 31 ms (Bertoli 2018) with soft tissue.
 LAG_S = {"walk": (0.017, 0.0135), "run": (0.003, 0.011)}
+LEG_LAG_S = {"walk": 0.007, "run": 0.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,10 @@ def _flesh(rng: Chance) -> tuple[Spring, ...]:
 
 def some_lag(rng: Chance, is_run: bool) -> Mapping[Side, Lag]:
     """How one person's shanks turn about the contacts of the feet."""
-    ic_s, tc_s = (float(rng.normal(0.0, sd)) for sd in LAG_S["run" if is_run else "walk"])
-    return dict.fromkeys(SIDES, Lag(ic_s, tc_s))
+    gait = "run" if is_run else "walk"
+    ic_s, tc_s = (float(rng.normal(0.0, sd)) for sd in LAG_S[gait])
+    own = {side: float(rng.normal(0.0, LEG_LAG_S[gait])) for side in SIDES}
+    return {side: Lag(ic_s + own[side], tc_s + own[side]) for side in SIDES}
 
 
 def askew(rng: Chance, spread_deg: float) -> FloatArray:
