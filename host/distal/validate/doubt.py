@@ -39,18 +39,18 @@ def report_in_doubt(person: Person, doubt: Doubt) -> Json:
     """What the analysis says of a person about whom it was told as people tell."""
     # drawn anew for each exercise: people of one seed would else all be off alike
     rng = np.random.default_rng((person.seed, *doubt.mass.encode(), *person.performance.name.encode()))
-    facts = _told(person.facts, doubt, rng)
+    facts = told(person.facts, doubt, rng)
     tracks = [felt(track, doubt.sensor, rng) for track in feel(person.performance, person.seed)]
     sensors: dict[Side, SensorError] = dict.fromkeys(SIDES, doubt.sensor)
     return to_dict(analyze(tracks, facts, sensors))
 
 
-def _told(facts: Facts, doubt: Doubt, rng: Chance) -> Facts:
+def told(facts: Facts, doubt: Doubt, rng: Chance) -> Facts:
     """What is told when the truth is `facts`: both cuffs off by the same share, as of one make."""
-    told = replace(facts, mass_left_known=doubt.mass, mass_right_known=doubt.mass)
-    share = 1.0 + draw(rng, told.mass_error("left"))
+    known = replace(facts, mass_left_known=doubt.mass, mass_right_known=doubt.mass)
+    share = 1.0 + draw(rng, known.mass_error("left"))
     return replace(
-        told,
+        known,
         mass_left_kg=_over(facts.mass_left_kg, share),
         mass_right_kg=_over(facts.mass_right_kg, share),
         height_m=_over(facts.height_m, 1.0 + draw(rng, SEGMENT)),

@@ -52,7 +52,10 @@ def work(_quick: bool, job: Job) -> Scored:
 
 def _steady(rng: np.random.Generator, seed: int) -> Scores:
     one = _set_of(*_performed(rng, _reps(rng), seed), seed)
-    return {"says": None if one is None or one.fatigue is None else one.fatigue.says}
+    if one is None or one.fatigue is None:
+        return {"says": None, "held": {}}
+    known = {change.kind: change.change for change in one.fatigue.changes if change.change is not None}
+    return {"says": one.fatigue.says, "held": {k: x.low <= 0.0 <= x.high for k, x in known.items()}}
 
 
 def _tiring(rng: np.random.Generator, seed: int) -> Scores:
@@ -238,9 +241,29 @@ def _tired(steady: Sequence[Scores], tiring: Sequence[Scores]) -> list[Figure]:
     off = [one["loss"] - one["true"] for one in known]
     return [
         Figure("alarms", "unchanged sets said to tire", alarms, "", len(judged), Target(at_most=0.05)),
+        *_held(steady),
         Figure("tired_told", f"sets that lost {TIRED_PCT:g} % of speed or more: told", told, "", len(tired)),
         Figure("loss_pct", "speed lost in a set, mean error size", _mean(np.abs(off)), "%", len(off)),
         Figure("loss_bias_pct", "… mean error", _mean(off), "%", len(off)),
+    ]
+
+
+def _held(steady: Sequence[Scores]) -> list[Figure]:
+    """Intervals of the change from first rep to last, in sets that were asked to stay as they began."""
+    flags: dict[str, list[bool]] = {}
+    for one in steady:
+        for kind, holds in one["held"].items():
+            flags.setdefault(kind, []).append(holds)
+    return [
+        Figure(
+            f"held_{kind}",
+            f"… intervals (95 %) of the change of {kind.replace('_', ' ')} that hold none",
+            _mean(some),
+            "",
+            len(some),
+            Target(0.93, 0.97),
+        )
+        for kind, some in flags.items()
     ]
 
 

@@ -18,10 +18,11 @@ from distal.validate.athletes import Json, feel_piece, told_of
 from distal.validate.contacts import longest_bout
 from distal.validate.doubt import draw
 from distal.validate.figures import Figure, Section, Target, rounded
+from distal.validate.walk_load import KEYS, score
 from distal.virtual.motion import KINDS_OF_CASES, Performance, Run, Script, Walk
 from distal.virtual.motion.people import some_athlete, some_lag
 
-PEOPLE = {"walk": 160, "slow_walk": 80, "run": 160}
+PEOPLE = {"walk": 160, "slow_walk": 80, "run": 160, "load": 80}
 QUICK = 2
 PIECE_S, WHOLE_S, EDGE_S = 20.0, 200.0, 20.0  # looked at; walked; of it not looked at, at both ends
 EDGE_STRIDES = 4  # of a leg: from standing to full speed
@@ -72,6 +73,8 @@ def jobs(quick: bool) -> list[Job]:
 def work(_quick: bool, job: Job) -> Held:
     """Score one person."""
     kind, seed = job
+    if kind == "load":
+        return Held(kind, score(seed))
     rng = np.random.default_rng((seed, 4, *kind.encode()))
     athlete = some_athlete(rng)
     move = KINDS_OF_CASES[kind](kind, rng)[1]
@@ -163,6 +166,12 @@ def _phases(own: Sequence[float], other: Sequence[float]) -> FloatArray:
 def section(people: Sequence[Held]) -> Section:
     """Over all people; walking and running apart."""
     figures, rows = [], {}
+    told = [one for person in people if person.kind == "load" for one in person.errors.items()]
+    for key in KEYS:
+        some = [one for name, one in told if name.startswith(key)]
+        words = f"walking, told as people tell: load, {key.rsplit('_', 1)[0].replace('_', ' ')}"
+        figures.append(_figure(f"load_{key}", words, [one[2] for one in some], COVERED))
+        rows[f"load_{key}"] = _row(some)
     for going, kinds in (("walking", ("walk", "slow_walk")), ("running", ("run",))):
         mine = [one.errors for one in people if one.kind in kinds]
         for key, words in WORDS.items():
