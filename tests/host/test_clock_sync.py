@@ -77,6 +77,16 @@ def test_a_lone_cuff_tells_a_jump_of_the_hosts_clock_from_time(by_s: float) -> N
     assert clock.jumps == pytest.approx([by_s], abs=0.02)
 
 
+@pytest.mark.parametrize("at_s", [1.5, 10.2])
+def test_a_step_right_after_the_begin_and_right_before_the_end_of_a_boot_is_seen(at_s: float) -> None:
+    """Before the crystal is known; and with 1.8 s to go."""
+    cuff = Cuff(np.random.default_rng(21), Air(seconds=14.0, interval_s=0.045, wander_ppm=0.0))
+    clock = LegClock({7: cuff.fit((at_s, 27.7), (-1.0, 12.0)).courses()})
+    assert clock.jumps == pytest.approx([27.7], abs=0.05)
+    x = cuff.clock(np.array([1.0, 11.5])).tolist()
+    assert clock.seconds(7, x[1]) - clock.seconds(7, x[0]) == pytest.approx(10.5, abs=0.05)
+
+
 def test_packets_that_wait_out_a_lost_link_are_no_jump() -> None:
     cuff = Cuff(np.random.default_rng(14), Air(seconds=40.0, wander_ppm=0.0))
     for at in (8.0, 20.0, 30.0):

@@ -13,6 +13,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
@@ -32,6 +33,7 @@ _SURE_JUMP_S = 0.1  # the same, where the crystal tells how time goes on
 _LEAST_ERA_S = 5.0  # what waited in the cuff comes in a burst, shorter than that
 # Late by the same for so long, cuff and host alike, is no queue: stamped messages wait for the radio only.
 _STEP_S, _STEP_STAMPS, _STEP_SPREAD_S = 3.0, 3, 0.2
+_HELD_S, _FAR_STEP_S = 2.0, 0.8  # what a radio holds is younger than that: a farther step is sure sooner
 _LONG_S = 10.0
 _KEPT_DELAYS = 4096  # about 6 min of packets: memory stays flat over a day
 _LONG_INTERVAL_S = 0.045  # from there on a window is BLOCKS wide
@@ -248,26 +250,35 @@ class HostFit:
         """Follow a run of late arrivals; when it cannot be a queue, the host's clock went on meanwhile."""
         if not self.has_crystal:
             return
-        over_s = self._over(cuff_s, host_s) if self._line else self._above_lowest(cuff_s, host_s)
+        over_s = self._late(cuff_s, host_s)
         if over_s <= self._jump_s:
             self._late_from = None
             return
-        since = self._late_from = len(self._arrivals) - 1 if self._late_from is None else self._late_from
+        since = self._late_from = self._late_since() if self._late_from is None else self._late_from
         late, stamps = self._arrivals[since:], self._stamps[since:]
-        if late[-1][1] - late[0][1] >= _STEP_S and self._is_step(late, stamps):
+        least_s = _FAR_STEP_S if over_s > _HELD_S else _STEP_S
+        if late[-1][1] - late[0][1] >= least_s and self._is_step(late, stamps):
             del self._arrivals[since:], self._stamps[since:]
             self._begin_era(is_step=True)
             self._arrivals, self._stamps = late, stamps
             self._lowest = min(late, key=lambda one: self._ahead(*one))
             self.count = max(self.count, len(late))
 
+    def _late_since(self) -> int:
+        """The first of the arrivals that are late up to the end: none was while the crystal was unknown."""
+        late = (self._late(*one) > self._jump_s for one in reversed(self._arrivals))
+        return len(self._arrivals) - sum(1 for _ in takewhile(bool, late))
+
+    def _late(self, cuff_s: float, host_s: float) -> float:
+        return self._over(cuff_s, host_s) if self._line else self._above_lowest(cuff_s, host_s)
+
     def _above_lowest(self, cuff_s: float, host_s: float) -> float:
         return self._ahead(cuff_s, host_s) - self._ahead(*self._lowest)
 
     def _is_step(self, late: list[Point], stamps: list[bool]) -> bool:
-        """The stamped ones of these arrivals are late by the same."""
-        ahead = [self._ahead(*one) for one, is_stamp in zip(late, stamps, strict=True) if is_stamp]
-        return len(ahead) >= _STEP_STAMPS and max(ahead) - min(ahead) < _STEP_SPREAD_S
+        """The stamped ones of these arrivals are late by the same, but for a few that were sent again."""
+        ahead = sorted(self._ahead(*one) for one, is_stamp in zip(late, stamps, strict=True) if is_stamp)
+        return len(ahead) >= _STEP_STAMPS and ahead[len(ahead) * 9 // 10] - ahead[0] < _STEP_SPREAD_S
 
     def _is_early(self, cuff_s: float, host_s: float) -> bool:
         """Earlier than the clock allows: those before waited in the cuff, or the host's clock went back."""
