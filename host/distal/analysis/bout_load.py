@@ -11,14 +11,26 @@ from distal.analysis.stride_spread import estimate
 from distal.model import SIDES, Basis, BoutLoad, Estimate, SessionReport, Side, StepLoad
 
 LEAST_SWINGS = 3
+# What the peak of a swing may really be below and above what is felt, m/s2: a strap on soft tissue rings
+# on from toe-off into the swing, and how the leg is braked at its end is smoothed. 95 % of 160 legs of
+# virtual people (`validate`), without what mass, lever and sensor add.
+SWING = {"force": (6.6, 0.0), "moment": (2.4, 10.0), "lateral": (1.6, 0.0)}
 
 
 @dataclass(frozen=True, slots=True)
 class _Errs:
-    """Half widths that all swings share: a share of the value, and what is added per unit."""
+    """Half widths that all swings share: a share of the value, what is added, and what is to one side."""
 
     share: float
     added: float
+    below: float
+    above: float
+
+    @classmethod
+    def of(cls, kind: str, share: float, unit: float, bias: float) -> "_Errs":
+        """unit: kg, or kg m, that turns m/s2 into the quantity; bias: of the accelerometer, m/s2"""
+        below, above = SWING[kind]
+        return cls(share, unit * bias, unit * below, unit * above)
 
 
 def with_bout_loads(report: SessionReport) -> SessionReport:
@@ -40,17 +52,16 @@ def _load(swings: Sequence[StepLoad], basis: Basis, side: Side) -> BoutLoad | No
         return None
     sensor, arm = basis.sensors.get(side, UNCALIBRATED), arm_m("knee", facts)
     share = hypot(facts.mass_error(side), sensor.scale)
-    force = _Errs(hypot(share, method("peak_force")), mass * sensor.bias_mps2)
+    pressed = hypot(share, method("peak_force"))
     moment = None
     if arm is not None:
-        turned = _Errs(
-            hypot(share, method("peak_moment"), arm[1] / arm[0]), force.added * ACROSS["knee"] * arm[0]
-        )
-        moment = _mean(swings, lambda one: one.peak_knee_moment_nm, turned)
+        turned = hypot(share, method("peak_moment"), arm[1] / arm[0])
+        errs = _Errs.of("moment", turned, mass * arm[0], sensor.bias_mps2 * ACROSS["knee"])
+        moment = _mean(swings, lambda one: one.peak_knee_moment_nm, errs)
     return BoutLoad(
-        _mean(swings, lambda one: one.peak_force_n, force),
+        _mean(swings, lambda one: one.peak_force_n, _Errs.of("force", pressed, mass, sensor.bias_mps2)),
         moment,
-        _mean(swings, lambda one: one.lateral_force_n, force),
+        _mean(swings, lambda one: one.lateral_force_n, _Errs.of("lateral", pressed, mass, sensor.bias_mps2)),
     )
 
 
@@ -61,4 +72,5 @@ def _mean(
     if found is None:
         return None
     half = hypot(found.high - found.value, errs.share * found.value, errs.added)
-    return Estimate(found.value, found.value - half, found.value + half, found.n)
+    low, high = found.value - hypot(half, errs.below), found.value + hypot(half, errs.above)
+    return Estimate(found.value, low, high, found.n)

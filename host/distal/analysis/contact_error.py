@@ -5,7 +5,7 @@ of one person do so alike. And skin and muscle give under a strap, which shifts 
 itself.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from distal.model import Placement
 
@@ -25,7 +25,7 @@ class ContactError:
     shift_s    initial contact, right leg against left
     jitter_s   SD that finding contacts adds to stride times, or takes: what is smoothed scatters less
     jitter_m   the same of stride lengths
-    apart      stride length, right leg against left, as a share
+    apart_m    stride length, right leg against left
     """
 
     stance_s: float
@@ -33,24 +33,30 @@ class ContactError:
     shift_s: float
     jitter_s: float
     jitter_m: float
-    apart: float
+    apart_m: float
 
 
 # Person: limits of agreement of stance are -68 to 44 ms in 236 patients (Bertoli 2018), 31 ms in the
 # quadratic mean; shank against foot of the same leg gave 27 ms in 6 people. Legs: stance 15 ms SD between
 # virtual people's, whose soft tissue differs, 11 ms between those 6 people's; step times agree within 31
 # ms (Bertoli 2018), 16 ms SD. Stride times at shank and foot of a leg agree within 36 ms (12 legs), 15 ms
-# SD without the foot's own. Length from one stride to the next: 10 mm SD of virtual people's; 30 mm with
-# what a person's are off alike (Bertoli 2018).
-_SHANK = ContactError(Z * 0.031, Z * 0.0135, Z * 0.016, 0.015, 0.010, 0.02)
+# SD without the foot's own. Length from one stride to the next: 15 mm SD of virtual people's; 30 mm with
+# what a person's are off alike (Bertoli 2018); between a virtual person's legs 14 mm.
+_ANKLE = ContactError(Z * 0.031, Z * 0.0135, Z * 0.016, 0.015, 0.015, Z * 0.014)
 # Stance of five people's feet against hand marks: 21 ms too long, SD 8 ms; of one against cameras: 13 ms
 # short. Legs: 4 ms.
-_FOOT = ContactError(Z * 0.020, Z * 0.004, Z * 0.004, 0.010, 0.010, 0.02)
-WALKING: dict[Placement, ContactError] = {"ankle": _SHANK, "shank": _SHANK, "foot": _FOOT}
+_FOOT = ContactError(Z * 0.020, Z * 0.004, Z * 0.004, 0.010, 0.010, Z * 0.014)
+# A cuff somewhere at the shank finds its height by itself, leg by leg: 4 % of length between the legs of
+# those six people, who walked on a treadmill.
+WALKING: dict[Placement, ContactError] = {
+    "ankle": _ANKLE,
+    "shank": replace(_ANKLE, apart_m=Z * 0.035),
+    "foot": _FOOT,
+}
 # This method on virtual runners with 9 to 15 Hz soft tissue under the strap or none, whose shanks differ
-# by 3 and 11 ms at the contacts (Fadillioglu 2020, 13 men): stance 18 ms; between legs 25 ms of stance,
+# by 3 and 11 ms at the contacts (Fadillioglu 2020, 13 men): stance 18 ms; between legs 29 ms of stance,
 # 15 ms of contact.
-RUNNING = ContactError(Z * 0.018, Z * 0.025, Z * 0.015, 0.003, 0.010, 0.02)
+RUNNING = ContactError(Z * 0.018, Z * 0.029, Z * 0.015, 0.003, 0.010, Z * 0.014)
 
 
 def contact_error(placement: Placement, running: bool) -> ContactError:

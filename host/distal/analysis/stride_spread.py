@@ -116,7 +116,7 @@ def compare(legs: Mapping[Side, Sequence[StrideLike]], error: ContactError) -> D
     return Difference(
         stance_si_pct=_index(_Sides(legs, pairs, lambda one: one.stance * one.time_s), error.apart_s),
         swing_si_pct=_index(swings, error.apart_s),
-        stride_length_si_pct=_length_index(_Sides(legs, pairs, lambda one: one.length_m), error.apart),
+        stride_length_si_pct=_index(_Sides(legs, pairs, lambda one: one.length_m), error.apart_m),
         swing_log_ratio_pct=_log_ratio(swings, error.apart_s),
     )
 
@@ -157,10 +157,6 @@ class _Sides:
         if apart is None or min(len(self.left), len(self.right), len(self.apart)) < LEAST_STRIDES:
             return None
         return float(np.hypot(apart.high - apart.value, alike))
-
-
-def _length_index(sides: _Sides, share: float) -> Estimate | None:
-    return _index(sides, share * sides.middle) if len(sides.left) and len(sides.right) else None
 
 
 def _index(sides: _Sides, alike: float) -> Estimate | None:

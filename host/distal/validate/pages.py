@@ -65,6 +65,7 @@ PAGES: dict[str, dict[str, tuple[str, ...]]] = {
     "load": {
         "load": ("force_pct", "moment_pct", "impulse_pct", "work_pct", "balance_pct", "additive", "linear"),
         "virtual_reps": (*(f"{key}_pct" for key in LOADS), "load_coverage"),
+        "virtual_intervals": ("load_peak_force_n", "load_peak_knee_moment_nm", "load_lateral_force_n"),
     },
     "distribution": {
         "load": (

@@ -43,6 +43,16 @@ def test_every_jump_is_a_rep_and_its_height_lies_in_its_interval(kind: str) -> N
         assert (mine.contact_s is None) == (true["contact_s"] is None)
 
 
+def test_a_hop_is_surer_to_the_side_on_which_a_ringing_strap_does_not_err() -> None:
+    report = report_of(perform(Jumps("hop", reps=6, height_m=0.09)))
+    for one in report.jumps[1:]:
+        assert one.contact_s is not None
+        assert one.flight_s.value - one.flight_s.low > one.flight_s.high - one.flight_s.value
+        assert one.contact_s.high - one.contact_s.value > one.contact_s.value - one.contact_s.low
+    (single, *_) = report_of(perform(Jumps(reps=1))).jumps
+    assert single.flight_s.high - single.flight_s.low < 0.02
+
+
 def test_jumps_between_two_walks_are_jumps_and_the_walks_stay_walks() -> None:
     performance = perform(Walk(8.0), Jumps(reps=3), Walk(8.0))
     report = report_of(performance)

@@ -81,5 +81,18 @@ def test_a_shift_of_one_leg_moves_the_phase_and_never_the_index_below_zero() -> 
     assert found.pci_pct.low == 0.0
 
 
+def test_what_legs_share_is_no_difference_between_them() -> None:
+    rng, sides = np.random.default_rng(5), legs(60)
+    shared = 0.2 * rng.standard_normal(60)
+    long: dict[Side, list[OneStride]] = {
+        side: [OneStride(x.start_s, x.time_s, x.swing_s, 1.2 + y) for x, y in zip(some, shared, strict=True)]
+        for side, some in sides.items()
+    }
+    found = compare(long, NONE)
+    assert found is not None
+    assert found.stride_length_si_pct is not None
+    assert half(found.stride_length_si_pct) < 1e-6
+
+
 def test_running_alone_is_surer_than_the_literature_of_single_contacts() -> None:
     assert RUNNING.stance_s < LITERATURE_S / 4
