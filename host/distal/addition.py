@@ -75,6 +75,7 @@ class Addition(ABC):
         self._writer: Recorder | None = None
         self._place: Place = by_cuff(0, 1.0)
         self._samples = 0
+        self._is_late = False  # what is added says nothing of the clocks
 
     def add(self, packets: Sequence[Received], slope: float | None) -> None:
         """Write packets; `slope`: true seconds a second of the cuff's clock, None: not known.
@@ -90,7 +91,8 @@ class Addition(ABC):
         if not rows:
             return
         writer = self._opened(int(decoded.header[0]["clock"]), slope)
-        writer.append_all([Received(self._cuff, self._place(last), packet.data) for last, packet in rows])
+        late = self._is_late
+        writer.append_all([Received(self._cuff, self._place(last), one.data, late) for last, one in rows])
 
     def close(self, gone: Sequence[Range]) -> None:
         """Note what the cuff said it has no more, and let go of the file."""
@@ -174,6 +176,7 @@ class Later(Addition):
         kept: Mapping[str, Any] | None = self._appender.noted(KEPT, None)
         if kept:
             return self._appender, by_cuff(kept["zero"], kept["slope"] or 1.0)
+        self._is_late = True
         return self._appender, by_recording(self._into, self._cuff, self._boot)
 
     def close(self, gone: Sequence[Range]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from distal.errors import RecordingError
-from distal.recording import Recorder, Recording
+from distal.recording import LATE, Recorder, Recording
 
 _WAL_MARK = b"\x02\x02"  # SQLite file format 1.3: read and write version 2 is a write-ahead log
 
@@ -61,6 +61,7 @@ class Appender(Recorder):
             )
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute(LATE)
         except sqlite3.Error as error:
             raise RecordingError(
                 f"cannot write {path}: {error}. Check that you may write it; close what reads it."

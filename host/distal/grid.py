@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from distal.calibration import Correction
 from distal.clock import PERIOD_TICKS, TICK_S, Unwrap, sample_rate
-from distal.clock.fit import ClockReceipt, Course, HostFit
+from distal.clock.course import Course
+from distal.clock.fit import ClockReceipt, HostFit
 from distal.clock.sync import Span, clock_beside
-from distal.model import BoolArray, FloatArray
+from distal.model import BoolArray, FloatArray, Received
 from distal.units import RAD_PER_DEG, G
 from distal_wire import batch
 
@@ -57,6 +58,9 @@ class Rows:
     clipped: BoolArray
 
 
+_Arrival = tuple[float, int, int, "_Boot"]  # arrival, clock, crystal or mark, boot
+
+
 class _Boot:
     """What belongs to one boot of a cuff: its counters, and its clock against the host's."""
 
@@ -64,6 +68,7 @@ class _Boot:
         self.index = Unwrap()
         self.clock = Unwrap()
         self.fit = HostFit()
+        self.late: list[_Arrival] = []
 
 
 class CuffGrid:
@@ -85,7 +90,7 @@ class CuffGrid:
         self.reboots: list[tuple[int, float]] = []  # rows that each cost, and their standard error
         self.origins: dict[int, tuple[int, int]] = {}  # boot -> the one before, its clock at this one's 0
         self._boots: dict[int, _Boot] = {}
-        self._arrivals: list[tuple[float, int, int, _Boot]] = []  # arrival, clock, crystal or mark, boot
+        self._arrivals: list[_Arrival] = []
         self._starts: list[tuple[int, int, int]] = []  # row, boot, clock: of each boot and after each pause
         self._boot: int | None = None
         self._anchor = (0, 0)  # index and clock of one sample since the last pause
@@ -95,11 +100,12 @@ class CuffGrid:
         self._pending: dict[int, Packet] = {}
         self._ready: list[tuple[Counts | int, Lsb, Correction | None]] = []
 
-    def note(self, header: np.void, samples: int, t_host: float) -> tuple[int, int]:
+    def note(self, header: np.void, samples: int, came: Received) -> tuple[int, int]:
         """Note a packet's arrival for the clock fit; returns its index and clock without their wraps."""
         boot = self._boots.setdefault(int(header["boot"]), _Boot())
         index, clock = boot.index(int(header["index"])), boot.clock(int(header["clock"]))
-        self._arrivals.append((t_host, clock + (samples - 1) * self._period, _NO_STAMP, boot))
+        arrival = (came.t_host, clock + (samples - 1) * self._period, _NO_STAMP, boot)
+        (boot.late if came.is_late else self._arrivals).append(arrival)
         return index, clock
 
     def note_stamp(self, boot_id: int, clock: int, t_host: float, crystal_us: int = _NO_CRYSTAL) -> None:
@@ -108,7 +114,15 @@ class CuffGrid:
         self._arrivals.append((t_host, boot.clock(clock), crystal_us, boot))
 
     def settle(self) -> None:
-        """Give the noted arrivals to the clock fits, in order of arrival."""
+        """Give the noted arrivals to the clock fits, in order of arrival.
+
+        What was handed over later counts only where nothing else tells the clock of its boot.
+        """
+        known = {boot for _, _, _, boot in self._arrivals}
+        for boot in self._boots.values():
+            if boot.late and not boot.fit.count and boot not in known:
+                self._arrivals += boot.late
+            boot.late = []
         for t_host, clock, mark, boot in sorted(self._arrivals, key=lambda noted: noted[:3]):
             if mark >= 0:
                 boot.fit.add_moment(clock * TICK_S, mark)

@@ -37,6 +37,8 @@ CREATE TABLE packets(cuff TEXT NOT NULL, boot INTEGER NOT NULL, first INTEGER NO
 # recordings made before there were calibrations have no such table
 _CALIBRATIONS = """CREATE TABLE IF NOT EXISTS calibrations(
     id INTEGER PRIMARY KEY, noted TEXT NOT NULL, cuff TEXT NOT NULL, calibration TEXT NOT NULL)"""
+# nor one of what was handed over after they had ended; their times are no arrivals
+LATE = "CREATE TABLE IF NOT EXISTS late(received_id INTEGER PRIMARY KEY)"
 _BUSY_S = 20.0  # a correction waits so long for a session that writes: it commits twice a second
 # A repeat changes nothing, unless it holds more (a last packet cut short, sent again whole).
 _FACTS_ROW = "INSERT INTO facts(noted, facts) VALUES(?, ?)"
@@ -85,7 +87,7 @@ class Recorder:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")  # a commit reaches the disk, not only the system's memory
         self._db.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        self._db.executescript(_SCHEMA + _CALIBRATIONS)
+        self._db.executescript(";".join((_SCHEMA, _CALIBRATIONS, LATE)))
         self._committed = time.monotonic()
 
     def _set(self, values: Mapping[str, Any]) -> None:
@@ -124,6 +126,8 @@ class Recorder:
     def _append(self, received: Received) -> None:
         row = (received.cuff, received.t_host, received.data)
         cursor = self._db.execute("INSERT INTO received(cuff, t_host, bytes) VALUES(?, ?, ?)", row)
+        if received.is_late:
+            self._db.execute("INSERT INTO late VALUES(?)", (cursor.lastrowid,))
         decoded = batch.decode([received.data])
         for header in decoded.header:
             key = (received.cuff, int(header["boot"]), int(header["index"]), int(header["count"]))
@@ -307,7 +311,7 @@ class Recording:
 
     def calibrations(self) -> list[Calibration]:
         """The newest calibration of each cuff; a cuff without one, or whose was taken back, has none."""
-        if not list(self._rows("SELECT 1 FROM sqlite_master WHERE name = 'calibrations'")):
+        if not self._has_table("calibrations"):
             return []
         found: dict[str, Calibration | None] = {}
         for cuff, text in self._rows("SELECT cuff, calibration FROM calibrations ORDER BY id"):
@@ -331,14 +335,23 @@ class Recording:
 
     def received(self) -> Iterator[Received]:
         """Every message in order of arrival; a row that damage has emptied is left out and told."""
-        empty = 0
-        for _, cuff, t_host, data in self._received_rows():
+        empty, late = 0, self._late()
+        for number, cuff, t_host, data in self._received_rows():
             if isinstance(cuff, str) and isinstance(t_host, float) and isinstance(data, bytes):
-                yield Received(cuff, t_host, data)
+                yield Received(cuff, t_host, data, number in late)
             else:
                 empty += 1
         if empty:
             self.damage.append(f"{self.path.name}: {empty} messages are damaged")
+
+    def _late(self) -> set[int]:
+        """Rows that came after the recording had ended."""
+        if not self._has_table("late"):
+            return set()
+        return {number for (number,) in self._rows("SELECT received_id FROM late")}
+
+    def _has_table(self, name: str) -> bool:
+        return bool(list(self._rows("SELECT 1 FROM sqlite_master WHERE name = ?", (name,))))
 
     def packets(self, cuff: str, boot: int) -> list[tuple[int, int]]:
         """(first index, count) of every packet of a boot."""

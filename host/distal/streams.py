@@ -11,7 +11,8 @@ from typing import Any
 
 from distal.calibration import Calibration, Correction
 from distal.clock import PERIOD_TICKS
-from distal.clock.fit import ClockReceipt, Course
+from distal.clock.course import Course
+from distal.clock.fit import ClockReceipt
 from distal.clock.sync import Placed, agree, receipt, timebase
 from distal.grid import CuffGrid, Packet, Rows, header_lsb
 from distal.model import SIDES, Notice, Received, SensorError, Side, SyncReceipt, Timebase, warn
@@ -147,7 +148,7 @@ class Streams:
                 continue
             assert cuff.grid is not None
             counts = decoded.counts[decoded.starts[i] : decoded.starts[i + 1]]
-            index, clock = cuff.grid.note(header, len(counts), messages[place].t_host)
+            index, clock = cuff.grid.note(header, len(counts), messages[place])
             worth = header_lsb(header), cuff.correct(header)
             packets.append((cuff, Packet(int(header["boot"]), index, clock, counts, *worth)))
         return packets

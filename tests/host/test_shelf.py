@@ -1,8 +1,10 @@
 """What recordings hold of a cuff: ranges, what belongs to them, what is gone."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from distal.addition import Later
@@ -14,6 +16,7 @@ from distal.placing import by_recording
 from distal.recording import Cuff, Recorder, Recording
 from distal.review import load_report
 from distal.shelf import ENDED, KEPT, look
+from distal.streams import Streams
 from distal_wire import spec
 
 
@@ -119,3 +122,38 @@ def test_a_recording_of_an_unknown_day_is_no_part_of_a_history(fake_cuff: Any, t
     store: Any = type("Store", (), {"limits": lambda self, person: None})()
     with pytest.raises(DataError, match="nobody knows the day"):
         keep_recording(store, None, path, loaded)  # type: ignore[arg-type]
+
+
+def test_a_tail_fetched_later_stretches_no_clock(
+    fake_cuff: Any, tmp_path: Path, rng: np.random.Generator
+) -> None:
+    """60 s of a cuff that is 40 ppm fast, each packet up to 20 ms late; then ten minutes from its flash."""
+    cuff = fake_cuff()
+    packets = cuff.packets(60 * 208 // 18 + 600 * 208 // 18)
+    clock_s = np.array([packet.t_host for packet in packets])
+    late_s = rng.uniform(0.0, 20e-3, len(packets)) * (np.arange(len(packets)) % 7 > 0)
+    true_s = (clock_s - clock_s[0]) / (1 + 40e-6)
+    came = [
+        replace(one, t_host=float(1000.0 + t + d)) for one, t, d in zip(packets, true_s, late_s, strict=True)
+    ]
+    heard = 60 * 208 // 18
+    path = write(tmp_path / "a.distal", cuff, came[:heard])
+
+    def told() -> Any:
+        with Recording(path) as recording:
+            streams = Streams(recording.sides())
+            streams.feed(recording.in_index_order())
+            streams.flush()
+        return streams.times()["left"], streams.courses(cuff.cuff, cuff.boot)[0]
+
+    before, _ = told()
+    later = Later(path, cuff.cuff, cuff.boot)
+    later.add(packets[heard:], None)
+    later.close([])
+    after, course = told()
+    rows = np.arange(0, heard * 18, 100).tolist()
+    assert [after.seconds(row) for row in rows] == [before.seconds(row) for row in rows]
+    end_row = (len(packets) - 1) * 18.0
+    off = after.seconds(end_row) - true_s[-1]
+    assert abs(off) < 2.0 * course.sd_s(float(clock_s[-1])) < 60e-3
+    assert course.sd_s(float(clock_s[-1])) > 5 * course.sd_s(float(clock_s[heard // 2]))

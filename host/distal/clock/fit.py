@@ -18,6 +18,7 @@ from itertools import takewhile
 import numpy as np
 
 from distal.clock.anchors import TURN_S, Rhythm, on_events
+from distal.clock.course import Course
 from distal.clock.crystal import Crystal
 from distal.clock.edges import LEAST, Between, line_between
 from distal.clock.hull import Line, Low, Point, joined, line_under, low_of
@@ -52,26 +53,6 @@ class ClockReceipt:
     delay_p50_ms: float
     delay_p95_ms: float
     has_crystal: bool  # the IMU's clock was read beside the cuff's crystal
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """A clock between two jumps of the host's: straight between (cuff s, host s), with its standard error."""
-
-    cuff_s: FloatArray
-    at_host_s: FloatArray
-    error_s: FloatArray
-    slopes: tuple[float, float]  # before the first and after the last
-    between: bool  # between the edges of connection events, not only under the arrivals
-
-    def host_s(self, cuff_s: float) -> float:
-        """Host time, s, of a cuff time, s."""
-        x, y = self.cuff_s, self.at_host_s
-        if cuff_s <= x[0]:
-            return float(y[0] + (cuff_s - x[0]) * self.slopes[0])
-        if cuff_s >= x[-1]:
-            return float(y[-1] + (cuff_s - x[-1]) * self.slopes[1])
-        return float(np.interp(cuff_s, x, y))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from distal.clock.counters import TICK_S
-from distal.clock.fit import Course
+from distal.clock.course import Course
 from distal.model import SIDES, Side, SyncReceipt, Timebase
 
 _WRAP_S = 2**32 * TICK_S
@@ -76,8 +76,7 @@ class LegClock:
 
     def error_s(self, boot: int, cuff_s: float) -> float:
         """Standard error of the session time."""
-        course = self._courses[boot][self._era(boot, cuff_s)]
-        return float(np.interp(cuff_s, course.cuff_s, course.error_s))
+        return self._courses[boot][self._era(boot, cuff_s)].sd_s(cuff_s)
 
     @property
     def is_between(self) -> bool:

@@ -23,6 +23,7 @@ class Received:
     cuff: str  # cuff id in hex, or the address while the id is not known
     t_host: float  # s, monotonic clock of the host at arrival
     data: bytes
+    is_late: bool = False  # handed over after the recording had ended: `t_host` is no arrival
 
 
 MassKnown = Literal["label", "weighed"]
