@@ -54,6 +54,11 @@ class Wearer:
         """For the live view."""
         return limits.Watch(self.bounds, self.worn_min)
 
+    def has(self, path: Path) -> bool:
+        """Whether a recording is in the person's history. raises PeopleError"""
+        with open_people() as store:
+            return any(row["recording"] == str(path.resolve()) for row in store.sessions(self.person))
+
     def keep(self, path: Path, loaded: Loaded | None = None) -> None:
         """Put a finished recording into the person's history. raises PeopleError, DataError
 

@@ -60,7 +60,7 @@ class Daemon:
         self._parts = Parts(config, self._journal, metrics, ears, roster)
         self._folder = config.recordings.folder
         self._view = View(self._parts)
-        self._fetcher = Fetcher(self._parts, self._save)
+        self._fetcher = Fetcher(self._parts, self._save, self._known_wearer)
         self._open_radio = open_radio
         self._wake = asyncio.Event()
         self._closing = asyncio.Event()
@@ -192,6 +192,8 @@ class Daemon:
             await asyncio.to_thread(wearer.keep, path, loaded)
         except DistalError as error:
             self._journal.say("warning", "daemon.not_kept", name=path.stem, why=error)
+        else:
+            self._journal.say("note", "daemon.kept", name=path.stem)
 
     async def _close_unfinished(self) -> list[Path]:
         told: list[tuple[str, str]] = []
@@ -315,6 +317,14 @@ class Daemon:
             return find_wearer(name, datetime.now().date()) if name else None
         except PeopleError as error:
             raise Refused(str(error)) from error
+
+    def _known_wearer(self) -> Wearer | None:
+        """Who wears the cuffs, for what they recorded alone; a name that nobody has is told and left out."""
+        try:
+            return self._find_wearer()
+        except Refused as refusal:
+            self._journal.tell("warning", str(refusal), "wearer")
+            return None
 
     def _tell_limits(self, breaches: Sequence[Breach]) -> None:
         for breach in breaches:

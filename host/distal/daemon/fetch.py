@@ -10,28 +10,34 @@ from pathlib import Path
 
 from distal.bring import Bring, Brought, Survey, Target
 from distal.daemon import stored
-from distal.daemon.parts import Parts
+from distal.daemon.parts import Parts, Waiting
 from distal.daemon.view import low_disk
 from distal.errors import CommandRefused, DistalError, LinkError
 from distal.handover import Want
 from distal.hold import Held
+from distal.keeping import Wearer
 from distal.model import Received
 from distal.take import fill_mass
 
 AFTER_S = 1.0  # a link settles; a session may begin with it
 AGAIN_S = 600.0  # cuffs that stay linked are asked so often
 
-Save = Callable[[Path], Awaitable[None]]
+Save = Callable[[Path, Wearer | None], Awaitable[None]]
 
 
 class Fetcher:
-    """A hold.Watcher: each new link wakes it. `save` writes the report of a recording that has changed."""
+    """A hold.Watcher: each new link wakes it.
 
-    def __init__(self, parts: Parts, save: Save) -> None:
+    save    writes the report of a recording that has changed, and its wearer's history
+    wearer  who wears the cuffs, None: not known
+    """
+
+    def __init__(self, parts: Parts, save: Save, wearer: Callable[[], Wearer | None]) -> None:
         self._parts = parts
-        self._save = save
+        self._save, self._wearer = save, wearer
         self._due = asyncio.Event()
-        self._unsaved: list[Path] = []
+        self._unsaved: dict[Path, bool] = {}  # recording -> the cuff recorded it alone
+        self._left: dict[str, list[int]] = {}  # cuff -> samples fetched, of so many
 
     def wake(self) -> None:
         """There may be something to fetch, or to save."""
@@ -54,17 +60,14 @@ class Fetcher:
         if low_disk(self._parts) or self._parts.cuffs is None:
             return
         try:
-            async with Bring(
-                self._parts.cuffs, held, self._target(held), self._tell(held), self._damaged
-            ) as bring:
+            tell = self._progress(held)
+            async with Bring(self._parts.cuffs, held, self._target(held), tell, self._damaged) as bring:
                 bring.patience_s = 0.0
                 survey = await bring.survey()
-                self._parts.kept[held.cuff] = _waiting_s(survey)
-                for want in survey.wants:
-                    if not self._is_busy(want):
-                        self._note(held, await bring.fetch(survey, want))
+                self._parts.kept[held.cuff] = _waiting(survey)
+                await self._fetch_all(bring, held, survey)
                 await bring.release(survey)
-                self._parts.kept[held.cuff] = 0.0
+                self._parts.kept[held.cuff] = Waiting()
         except CommandRefused:
             return  # it knows nothing of this: its firmware is older
         except LinkError:
@@ -77,19 +80,30 @@ class Fetcher:
             self._parts.fetching.pop(held.cuff, None)
             self._parts.journal.pulse()
 
+    async def _fetch_all(self, bring: Bring, held: Held, survey: Survey) -> None:
+        wanted = [want for want in survey.wants if not self._is_busy(want)]
+        self._left[held.cuff] = [0, sum(want.count for want in wanted)]
+        for want in wanted:
+            self._note(held, await bring.fetch(survey, want))
+            self._left[held.cuff][0] += want.count
+
     def _target(self, held: Held) -> Target:
         config = self._parts.config
-        facts = fill_mass(self._parts.roster.masses(config.wearer.facts()), held)
-        return Target(config.recordings.folder, facts=facts, side=held.side, about=stored.about("cuff"))
+        wearer = self._wearer()
+        facts = self._parts.roster.masses(config.wearer.facts())
+        facts = fill_mass(wearer.facts(facts) if wearer else facts, held)
+        about = {**stored.about("cuff"), **(wearer.about() if wearer else {})}
+        return Target(config.recordings.folder, facts=facts, side=held.side, about=about)
 
     def _is_busy(self, want: Want) -> bool:
         """The recording that runs fills itself."""
         run = self._parts.run
         return bool(run and want.part and want.part.path == run.take.out)
 
-    def _tell(self, held: Held) -> Callable[[Want, int, int], None]:
-        def tell(_want: Want, done: int, count: int) -> None:
-            self._parts.fetching[held.cuff] = done / count
+    def _progress(self, held: Held) -> Callable[[Want, int, int], None]:
+        def tell(_want: Want, done: int, _count: int) -> None:
+            before, total = self._left[held.cuff]
+            self._parts.fetching[held.cuff] = (before + done) / total
             self._parts.journal.pulse()
 
         return tell
@@ -109,13 +123,16 @@ class Fetcher:
         parts.journal.say("note", key, Side=_begin(parts, held), name=path.stem, n=brought.samples)
         if brought.missing:
             parts.journal.say("warning", "daemon.gone_for_ever", name=path.stem, n=brought.missing)
-        if path not in self._unsaved:
-            self._unsaved.append(path)
+        self._unsaved[path] = is_new
 
     async def _save_all(self) -> None:
         """Reports, while no session runs: a session's live view goes first."""
         while self._unsaved and self._parts.run is None:
-            await self._save(self._unsaved.pop(0))
+            path = next(iter(self._unsaved))
+            is_alone, wearer = self._unsaved.pop(path), self._wearer()
+            # a host's recording is in the history of who wore it then
+            is_theirs = wearer is not None and (is_alone or wearer.has(path))
+            await self._save(path, wearer if is_theirs else None)
 
     # ---- hold.Watcher
 
@@ -133,8 +150,9 @@ class Fetcher:
         """Nothing to do."""
 
 
-def _waiting_s(survey: Survey) -> float:
-    return sum(want.count / want.session.rate_hz for want in survey.wants if want.session.rate_hz)
+def _waiting(survey: Survey) -> Waiting:
+    seconds = sum(want.count / want.session.rate_hz for want in survey.wants if want.session.rate_hz)
+    return Waiting(len({(want.session.boot, want.session.first) for want in survey.wants}), seconds)
 
 
 def _begin(parts: Parts, held: Held) -> str:

@@ -17,6 +17,14 @@ from distal.people.limits import Watch
 from distal.take import Take
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a cuff keeps that is not here."""
+
+    sessions: int = 0
+    seconds: float = 0.0
+
+
 @dataclass(slots=True)
 class Run:
     """The session that runs or is being saved."""
@@ -45,7 +53,7 @@ class Parts:
     seeker: Seeker | None = None
     run: Run | None = None
     reports: tuple[ReportState, ...] = ()
-    kept: dict[str, float] = field(default_factory=dict)  # cuff -> seconds that it keeps and are not here
+    kept: dict[str, Waiting] = field(default_factory=dict)  # by cuff, once it was asked
     fetching: dict[str, float] = field(default_factory=dict)  # cuff -> share fetched, while it is
     fault: tuple[float, str] | None = None  # loop time and what it was
 

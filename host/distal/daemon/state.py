@@ -81,6 +81,7 @@ class CuffState:
 
     kept_s    seconds that it keeps and that are not here, None: it was not asked
     fetching  share of a fetch that runs, 0 to 1; None: none does
+    kept_sessions  of which kept_s is; None: it was not asked
     """
 
     cuff: str
@@ -93,6 +94,7 @@ class CuffState:
     mass_g: int | None = None
     kept_s: float | None = None
     fetching: float | None = None
+    kept_sessions: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

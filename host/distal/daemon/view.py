@@ -88,6 +88,7 @@ class View:
         parts, held = self._parts, self._parts.held(cuff)
         known = next((one for one in parts.roster.known() if one.cuff == cuff), None)
         heard = parts.seeker.heard.get(cuff) if parts.seeker else None
+        kept = parts.kept.get(cuff)
         coverage = [leg.coverage for leg in live.legs.values() if leg.cuff == cuff] if live else []
         return CuffState(
             cuff=cuff,
@@ -98,8 +99,9 @@ class View:
             coverage=coverage[0] if coverage else None,
             rssi=heard.rssi if heard else None,
             mass_g=(known.mass_g if known else None) or (held.link.info.mass_g if held else None),
-            kept_s=parts.kept.get(cuff),
+            kept_s=kept.seconds if kept else None,
             fetching=parts.fetching.get(cuff),
+            kept_sessions=kept.sessions if kept else None,
         )
 
     def _link(self, cuff: str, held: Held | None) -> LinkState:

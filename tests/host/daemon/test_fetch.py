@@ -4,8 +4,10 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
 from tests.host.daemon.stage import Play, Stage
 
+from distal.keeping import open_people
 from distal.model import Received
 from distal.own import Own
 from distal.recording import Recording
@@ -22,7 +24,17 @@ def indices(path: Path) -> set[int]:
     return {int(row["index"]) + i for row in decoded.header for i in range(row["count"])}
 
 
-def test_a_session_without_a_computer_is_imported_beside_a_live_one(play: Play) -> None:
+@pytest.fixture
+def ann(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Somebody whom the file of people knows."""
+    monkeypatch.setenv("DISTAL_PEOPLE", str(tmp_path / "people.sqlite"))
+    with open_people() as people:
+        people.add("Ann", height_m=1.68)
+    return "Ann"
+
+
+def test_a_session_without_a_computer_is_imported_beside_a_live_one(play: Play, ann: str) -> None:
+    """And both are in the history of who wears the cuffs."""
     taken = []
 
     async def act(stage: Stage) -> None:
@@ -36,18 +48,20 @@ def test_a_session_without_a_computer_is_imported_beside_a_live_one(play: Play) 
         taken.append(cuff.taken)
         stage.has_radio = True
         await stage.linked()
+        kept = await stage.until(lambda now: any(one.kept_sessions for one in now.cuffs))
+        assert [(one.kept_sessions, round(one.kept_s or 0.0)) for one in kept.cuffs] == [(1, taken[0] // 208)]
         stage.daemon.start("command")
         await stage.until(lambda now: any((one.fetching or 0.0) > 0.5 for one in now.cuffs))
         assert stage.daemon.state().phase == "recording"
         await stage.until(lambda now: any("without a computer" in one.text for one in now.messages))
         stage.daemon.stop("command")
-        await stage.until(lambda now: len(now.reports) == 2)
+        await stage.until(lambda now: sum("wearer's history" in one.text for one in now.messages) == 2)
         assert [one.kept_s for one in stage.daemon.state().cuffs] == [0.0]
         told = stage.daemon.metrics()
         assert b'distal_imported_sessions_total{side="left"} 1.0' in told
         assert f'distal_fetched_samples_total{{side="left"}} {taken[0]}.0'.encode() in told
 
-    stage = play(act, ("left",), before=switched_off)
+    stage = play(act, ("left",), before=switched_off, wearer={"person": ann})
     alone, live = sorted(stage.recordings(), key=lambda path: min(indices(path)))
     assert indices(alone) == set(range(taken[0]))
     assert min(indices(live)) == taken[0]
@@ -55,6 +69,10 @@ def test_a_session_without_a_computer_is_imported_beside_a_live_one(play: Play) 
         report = json.loads(path.with_suffix(".json").read_text())
         assert report["coverage"]["left"] == 1.0
     assert alone.stem.endswith("-left")
+    with open_people() as people, Recording(alone) as recording:
+        rows = people.sessions(people.person(ann))
+        assert recording.facts().height_m == 1.68
+    assert {row["recording"] for row in rows} == {str(path.resolve()) for path in (alone, live)}
 
 
 def packet(boot: int, index: int) -> Received:

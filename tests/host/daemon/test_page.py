@@ -121,6 +121,19 @@ def test_unknown_is_drawn_as_unknown(look: Open, served: Served) -> None:
     assert page.locator("#load .null").count() == 2
 
 
+def test_what_a_cuff_keeps_and_how_far_its_fetch_is_stand_at_the_cuff(look: Open, served: Served) -> None:
+    waiting = replace(CUFFS[0], kept_s=754.0, kept_sessions=2)
+    coming = replace(CUFFS[1], kept_s=61.0, kept_sessions=1, fetching=0.428)
+    served.show(State("ready", cuffs=(waiting, coming)))
+    page = look()
+    shows(page, '[data-cuff="a1"] .keeps', "Keeps 2 sessions that are not here yet, 12:34")
+    shows(page, '[data-cuff="b2"] .keeps', "What it kept is being fetched: 42 % of 1:01")
+    assert page.locator('[data-cuff="b2"] progress').get_attribute("value") == "42"
+    served.show(State("ready", cuffs=(replace(CUFFS[0], kept_s=0.0, kept_sessions=0), CUFFS[1])))
+    page.wait_for_function("() => !document.querySelector('.keeps')")
+    assert page.locator("#cuffs li").count() == 2
+
+
 def test_load_by_side_has_its_interval(look: Open, served: Served) -> None:
     both = replace(
         LIVE, legs={"left": replace(RIGHT, load_nms=LiveLoad(12.0, 10.5, 13.5, 2)), "right": RIGHT}

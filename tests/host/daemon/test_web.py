@@ -21,6 +21,7 @@ def test_state_has_the_keys_that_the_page_was_promised(ask: Ask) -> None:
     state = ask("GET", "/state").json()
     assert list(state) == ["phase", "session", "live", "cuffs", "messages", "reports"]
     cuff = ["cuff", "name", "side", "link", "battery_pct", "coverage", "rssi", "mass_g", "kept_s", "fetching"]
+    cuff += ["kept_sessions"]
     assert list(state["cuffs"][0]) == cuff
     live = ask("POST", "/start", json={"exercise": "squat"}).json()["live"]
     left = {"reps": 2, "angle": [[0.5, -90.0]], "set": [], "load_nms": None, "moment_nm": None}

@@ -1,7 +1,7 @@
 // Below the fold: load by side, cuffs, reports, what happened.
 
 import { drawLoad, make, number } from "./draw.js";
-import { SIDES, build, cap, count, dateOf, el, fill, label, percent, put, say, timeOfDay } from "./text.js";
+import { SIDES, build, cap, clock, count, dateOf, el, fill, label, percent, put, say, timeOfDay } from "./text.js";
 
 const ARROW = { left: "◀", right: "▶" };
 const MOST_REPORTS = 6, MOST_MESSAGES = 6;
@@ -73,11 +73,24 @@ function cuffRow(cuff) {
     value("charge", battery(cuff.battery_pct), ...(known ? [label_] : []), charge),
     value("samples", build("span", { class: "vh" }, say("cuff.samples.say", { value: "" })), samples),
     build("span", { class: "more" }, `${cuff.name}, ${worn}`),
+    ...keeps(cuff),
   );
 }
 
+// What the cuff recorded without a computer: waiting, or on its way.
+function keeps(cuff) {
+  if (!cuff.kept_s) return [];
+  const long = clock(cuff.kept_s);
+  if (cuff.fetching === null) return [build("span", { class: "more keeps" }, cap(count("cuff.keeps", cuff.kept_sessions, { long })))];
+  const share = `${cuff.fetching} %`;
+  const bar = build("progress", { max: 100, value: cuff.fetching, "aria-hidden": "true" });
+  return [build("span", { class: "more keeps" }, bar, cap(say("cuff.fetching", { share, long })))];
+}
+
 function showCuffs(state) {
-  const rows = [...state.cuffs].sort((a, b) => SIDES.indexOf(a.side ?? "right") - SIDES.indexOf(b.side ?? "right"));
+  const whole = (share) => (share === null ? null : Math.floor(100 * share));
+  const rows = state.cuffs.map((cuff) => ({ ...cuff, fetching: whole(cuff.fetching) }));
+  rows.sort((a, b) => SIDES.indexOf(a.side ?? "right") - SIDES.indexOf(b.side ?? "right"));
   fill("cuffs", () => (rows.length ? rows.map(cuffRow) : [build("li", {}, say("live.cuffs.none"))]), rows);
 }
 
