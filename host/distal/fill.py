@@ -41,6 +41,7 @@ class Filler:
     async def finish(self) -> None:
         """Fill what is left, as long as links stand and something comes."""
         end = asyncio.get_running_loop().time() + LAST_S
+        await self._fill_all()  # only this asks a cuff that is just back how far its older boots went
         told = False
         while any(self._hole(held) for held in self._linked()):
             if not told:

@@ -117,6 +117,16 @@ def test_the_end_of_an_older_boot_is_asked_for_and_given_up_when_it_is_gone(fake
     run(main(), speed=math.inf)
 
 
+def test_a_stop_right_after_a_reboot_still_asks_for_the_end_of_the_boot_before(fake_cuff: Any) -> None:
+    async def main() -> None:
+        fill, streams, link = filler(fake_cuff, kept_end=40 * 18 + 36)
+        streams.feed(link.packets)  # no hole is left to be seen
+        await fill.finish()
+        assert link.asked == [(720, 36)] * 3
+
+    run(main(), speed=math.inf)
+
+
 def test_a_link_that_fails_at_once_is_not_asked_without_a_pause(fake_cuff: Any) -> None:
     async def main() -> None:
         fill, _, link = filler(fake_cuff, error=LinkLost("gone"))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from distal.sim.plan import Fault, FaultPlan
+from distal.sim.plan import SMALL_FLASH, Fault, FaultPlan
 
 CUFF, HOST, WIRE = "firmware/distal_cuff/", "host/distal/", "protocol/distal_wire/"
 
@@ -22,6 +22,14 @@ KILL = plan(Fault(4.0, "kill", seconds=0.5), seconds=12.0)
 RIVAL = plan(Fault(1.5, "rival", seconds=3.0), seconds=10.0, keyed=True)
 GARBAGE = plan(seconds=2.0, stranger="garbage", keyed=True)
 LONG = plan(seconds=14.0)
+LOSS = plan(Fault(1.5, "loss", seconds=12.0, amount=0.6), seconds=20.0, interval_ms=45.0)
+BROWN_OUT = plan(Fault(2.0, "brown_out", seconds=1.0, amount=300.0), seconds=12.0)
+FULL_FLASH = plan(Fault(28.0, "range", seconds=10.0), seconds=46.0, flash_bytes=SMALL_FLASH // 4)
+FULL_RADIO = plan(Fault(2.0, "no_memory", seconds=1.0), seconds=24.0)
+FULL_DISK = plan(Fault(2.0, "disk_full", seconds=0.5), seconds=24.0)
+STEP = plan(Fault(6.0, "clock_step", amount=8.0), seconds=14.0)
+DOUBLE = plan(seconds=2.0, stranger="double", keyed=True)
+MEETS = plan(Fault(4.0, "kill", seconds=9.0), seconds=22.0, meets=True)
 
 
 @dataclass(frozen=True)
@@ -189,5 +197,68 @@ MUTANTS = (
         "            self._failed.append((found, error))\n",
         "            raise\n",
         GARBAGE,
+    ),
+    Mutant(
+        "holes of a session are not asked for",
+        HOST + "fill.py",
+        "                return boot, low, high\n",
+        "                break\n",
+        LOSS,
+    ),
+    Mutant(
+        "the time that a cuff was without power is cut out",
+        HOST + "grid.py",
+        "        return round(rows), math.hypot",
+        "        return 0, math.hypot",
+        BROWN_OUT,
+    ),
+    Mutant(
+        "a flash ring that is full writes to its last block for ever",
+        CUFF + "store.py",
+        "        self._place = seq % self.blocks\n",
+        "        self._place = min(seq, self.blocks - 1)\n",
+        FULL_FLASH,
+    ),
+    Mutant(
+        "a radio that was full once is never tried again",
+        CUFF + "radio.py",
+        "(self._wait and time.ticks_diff(now, self._tried_at) < self._wait)",
+        "self._wait",
+        FULL_RADIO,
+    ),
+    Mutant(
+        "a full disk is passed over in silence",
+        HOST + "take.py",
+        "            self._failed.set_exception(error)\n            return\n",
+        "            return\n",
+        FULL_DISK,
+    ),
+    Mutant(
+        "the crystals of the two cuffs are taken to run alike",
+        HOST + "clock/fit.py",
+        "        return Line(offset_s, slope)\n",
+        "        return Line(offset_s, 1.0)\n",
+        "tests/host/test_clock_sync.py",
+    ),
+    Mutant(
+        "a jump of the host's clock stays in the session's time",
+        HOST + "clock/sync.py",
+        "after_s - old.host_s(float(new.cuff_s[0]))",
+        "0.0",
+        STEP,
+    ),
+    Mutant(
+        "a device that proves nothing is believed",
+        HOST + "link/ble.py",
+        "            if self._keys:\n",
+        "            if False:\n",
+        DOUBLE,
+    ),
+    Mutant(
+        "what a killed session lacks at its end is never fetched",
+        HOST + "handover.py",
+        "    return part.since, next_one if part.until is None else max(part.until, last)\n",
+        "    return part.since, last\n",
+        MEETS,
     ),
 )

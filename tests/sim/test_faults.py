@@ -24,6 +24,7 @@ ALSO = {
     "sides_both_left",
     "foreign_double",
     "foreign_garbage",
+    "meets",
 }
 
 

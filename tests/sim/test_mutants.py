@@ -6,6 +6,8 @@ import pytest
 from tests.sim.mutants import MUTANTS, Mutant
 from tests.sim.plant import ROOT, copy_tree, is_found
 
+from distal.sim.plan import KINDS
+
 pytest.importorskip("bumble")
 QUICK = (
     "index not counted at an overrun",
@@ -38,3 +40,10 @@ def test_there_are_twenty_and_each_still_has_its_place() -> None:
     for one in MUTANTS:
         text = (ROOT / one.file).read_text(encoding="utf-8")
         assert text.count(one.old) == 1, f"{one.breaks}: its place in {one.file} has changed"
+
+
+def test_every_kind_of_fault_has_a_bug_that_only_it_brings_to_light() -> None:
+    plans = [one.found_by for one in MUTANTS if not isinstance(one.found_by, str)]
+    wanted = {*KINDS, "flash_full", "foreign_garbage", "foreign_double", "meets"}
+    wanted -= {"warm"}  # what it needs of the clocks is held by their own tests
+    assert set().union(*(plan.kinds() for plan in plans)) >= wanted

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
-from distal.sim.plan import SMALL_FLASH, Fault, FaultPlan
+from distal.sim.plan import Fault, FaultPlan
 
 Span = tuple[float, float]  # loop seconds
 
@@ -63,7 +63,7 @@ def excused(plan: FaultPlan, place: int, cuff: str, story: Story) -> list[Span]:
     spans = [_of_cuff(fault, story.at(fault)) for fault, _ in story.done if fault.cuff == place]
     found = [span for span in spans if span]
     sessions = story.of(cuff)
-    if plan.flash_bytes == SMALL_FLASH:
+    if "flash_full" in plan.kinds():
         found += [
             (quiet[0] - RING_S, quiet[1] - FLASH_S)
             for quiet in _silences(story, cuff)

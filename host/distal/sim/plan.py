@@ -83,10 +83,10 @@ class FaultPlan:
         """Every kind of fault in it."""
         found = {fault.kind for fault in self.faults}
         found |= {"drift"} if any(self.drift_ppm) else set()
-        found |= {"wraps"} if self.wraps else set()
+        found |= {name for name in ("wraps", "meets", "keyed") if getattr(self, name)}
         found |= {f"sides_{self.sides}"} if self.sides != "said" else set()
         found |= {f"foreign_{self.stranger}"} if self.stranger else set()
-        return found | ({"flash_full"} if self.flash_bytes == SMALL_FLASH else set())
+        return found | ({"flash_full"} if self.flash_bytes < LARGE_FLASH else set())
 
     def to_json(self) -> str:
         """As one line of text."""
@@ -153,9 +153,9 @@ def _draw_faults(chance: random.Random, cuffs: int) -> tuple[Fault, ...]:
 
 
 def _draw_others(chance: random.Random, plan: FaultPlan) -> FaultPlan:
-    """Who else is there, and what the cuffs say of their sides."""
+    """Who else is there, what the cuffs say of their sides, and whether they are met again."""
     kinds = {fault.kind for fault in plan.faults}
     sides = chance.choice(SIDES) if chance.random() < 0.25 else "said"
     stranger = chance.choice(STRANGERS[1:]) if chance.random() < 0.15 else None
     keyed = "rival" in kinds or stranger is not None or chance.random() < 0.2
-    return replace(plan, sides=sides, stranger=stranger, keyed=keyed)
+    return replace(plan, sides=sides, stranger=stranger, keyed=keyed, meets=chance.random() < 0.25)
