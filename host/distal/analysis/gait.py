@@ -278,7 +278,7 @@ class StepFinder:
         tc = np.array([one.tc for one in found]) - low - mids + REACH
         ic = np.array([one.ic for one in found]) - low - mids + REACH
         around = Around(near[:, :3], near[:, 3:], axes.axis[window], axes.up[window], tc, ic, self._lever_m)
-        travel = measure(around)
+        travel = measure(around, self._fits_lever)
         if self._fits_lever:
             travel = replace(travel, length_m=self._fitted(travel))
         travels = _rows(travel)
@@ -371,6 +371,8 @@ def _likely(at: float | None, mid: int, usual: deque[float]) -> float | None:
 
 def _windows(rows: FloatArray, count: int, size: int, step: int) -> FloatArray:
     """(m, n) -> (count, m, size): views of rows[:, k step : k step + size]."""
+    if count == 1:  # as a leg is read live: making strides takes longer than all else here
+        return rows[None, :, :size]
     along_rows, along_samples = rows.strides
     shape, strides = (count, len(rows), size), (step * along_samples, along_rows, along_samples)
     return as_strided(rows, shape, strides, writeable=False)

@@ -21,7 +21,7 @@ LATELY = 37  # samples, 1.5 s: speed is held against its mean over a stride, bef
 SPEED_SKEW = 0.25  # the swing of a shuffle is short: its speed is skewed before its turning tells
 STEADY, FAST = 1.0, 2.5  # rad/s, rms of pitch rate: slow walking, brisk walking and all running
 IntArray = NDArray[np.int64]
-_NEXT, _LAST = np.array([1, 2, 0]), np.array([2, 0, 1])
+_NEXT, _LAST, _EYE = np.array([1, 2, 0]), np.array([2, 0, 1]), np.eye(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +133,14 @@ def _skew(rows: FloatArray) -> FloatArray:
 
 
 def _strongest_across(gyr: FloatArray, up: FloatArray) -> FloatArray:
-    """Eigenvector of the turning across `up` with the largest eigenvalue."""
-    spread = gyr @ gyr.transpose(0, 2, 1)
-    across = np.eye(3) - up[:, :, None] * up[:, None, :]
-    out: FloatArray = np.linalg.eigh(across @ spread @ across)[1][:, :, -1]
+    """Unit axis across `up` with the most turning (as power) about it: of two that span the plane, in closed
+    form, for which a solver of matrices takes longer than all else here."""
+    one = unit_rows(cross_rows(up, _EYE[np.abs(up).argmin(axis=1)]))
+    two = cross_rows(up, one)
+    parts = parts_along(gyr, np.concatenate([one, two], axis=1).reshape(-1, 2, 3))
+    power = parts @ parts.transpose(0, 2, 1)
+    angle = np.arctan2(2.0 * power[:, 0, 1], power[:, 0, 0] - power[:, 1, 1]) / 2.0
+    out: FloatArray = np.cos(angle)[:, None] * one + np.sin(angle)[:, None] * two
     return out
 
 

@@ -66,8 +66,8 @@ class Travel:
     )
 
 
-def measure(around: Around) -> Travel:
-    """Travel of each swing."""
+def measure(around: Around, rocks: bool) -> Travel:
+    """Travel of each swing; rocks: whether `rocking` is asked for, else it is zero."""
     axes = [around.axis, around.up, cross_rows(around.up, around.axis)]
     basis = np.concatenate(axes, axis=1).reshape(-1, 3, 3)
     turning, force = parts_along(around.gyr, basis), parts_along(around.acc, basis)
@@ -96,7 +96,7 @@ def measure(around: Around) -> Travel:
     if (short := np.abs(length) < NEARBY_M).any():
         way_back[short] = _way_back(moving[0, short], pitch[short])
     lean = _lean(force, pitch, calm, tilts)
-    rocking = _rocking(moving[0], -pitch * cos, calm)
+    rocking = _rocking(moving[0], -pitch * cos, calm) if rocks else np.zeros((len(length), 2))
     turn = yaw.sum(axis=1) / RATE_HZ
     return Travel(length, rise, turn, way_back, lean, _feel(around, force), per_lever, rocking)
 

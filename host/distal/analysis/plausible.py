@@ -12,9 +12,9 @@ Blocks lie on a fixed grid: the bits do not depend on how the samples came.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from distal.model import BoolArray, FloatArray
 from distal.units import G
@@ -78,7 +78,7 @@ def is_body(blocks: Blocks, starts: np.ndarray, length: int) -> BoolArray:
     _add_up((one, two))
     force = blocks.force[:, at]
     force[:, :, 1:] = _turned((one[:, :-1], two[:, :-1]), force[:, :, 1:])
-    means = (sliding_window_view(force, MEAN, axis=2) * _HANN).sum(axis=3)
+    means = (force.transpose(1, 0, 2) @ _running(length)).transpose(1, 0, 2)
     mean = means.mean(axis=2)
     level = (mean * mean).sum(axis=0)
     strays = _strays(means - mean[:, :, None], mean / np.sqrt(level))
@@ -112,6 +112,15 @@ def stands(rows: FloatArray) -> bool:
     return bool(
         moves > RUNS_G or np.median(np.abs(felt[calm] - 1.0)) <= np.hypot(STANDS[0], STANDS[1] * moves)
     )
+
+
+@lru_cache(maxsize=8)
+def _running(length: int) -> FloatArray:
+    """(length, length - MEAN + 1): times a course it is the course of its means over MEAN."""
+    out = np.zeros((length, length - MEAN + 1))
+    for k in range(out.shape[1]):
+        out[k : k + MEAN, k] = _HANN
+    return out
 
 
 def hidden_much(hidden: BoolArray, size: int) -> BoolArray:
