@@ -22,7 +22,12 @@ MOST_GYR, MOST_ACC = 1e3, 1e4  # rad/s, m/s2: ten times what any sensor on a leg
 
 def is_whole(gyr: FloatArray, acc: FloatArray) -> bool:
     """Whether every sample is there and believable."""
-    return bool(np.abs(gyr).max(initial=0.0) <= MOST_GYR and np.abs(acc).max(initial=0.0) <= MOST_ACC)
+    return _is_within(gyr, MOST_GYR) and _is_within(acc, MOST_ACC)
+
+
+def _is_within(rows: FloatArray, most: float) -> bool:
+    """False with NaN, too."""
+    return bool(rows.max(initial=0.0) <= most and rows.min(initial=0.0) >= -most)
 
 
 def usable(gyr: FloatArray, acc: FloatArray) -> tuple[FloatArray, FloatArray]:

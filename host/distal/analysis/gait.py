@@ -273,8 +273,7 @@ class StepFinder:
             return []
         mids = np.array([one.mid for one in found]) - low
         window = np.array([one.window for one in found])
-        at = np.minimum(np.maximum(mids[:, None] + _NEAR_MID, 0), rows.shape[1] - 1)
-        near = np.ascontiguousarray(rows[:, at].swapaxes(0, 1))
+        near = _around(rows, mids)
         tc = np.array([one.tc for one in found]) - low - mids + REACH
         ic = np.array([one.ic for one in found]) - low - mids + REACH
         around = Around(near[:, :3], near[:, 3:], axes.axis[window], axes.up[window], tc, ic, self._lever_m)
@@ -367,6 +366,15 @@ def _likely(at: float | None, mid: int, usual: deque[float]) -> float | None:
         return at
     then = mid + sorted(usual)[len(usual) // 2]
     return then if at is None or abs(at - then) > STRAYS * RATE_HZ else at
+
+
+def _around(rows: FloatArray, mids: NDArray[np.int64]) -> FloatArray:
+    """(m, n) -> (k, m, 2 REACH): REACH samples on both sides of each; the first and the last are held."""
+    most = rows.shape[1] - 2 * REACH
+    if mids.min() < REACH or mids.max() - REACH > most:
+        at = np.minimum(np.maximum(mids[:, None] + _NEAR_MID, 0), rows.shape[1] - 1)
+        return np.ascontiguousarray(rows[:, at].swapaxes(0, 1))
+    return _windows(rows, most + 1, 2 * REACH, 1)[mids - REACH]
 
 
 def _windows(rows: FloatArray, count: int, size: int, step: int) -> FloatArray:

@@ -18,8 +18,8 @@ SHORT = 3  # samples at 100 Hz: filled to the noise of a contact
 SHORT_S = 0.03  # filled well enough to be compared with
 NEAR_CONTACT = 3  # samples around a contact that must be there
 
-
 RATE_HZ = 100.0  # of `even`
+_ONES = np.ones(6)  # a product with them adds up rows several times faster than a sum
 
 
 class Holes:
@@ -36,13 +36,14 @@ class Holes:
 
     def add(self, rows: FloatArray) -> None:
         """Rows (n, 6) come in, NaN where missing."""
-        gone: BoolArray = np.isnan(rows.sum(axis=1))
+        gone: BoolArray = np.isnan(rows @ _ONES)
         self._gone = np.concatenate([self._gone, gone])
         self._unsure = np.concatenate([self._unsure, gone])
 
     def forget(self, rows: FloatArray, drop: int) -> None:
         """The first rows are dropped by their owner."""
-        self._past.append(np.where(self._unsure[:drop, None], np.nan, rows[:drop]))
+        unsure, past = self._unsure[:drop], rows[:drop]
+        self._past.append(np.where(unsure[:, None], np.nan, past) if unsure.any() else past)
         self._kept += drop
         while self._kept - len(self._past[0]) >= PAST_S * self._rate_hz:
             self._kept -= len(self._past.popleft())

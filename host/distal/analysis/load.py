@@ -12,6 +12,7 @@ from scipy.signal import sosfiltfilt
 
 from distal.analysis.even import RATE_HZ, Even
 from distal.analysis.filters import butterworth, slope
+from distal.analysis.rotate import lengths
 from distal.model import Facts, FloatArray
 from distal.units import G
 
@@ -142,7 +143,7 @@ def _fine(up: FloatArray, n: int) -> FloatArray:
     slow = round(n / max(len(up), 1))
     at = np.arange(len(up)) * slow + (slow - 1) / 2.0
     rows = np.stack([np.interp(np.arange(n), at, up[:, k]) for k in range(3)], axis=1)
-    out: FloatArray = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    out: FloatArray = rows / np.maximum(lengths(rows), 1e-9)[:, None]
     return out
 
 
@@ -164,7 +165,7 @@ def _hann(n: int) -> FloatArray:
 def landing_g(acc: FloatArray, end: int) -> float | None:
     """Largest specific force, in g, of a contact around the end of the way down; None without one."""
     reach = int(LANDING_S * RATE_HZ)
-    size = np.linalg.norm(acc[max(end - reach, 0) : end + reach], axis=1)
+    size = lengths(acc[max(end - reach, 0) : end + reach])
     peak = float(size.max()) if len(size) else 0.0
     return peak / G if peak - G > SPIKE else None
 

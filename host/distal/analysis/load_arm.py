@@ -7,7 +7,7 @@ import numpy as np
 
 from distal.analysis.load import THIGH, Felt, cross, knee_length_m
 from distal.analysis.recognise import FLYING, LOWERED_FIRST, Look, outward
-from distal.analysis.rotate import unit
+from distal.analysis.rotate import lengths, unit
 from distal.model import Facts, FloatArray, Joint, Side
 from distal.units import RAD_PER_DEG
 
@@ -141,7 +141,7 @@ def hip_arm(arm: Arm, felt: Felt, tilt: float = 0.0) -> FloatArray | None:
         return None
     hinge = np.broadcast_to(arm.hinge, felt.up.shape)
     ahead = cross(felt.up, hinge)  # the hinge of a foot that goes ahead points to the person's right
-    ahead /= np.maximum(np.linalg.norm(ahead, axis=1, keepdims=True), 1e-9)
+    ahead /= np.maximum(lengths(ahead), 1e-9)[:, None]
     down = -felt.up
     thigh = ahead if arm.thigh == "level" else down
     turned = np.cos(tilt) * thigh + np.sin(tilt) * cross(hinge, thigh)

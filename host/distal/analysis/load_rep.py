@@ -11,6 +11,7 @@ from distal.analysis.interval import level_error, method
 from distal.analysis.lifts import Lifts, lifts_of
 from distal.analysis.load import RING2, Felt, Phases, cross, gravity_nm, landing_g, moment_at, spun
 from distal.analysis.load_arm import THIGH_TILT, Arm, hip_arm
+from distal.analysis.rotate import lengths
 from distal.analysis.segments import OwnLeg, limb_moment_nm, own_leg
 from distal.model import JOINTS, Estimate, Facts, FloatArray, Joint, JointLoad, LimbAxes, Load, Part, Side
 from distal.units import G
@@ -55,7 +56,7 @@ def _loads(lifts: Lifts, landed: list[float | None], arm: Arm, carried: Worn) ->
     mass = carried.mass_kg or 0.0
     force = mass * lifts.felt.acc
     columns: Columns = {
-        "peak_force_n": lifts.peaks(_sizes(force)).tolist(),
+        "peak_force_n": lifts.peaks(lengths(force)).tolist(),
         "landing_peak_g": landed,
         "axes": _axes(lifts, force, arm),
     }
@@ -81,7 +82,7 @@ def turning(lifts: Lifts, arm: Arm, carried: Worn) -> Columns:
     r = length * arm.axis
     own = spun(lifts.felt, (arm.axis, RING2))
     moment = moment_at(lifts.felt, r, mass, own)
-    size = _sizes(moment)
+    size = lengths(moment)
     level = LEVEL * mass * G * length if carried.level_nm is None else carried.level_nm
     impulses = (lifts.phase_sums(size) / RATE_HZ).T
     peaks = [[None if np.isnan(x) else x for x in phase] for phase in lifts.phase_peaks(size).T.tolist()]
@@ -116,7 +117,7 @@ def _above(lifts: Lifts, size: FloatArray, level: float) -> list[float]:
 
 def _causes(lifts: Lifts, moment: FloatArray, gravity: FloatArray) -> Columns:
     """Gravity's and inertia's part along the moment: they add up to its size at every instant."""
-    size = _sizes(moment)
+    size = lengths(moment)
     along = np.einsum("ni,ni->n", gravity, moment) / np.maximum(size, 1e-12)
     at = lifts.first_peaks(size)
     return {
@@ -145,7 +146,7 @@ def _own(lifts: Lifts, arm: Arm, leg: OwnLeg | None) -> Columns:
     if leg is None or arm.length_m is None:
         return {}
     parts = [(0.0, leg.shank)] if arm.about == "knee" else [(0.0, leg.thigh), (leg.thigh_m, leg.shank)]
-    size = _sizes(limb_moment_nm(lifts.felt, arm.axis, arm.length_m, parts))
+    size = lengths(limb_moment_nm(lifts.felt, arm.axis, arm.length_m, parts))
     return {
         "limb_moment_nm": lifts.peaks(size).tolist(),
         "limb_impulse_nms": (lifts.sums(size) / RATE_HZ).tolist(),
@@ -174,7 +175,7 @@ def _both(knee: list[JointLoad], hip: list[JointLoad]) -> list[Mapping[Joint, Jo
 
 def _joint(lifts: Lifts, moments: Sequence[FloatArray]) -> list[JointLoad]:
     """The first is the value; the others say how far the model may be off."""
-    sizes = [_sizes(one) for one in moments]
+    sizes = [lengths(one) for one in moments]
     peaks = _spans([lifts.peaks(size) for size in sizes])
     sums = _spans([lifts.sums(size) / RATE_HZ for size in sizes])
     return [JointLoad(peak, total) for peak, total in zip(peaks, sums, strict=True)]
@@ -201,8 +202,3 @@ def _part(lifts: Lifts, force: FloatArray, axis: FloatArray) -> list[Part]:
     size = np.abs(along)
     peaks, sums = along[lifts.first_peaks(size)], lifts.sums(size) / RATE_HZ
     return [Part(*row) for row in zip(peaks.tolist(), sums.tolist(), strict=True)]
-
-
-def _sizes(rows: FloatArray) -> FloatArray:
-    out: FloatArray = np.sqrt(np.einsum("ni,ni->n", rows, rows))
-    return out

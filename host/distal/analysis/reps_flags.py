@@ -7,6 +7,7 @@ import numpy as np
 
 from distal.analysis.even import RATE_HZ, Even
 from distal.analysis.load import Phases
+from distal.analysis.rotate import lengths
 from distal.model import FloatArray
 
 SMALL = 0.6  # of the set's usual range: a partial rep
@@ -76,8 +77,7 @@ def jolts(acc: FloatArray) -> FloatArray:
     window = np.full(TOUCH_N, 1.0 / TOUCH_N)
     slow = np.stack([np.convolve(column, window, "valid") for column in acc.T], axis=1)
     brief = acc[TOUCH_N // 2 : TOUCH_N // 2 + len(slow)] - slow
-    out: FloatArray = np.sqrt(np.einsum("ni,ni->n", brief, brief))
-    return out
+    return lengths(brief)
 
 
 def touches(jolt: FloatArray, low: int, high: int) -> bool:

@@ -38,7 +38,7 @@ from distal.analysis.reps_limb import (
     turned,
 )
 from distal.analysis.reps_loops import SHANK_M, Contact, contacts_of, find_loops
-from distal.analysis.rotate import unit
+from distal.analysis.rotate import lengths, unit
 from distal.analysis.smooth import ldlj, sparc
 from distal.analysis.spans import Span, bouts
 from distal.analysis.traces import shift_course, thin_course
@@ -321,13 +321,12 @@ def _pace(limb: Limb, lift: Lift, arm: Arm, whole: FloatArray) -> Pace | None:
     """Speed and smoothness of both ways, holds left out; steadiness of the whole (gyr of it at RATE_HZ)."""
     cuts = [round(x) for x in (lift.start, lift.hold_start, lift.hold_end, lift.end)]
     ways = [limb.gyr[cuts[0] : cuts[1] + 1], limb.gyr[cuts[2] : cuts[3] + 1]]
-    out, back = (np.sqrt(np.einsum("ni,ni->n", rows, rows)) for rows in ways)
+    out, back = (lengths(rows) for rows in ways)
     if len(out) < 2 or len(back) < 2:
         return None
     lift_mps = None
     if arm.length_m is not None:
-        across = cross(ways[0], arm.axis)
-        lift_mps = arm.length_m * float(np.sqrt(np.einsum("ni,ni->n", across, across)).mean())
+        lift_mps = arm.length_m * float(lengths(cross(ways[0], arm.axis)).mean())
     return Pace(
         mean_out_deg_s=float(out.mean()) * DEG_PER_RAD,
         mean_back_deg_s=float(back.mean()) * DEG_PER_RAD,
@@ -353,4 +352,4 @@ def _paces(limb: Limb, lifts: list[Lift], arm: Arm, fine_gyr: FloatArray) -> lis
 def _swept(limb: Limb, lift: Lift) -> float:
     """How far the limb turned in all, rad: what a companion movement has little of."""
     rows = limb.gyr[round(lift.start) : round(lift.end) + 1]
-    return float(np.linalg.norm(rows, axis=1).sum() / SLOW_HZ)
+    return float(lengths(rows).sum() / SLOW_HZ)

@@ -106,7 +106,14 @@ def fuse_up(turns: FloatArray, acc: FloatArray, rate_hz: float, calm: FloatArray
     rows = np.concatenate([fixed * calm[:, None], calm[:, None]], axis=1)
     slow = sosfiltfilt(butterworth(1, band, rate_hz), rows, axis=0, padlen=pad)
     up = np.einsum("nji,nj->ni", turns, slow[:, :3])  # its length is without meaning
-    out: FloatArray = up / np.maximum(np.sqrt(np.einsum("ni,ni->n", up, up)), 1e-12)[:, None]
+    out: FloatArray = up / np.maximum(lengths(up), 1e-12)[:, None]
+    return out
+
+
+def lengths(rows: FloatArray) -> FloatArray:
+    """(n, 3) vectors -> (n,); several times faster than numpy's norm along so short an axis."""
+    x, y, z = rows.T
+    out: FloatArray = np.sqrt(x * x + y * y + z * z)
     return out
 
 

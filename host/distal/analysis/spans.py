@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-import numpy as np
-
 from distal.analysis.even import RATE_HZ, Even, join, part_of
 from distal.analysis.flight import Flight
 from distal.analysis.gait import AHEAD_S, PAGE_S, Swing
-from distal.analysis.rotate import unit
+from distal.analysis.rotate import lengths, unit
 from distal.analysis.zero import MOST, Zero
 from distal.model import FloatArray
 from distal.units import RAD_PER_DEG
@@ -187,8 +185,7 @@ class SpanFinder:
 
 def _turning(gyr: FloatArray) -> FloatArray:
     """(k * 100, 3) -> sizes (k, 4, 25)."""
-    size: FloatArray = np.linalg.norm(gyr, axis=1)
-    return size.reshape(-1, 4, SECOND // 4)
+    return lengths(gyr).reshape(-1, 4, SECOND // 4)
 
 
 def _fastest(turning: FloatArray) -> FloatArray:

@@ -28,6 +28,7 @@ TURNING = 10.0 * RAD_PER_DEG  # rad/s: faster is a movement. Sway of 1 degree at
 LEANS = 8.0 * RAD_PER_DEG  # from where the span began: stance on both feet leaves about this for the ankle
 OFF_G = 1.0  # m/s2: more is no rest. An uncalibrated sensor is off by 0.4
 SECOND = int(RATE_HZ)
+_MEAN = np.full(SECOND, 1.0 / SECOND)
 FLOOR_N = 60 * SECOND  # a minute tells the noise
 
 
@@ -69,7 +70,7 @@ class QuietFinder:
         gyr, acc = gyr.reshape(-1, SECOND, 3), acc.reshape(-1, SECOND, 3)
         turning = np.sqrt(gyr[:, :, 0] ** 2 + gyr[:, :, 1] ** 2 + gyr[:, :, 2] ** 2)
         fastest = turning.reshape(len(gyr), 4, -1).mean(axis=2).max(axis=1)
-        up = acc.mean(axis=1)
+        up = _MEAN @ acc
         size = np.sqrt(up[:, 0] ** 2 + up[:, 1] ** 2 + up[:, 2] ** 2)
         there = present.reshape(-1, SECOND).mean(axis=1) >= 0.1  # a second that is lost parts two spans
         still = (fastest < TURNING) & (np.abs(size - G) < OFF_G) & there
