@@ -16,6 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from distal.analysis.rotate import Turn, then, turns_of
 from distal.model import BoolArray, FloatArray
 from distal.units import G
 
@@ -41,8 +42,6 @@ HIDDEN = 0.005  # share: what fills them does not tell how the leg turned
 _HANN = np.hanning(MEAN + 2)[1:-1]
 _HANN /= _HANN.sum()
 
-Turn = tuple[np.ndarray, np.ndarray]  # a unit quaternion w, x, y, z as w + iz, y + ix
-
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
@@ -57,11 +56,11 @@ def blocks_of(rows: FloatArray) -> Blocks:
     """(6, n) gyr and acc at RATE_HZ -> n // BLOCK blocks."""
     m = rows.shape[1] // BLOCK
     cut = rows[:, : m * BLOCK].reshape(6, m, BLOCK)
-    half = _turns(cut[:3] / (2.0 * RATE_HZ))  # from the begin of a row to its middle
-    ends = _then(half, half)
+    half = turns_of(cut[:3] / (2.0 * RATE_HZ))  # from the begin of a row to its middle
+    ends = then(half, half)
     _add_up(ends)
     middle = half[0].copy(), half[1].copy()
-    middle[0][:, 1:], middle[1][:, 1:] = _then(
+    middle[0][:, 1:], middle[1][:, 1:] = then(
         (ends[0][:, :-1], ends[1][:, :-1]), (half[0][:, 1:], half[1][:, 1:])
     )
     force = cut[3:] / G
@@ -132,28 +131,13 @@ def hidden_much(hidden: BoolArray, size: int) -> BoolArray:
     return out
 
 
-def _turns(angle: FloatArray) -> Turn:
-    """(3, ...) rotation vectors, rad."""
-    half = np.sqrt(angle[0] ** 2 + angle[1] ** 2 + angle[2] ** 2) / 2.0
-    share = np.sinc(half / np.pi) / 2.0
-    return np.cos(half) + 1j * share * angle[2], share * angle[1] + 1j * share * angle[0]
-
-
 def _add_up(turns: Turn) -> None:
     """Each takes in all turns before it in its row, in place: twice as many every time."""
     one, two = turns
     step = 1
     while step < one.shape[1]:
-        one[:, step:], two[:, step:] = _then((one[:, :-step], two[:, :-step]), (one[:, step:], two[:, step:]))
+        one[:, step:], two[:, step:] = then((one[:, :-step], two[:, :-step]), (one[:, step:], two[:, step:]))
         step *= 2
-
-
-def _then(early: Turn, late: Turn) -> Turn:
-    """From the axes after both turns to those before them."""
-    return (
-        late[0] * early[0] - late[1] * early[1].conj(),
-        late[0] * early[1] + late[1] * early[0].conj(),
-    )
 
 
 def _turned(turn: Turn, rows: FloatArray) -> FloatArray:

@@ -8,6 +8,9 @@ the idea of low-passing in an almost inertial system is Laidig & Seel, VQF, Info
 ours is not recursive.
 """
 
+from itertools import accumulate
+from typing import Any
+
 import numpy as np
 from scipy.signal import sosfiltfilt
 
@@ -19,22 +22,31 @@ TILT_BAND_HZ = 0.3  # below: accelerometer, above: gyro. At r = 0.12 m tilt alon
 CALM_BAND_HZ = 0.1
 
 
+Turn = tuple[Any, Any]  # a unit quaternion w, x, y, z as w + iz, y + ix: complex arrays, or two numbers
+
+
 def turn_matrices(angles: FloatArray) -> FloatArray:
     """Rotation vectors (n, 3) in rad -> matrices (n, 3, 3), Rodrigues by unit quaternion."""
-    return _matrices(_quaternions(angles))
+    return _matrices(turns_of(angles.T))
 
 
-def _quaternions(angles: FloatArray) -> FloatArray:
-    """Rotation vectors (n, 3) -> (n, 4), scalar first."""
-    half = np.sqrt(angles[:, 0] ** 2 + angles[:, 1] ** 2 + angles[:, 2] ** 2) / 2.0
-    vector = np.sinc(half / np.pi)[:, None] * angles / 2.0
-    return np.concatenate([np.cos(half)[:, None], vector], axis=1)
+def turns_of(angles: FloatArray) -> Turn:
+    """(3, ...) rotation vectors, rad."""
+    half = np.sqrt(angles[0] ** 2 + angles[1] ** 2 + angles[2] ** 2) / 2.0
+    share = np.sinc(half / np.pi) / 2.0
+    return np.cos(half) + 1j * share * angles[2], share * angles[1] + 1j * share * angles[0]
 
 
-def _matrices(turns: FloatArray) -> FloatArray:
-    """Unit quaternions (n, 4) -> (n, 3, 3)."""
-    w, x, y, z = turns.T
-    out = np.empty((len(turns), 3, 3))
+def then(early: Turn, late: Turn) -> Turn:
+    """From the axes after both turns to those before them."""
+    a, b = early
+    return late[0] * a - late[1] * b.conjugate(), late[0] * b + late[1] * a.conjugate()
+
+
+def _matrices(turns: Turn) -> FloatArray:
+    """Of n turns, (n, 3, 3)."""
+    w, z, y, x = turns[0].real, turns[0].imag, turns[1].real, turns[1].imag
+    out = np.empty((len(w), 3, 3))
     out[:, 0, 0], out[:, 0, 1], out[:, 0, 2] = (
         1 - 2 * (y * y + z * z),
         2 * (x * y - w * z),
@@ -63,29 +75,13 @@ def integrate_turns(gyr: FloatArray, rate_hz: float) -> FloatArray:
     blocks = -(-n // size)
     middle = np.zeros((blocks * size, 3))
     middle[1:n] = (gyr[1:] + gyr[:-1]) / (2.0 * rate_hz)
-    turns = np.ascontiguousarray(_quaternions(middle).reshape(blocks, size, 4).transpose(1, 2, 0))
+    one, two = turns_of(np.ascontiguousarray(middle.reshape(blocks, size, 3).transpose(2, 1, 0)))
     for k in range(1, size):
-        turns[k] = _product(turns[k - 1], turns[k])
-    lead = np.zeros((4, blocks))
-    lead[0] = 1.0
-    for k in range(1, blocks):
-        lead[:, k] = _product(lead[:, k - 1], turns[-1, :, k - 1])
-    whole = _product(lead[:, None, :], turns.transpose(1, 0, 2))  # (4, size, blocks)
-    return _matrices(whole.transpose(2, 1, 0).reshape(-1, 4)[:n])
-
-
-def _product(one: FloatArray, two: FloatArray) -> FloatArray:
-    """Quaternions (4, ...): first `two`, then `one`."""
-    a, b, c, d = one
-    w, x, y, z = two
-    return np.stack(
-        [
-            a * w - b * x - c * y - d * z,
-            a * x + b * w + c * z - d * y,
-            a * y - b * z + c * w + d * x,
-            a * z + b * y - c * x + d * w,
-        ]
-    )
+        one[k], two[k] = then((one[k - 1], two[k - 1]), (one[k], two[k]))
+    ends: list[Turn] = list(zip(one[-1].tolist(), two[-1].tolist(), strict=True))
+    lead = np.array(list(accumulate(ends[:-1], then, initial=(1.0, 0.0))), dtype=np.complex128)
+    whole = then((lead[:, 0], lead[:, 1]), (one, two))  # (size, blocks)
+    return _matrices((whole[0].T.ravel()[:n], whole[1].T.ravel()[:n]))
 
 
 def rotate(turns: FloatArray, vectors: FloatArray) -> FloatArray:
