@@ -13,7 +13,7 @@ of a gyro is never calibrated.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from math import hypot, pi, sin
 
@@ -166,7 +166,7 @@ def bounds(load: Load, facts: Facts, lifted: Lifted) -> tuple[Load, Load]:
     """Lower and upper ends of the 95 % interval of every member; None where it is not known.
 
     A size stays >= 0 and work keeps its sign: what is lifted is not lowered by an uncertain scale.
-    Ends that the load has already stay.
+    Those of the time above a level are known already.
     """
     half = halves(load, facts, lifted)
     ends = []
@@ -174,7 +174,8 @@ def bounds(load: Load, facts: Facts, lifted: Lifted) -> tuple[Load, Load]:
         moved = {key: getattr(load, key) + sign * size for key, size in half.items()}
         for key in moved.keys() - SIGNED:
             moved[key] = min(moved[key], 0.0) if key in NEGATIVE else max(moved[key], 0.0)
-        ends.append(replace(given or Load(), about=load.about, **moved))
+        above_s = None if given is None else given.above_level_s
+        ends.append(Load(about=load.about, above_level_s=above_s, **moved))
     return ends[0], ends[1]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from distal.analysis.even import RATE_HZ, part_of
 from distal.analysis.flight import Flight
 from distal.analysis.gait import Swing
-from distal.analysis.load import Phases, cross, feel, hip_length_m, knee_length_m
+from distal.analysis.load import Phases, feel, hip_length_m, knee_length_m
 from distal.analysis.load_arm import Arm, Told, placed
 from distal.analysis.load_rep import rep_loads, worn
 from distal.analysis.recognise import ABOUT_KNEE, ABOUT_SHANK, LOWERED_FIRST, STRAIGHT, Look, recognise
@@ -38,11 +38,10 @@ from distal.analysis.reps_limb import (
     turned,
 )
 from distal.analysis.reps_loops import SHANK_M, Contact, contacts_of, find_loops
+from distal.analysis.reps_pace import paces_of
 from distal.analysis.rotate import lengths, unit
-from distal.analysis.smooth import ldlj, sparc
 from distal.analysis.spans import Span, bouts
 from distal.analysis.traces import shift_course, thin_course
-from distal.analysis.unsteady import off_axis, shake_deg_s
 from distal.model import Facts, FloatArray, Load, Pace, Side, Trace
 from distal.units import DEG_PER_RAD
 
@@ -166,7 +165,7 @@ class SetFinder:
         seen = [Turned(_phases(lift), *turn) for lift, *turn in zip(lifts, *turns, strict=True)]
         swung = limb.is_hinged and not (limb.stands or lifts[0].is_step or lifts[0].flies)
         flags = flags_of(seen, span.even, swung)
-        paces = _paces(limb, lifts, arm, span.even.gyr)
+        paces = paces_of(limb, lifts, arm, span.even.gyr)
         loads = rep_loads(felt, [rep.phases for rep in seen], arm, carried)
         reps = []
         for lift, rep, flag, pace, load in zip(lifts, seen, flags, paces, loads, strict=True):
@@ -315,38 +314,6 @@ def _look(limb: Limb, lifts: list[Lift]) -> Look:
         flies=lifts[0].flies,
         away_m=float(np.median([x.rise for x in lifts])) * SHANK_M if lifts[0].is_step else 0.0,
     )
-
-
-def _pace(limb: Limb, lift: Lift, arm: Arm, whole: FloatArray) -> Pace | None:
-    """Speed and smoothness of both ways, holds left out; steadiness of the whole (gyr of it at RATE_HZ)."""
-    cuts = [round(x) for x in (lift.start, lift.hold_start, lift.hold_end, lift.end)]
-    ways = [limb.gyr[cuts[0] : cuts[1] + 1], limb.gyr[cuts[2] : cuts[3] + 1]]
-    out, back = (lengths(rows) for rows in ways)
-    if len(out) < 2 or len(back) < 2:
-        return None
-    lift_mps = None
-    if arm.length_m is not None:
-        lift_mps = arm.length_m * float(lengths(cross(ways[0], arm.axis)).mean())
-    return Pace(
-        mean_out_deg_s=float(out.mean()) * DEG_PER_RAD,
-        mean_back_deg_s=float(back.mean()) * DEG_PER_RAD,
-        peak_out_deg_s=float(out.max()) * DEG_PER_RAD,
-        peak_back_deg_s=float(back.max()) * DEG_PER_RAD,
-        sparc_out=sparc(out, SLOW_HZ),
-        sparc_back=sparc(back, SLOW_HZ),
-        ldlj_out=ldlj(out, SLOW_HZ),
-        ldlj_back=ldlj(back, SLOW_HZ),
-        mean_lift_mps=lift_mps,
-        off_axis=off_axis(whole),
-    )
-
-
-def _paces(limb: Limb, lifts: list[Lift], arm: Arm, fine_gyr: FloatArray) -> list[Pace | None]:
-    """Of each lift; fine_gyr: at RATE_HZ."""
-    whole = [fine_gyr[round(fine(lift.start)) : round(fine(lift.end)) + 1] for lift in lifts]
-    paces = [_pace(limb, lift, arm, rows) for lift, rows in zip(lifts, whole, strict=True)]
-    shakes = shake_deg_s(whole, RATE_HZ)
-    return [one and replace(one, shake_deg_s=shake) for one, shake in zip(paces, shakes, strict=True)]
 
 
 def _swept(limb: Limb, lift: Lift) -> float:

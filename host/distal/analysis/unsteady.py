@@ -27,10 +27,14 @@ def shake_deg_s(reps: Sequence[FloatArray], rate_hz: float) -> list[float | None
     return out
 
 
-def off_axis(gyr: FloatArray) -> float | None:
-    """Share of the turning (as power) that is not about the axis that the rep turned most about, 0 to 1."""
-    if len(gyr) < 3:
-        return None
-    powers = np.linalg.eigvalsh(np.einsum("ni,nj->ij", gyr, gyr))
-    total = float(powers.sum())
-    return 1.0 - float(powers[-1]) / total if total > 0.0 else None
+def off_axes(reps: Sequence[FloatArray]) -> list[float | None]:
+    """Share of each rep's turning (as power) that is not about the axis it turned most about, 0 to 1.
+
+    reps  (n, 3) rad/s each; None for one without turning
+    """
+    powers = np.linalg.eigvalsh(np.array([gyr.T @ gyr for gyr in reps]))
+    totals = powers.sum(axis=1)
+    return [
+        1.0 - most / total if len(gyr) >= 3 and total > 0.0 else None
+        for gyr, most, total in zip(reps, powers[:, -1].tolist(), totals.tolist(), strict=True)
+    ]

@@ -3,10 +3,15 @@
 import numpy as np
 import pytest
 
-from distal.analysis.smooth import ldlj, sparc
+from distal.analysis.smooth import ldlj, sparcs
+from distal.model import FloatArray
 
 T = np.linspace(0.0, 1.0, 2001)[:-1] + 0.00025
 REACH = 30.0 * T**2 * (1.0 - T) ** 2  # speed of a minimum-jerk reach
+
+
+def sparc(speed: FloatArray, rate_hz: float) -> float | None:
+    return sparcs([speed], rate_hz)[0]
 
 
 def test_minimum_jerk_has_the_closed_form_jerk() -> None:
@@ -42,3 +47,9 @@ def test_interrupted_movement_is_less_smooth() -> None:
 def test_nothing_that_moves_has_no_smoothness() -> None:
     assert sparc(np.zeros(50), 50.0) is None
     assert ldlj(np.zeros(50), 50.0) is None
+
+
+def test_many_profiles_have_the_smoothness_each_has_alone() -> None:
+    some = [REACH, REACH[::7], 1.0 + REACH[::3]]
+    assert sparcs([REACH[:3], *some, np.zeros(50)], 2000.0)[::4] == [None, None]
+    assert sparcs(some, 2000.0) == pytest.approx([sparc(one, 2000.0) for one in some], rel=1e-12)
