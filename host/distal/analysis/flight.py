@@ -26,8 +26,10 @@ TURNS = 1.0
 LEAST_S, MOST_S = 0.12, 1.0  # 2 cm; 1.2 m
 # A walker's foot meets the floor with up to 2.2 g (100 Hz), one that hops 4 cm with 3.3
 LANDING = 2.3 * G
+SOFT = BUMP  # amid hops: at 50 Hz and where samples were lost little is left of a knock
+REACH = int(REACH_S * RATE_HZ)
 SURE_S = REACH_S + SMOOTH / RATE_HZ
-LEAST_SEEN = 0.5  # share of a flight that was not lost on the way
+WELL_SEEN, LEAST_SEEN = 0.5, 0.25  # share of a flight that was not lost: of one that is sure, of any
 Place = tuple[int, float]  # a sample, and how far beyond it
 KEPT = 240  # samples: the longest flight, its push and its landing
 HOP_S = 0.6  # on the floor between hops at most; standing up from a landing takes longer
@@ -52,6 +54,7 @@ class FlightFinder:
         self._free = np.zeros(0, np.bool_)  # whether nothing is felt in the mean of SMOOTH samples from here
         self._first = 0  # index of _felt[0]
         self._judged = 0  # flights that end up to here are decided
+        self._row: list[Flight] = []  # the last sure one, and soft ones close after it
 
     def update(self, even: Even) -> list[Flight]:
         """Take samples at RATE_HZ, return the flights that have ended for certain."""
@@ -67,20 +70,35 @@ class FlightFinder:
             if self._judged < high + self._first and high < sure:
                 self._judged = high + self._first
                 ends = _ends(size, low, high)
-                if ends is not None and self._is_flight(*ends):
+                seen = 0.0 if ends is None else self._seen(*ends)
+                if ends is not None and seen >= LEAST_SEEN:
                     # whole samples first: the same bits wherever the stream was cut
                     (off, takes), (on, lands) = ends
-                    out.append(Flight(off + self._first + takes, on + self._first + lands))
+                    one = Flight(off + self._first + takes, on + self._first + lands)
+                    knock = float(size[high - 1 : high + REACH].max())
+                    out += self._in_row(one, knock >= LANDING and seen >= WELL_SEEN)
         drop = max(len(size) - KEPT, 0)
         self._felt, self._gyr, self._present = self._felt[drop:], self._gyr[drop:], self._present[drop:]
         self._size, self._free = size[drop:], self._free[drop:]
         self._first += drop
         return out
 
-    def _is_flight(self, takeoff: Place, landing: Place) -> bool:
+    def _in_row(self, one: Flight, is_sure: bool) -> list[Flight]:
+        """One that is not sure counts when hops that are come right before and right after."""
+        if self._row and one.takeoff - self._row[-1].landing > HOP_S * RATE_HZ:
+            self._row.clear()
+        if not is_sure:
+            self._row += [one] if self._row else []
+            return []
+        out = [*self._row[1:], one]
+        self._row = [one]
+        return out
+
+    def _seen(self, takeoff: Place, landing: Place) -> float:
+        """Share of the samples that were not lost; 0 of a leg that turns too much to fly."""
         rows = slice(takeoff[0], landing[0] + 1)
         turns = self._gyr[rows].mean(axis=0)
-        return float(self._present[rows].mean()) >= LEAST_SEEN and float(turns @ turns) < TURNS**2
+        return float(self._present[rows].mean()) if float(turns @ turns) < TURNS**2 else 0.0
 
 
 def _is_free(felt: FloatArray) -> BoolArray:
@@ -116,11 +134,11 @@ def runs(flags: BoolArray) -> list[tuple[int, int]]:
 
 def _ends(size: FloatArray, low: int, high: int) -> tuple[Place, Place] | None:
     """Take-off and landing around a stretch [low, high) of nothing; None if it is no flight."""
-    reach = int(REACH_S * RATE_HZ)
+    reach = REACH
     if low < 2 * reach:
         return None  # it began before what is kept: too long
     before, after = size[low - 2 * reach : low + 1], size[high - 1 : high + reach]
-    if float(after.max()) < LANDING:
+    if float(after.max()) < SOFT:
         return None
     off, on = _leaves(before), _lands(after)
     if off is None or on is None:

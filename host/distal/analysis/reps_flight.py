@@ -7,10 +7,13 @@ from distal.analysis.even import RATE_HZ
 from distal.analysis.flight import HOP_S, Flight, is_hop, runs
 from distal.analysis.reps import Lift
 from distal.analysis.reps_limb import QUIET, SLOW, SLOW_HZ, Limb
+from distal.analysis.stride import Foot
+from distal.model import ExerciseSet, Side
 
 CALM_S = 0.2
 STANDS_S = 2.0  # a jump begins and ends at rest within this time of the flight
 REST_S = 12.0  # a pause this long parts two sets
+HELD_S, ALONE_S = 4.0, 2.0  # around hops the other foot is lifted and put down; a walk has more than that
 SURE_S = 0.25  # one flight alone is a jump when it is 8 cm high; a shorter one may be a stumble
 
 
@@ -70,3 +73,25 @@ def _calm(limb: Limb, low: int, high: int) -> list[tuple[int, int]]:
     """Stretches of standing still: where a shank turns round it is calm for a moment only."""
     found = runs(limb.calm[low:high] > QUIET)
     return [(low + a, low + b) for a, b in found if b - a >= CALM_S * SLOW_HZ]
+
+
+def held_up(sets: Sequence[ExerciseSet], side: Side) -> list[tuple[float, float]]:
+    """When a leg is held up, with its lifting and putting down, session s: around hops on the other one."""
+    return [
+        (one.start_s - HELD_S, one.end_s + HELD_S)
+        for one in sets
+        if one.exercise == "hop" and one.side not in (side, "both")
+    ]
+
+
+def that_step(feet: Sequence[Foot], held: Sequence[tuple[float, float]]) -> list[Foot]:
+    """Swings without those of a leg that is only lifted or put down: alone, around hops on the other leg."""
+    out = []
+    for k, foot in enumerate(feet):
+        is_held = any(low < foot.tc_s and foot.ic_s < high for low, high in held)
+        near = [
+            abs(one.ic_s - foot.ic_s) < ALONE_S for one in (*feet[max(k - 1, 0) : k], *feet[k + 1 : k + 2])
+        ]
+        if not is_held or any(near):
+            out.append(foot)
+    return out

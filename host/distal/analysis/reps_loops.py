@@ -158,7 +158,7 @@ def _homes(foot: Foot, k: int, usual: float) -> list[tuple[int, float]]:
             break
         if inside < TOUCHES * farthest:
             break  # it was home before
-        near = max(HOME_M, HOME * min(farthest, FARTHER * usual))
+        near = max(HOME_M, HOME * (min(farthest, FARTHER * usual) + usual) / 2.0)
         gap = _gap(foot, (k, j))
         if gap < OFF * near and j > k + 1:
             out.append((j, (gap / near) ** 2 + MORE * (j - k - 2)))

@@ -35,6 +35,7 @@ class Joined:
     one: LegSet
     other: Beside = field(default_factory=Beside)
     partner: LegSet | None = None  # the other leg's set of a movement of both
+    more: tuple[LegRep, ...] = ()  # flights of both that only the other leg showed
 
 
 class Legs(Protocol):
@@ -93,7 +94,7 @@ def _place(legs: Legs, side: Side, one: LegSet) -> _Placed:
 
 def _is_change(mine: _Placed, legs: Legs) -> bool:
     """One or two lone excursions while the other leg turns as well: sitting down, lying down, rising."""
-    if legs.told or len(mine.at) > LONE or mine.one.look.flies:
+    if legs.told or len(mine.at) > LONE or mine.one.look.flies or mine.one.steps:
         return False
     other: Side = "left" if mine.side == "right" else "right"
     whole = mine.at[0][0], mine.at[-1][1]
@@ -147,7 +148,12 @@ def _jumped(mine: _Placed, beside: Sequence[_Placed]) -> list[Joined]:
         return [Joined(mine.side, mine.side, mine.one)]
     their = max(beside, key=lambda one: len(one.at))
     if abs(mine.one.look.lean - their.one.look.lean) < HELD_UP:
-        return [Joined(mine.side, "both", mine.one, _beside_of(mine, their))]
+        more = tuple(
+            rep
+            for at, rep in zip(their.at, their.one.reps, strict=True)
+            if not any(_overlaps(at, other) for other in mine.at)
+        )
+        return [Joined(mine.side, "both", mine.one, _beside_of(mine, their), more=more)]
     stands, held = sorted((mine, their), key=lambda one: one.one.look.lean)
     return [Joined(stands.side, stands.side, stands.one, _beside_of(stands, held))]
 
@@ -164,11 +170,17 @@ def _is_beside(one: _Placed, flown: Sequence[_Placed]) -> bool:
 def _stepped(left: list[_Placed], right: list[_Placed]) -> tuple[list[Joined], list[_Placed], list[_Placed]]:
     """Sets in which a foot steps away and back, beside what the other leg did; and what is left."""
     out: list[Joined] = []
+    pairs = [(a, b) for a in left for b in right if a.one.steps and b.one.steps and _beside(a, b)]
+    if pairs:
+        out += _leaders(pairs)
+        left, right = (
+            [one for one in some if not any(one in two for two in pairs)] for some in (left, right)
+        )
     for mine in tuple(left):
         for their in tuple(right):
             if (mine.one.steps or their.one.steps) and _beside(mine, their):
                 left, right = ([one for one in some if one not in (mine, their)] for some in (left, right))
-                out += _leaders(mine, their) if mine.one.steps and their.one.steps else [_worker(mine, their)]
+                out.append(_worker(mine, their))
                 break
     return out, left, right
 
@@ -190,28 +202,31 @@ def _worker(mine: _Placed, their: _Placed) -> Joined:
     return Joined(lead.side, lead.side, lead.one, _beside_of(lead, stepper if is_tap else other))
 
 
-def _leaders(mine: _Placed, their: _Placed) -> list[Joined]:
-    """Both feet step: a rep is of the foot that goes clearly farther, or leaves first and comes home last."""
-    kept: dict[Side, list[LegRep]] = {mine.side: [], their.side: []}
-    partners: set[int] = set()
-    for at, rep in zip(mine.at, mine.one.reps, strict=True):
-        k = next((k for k, other in enumerate(their.at) if _overlaps(at, other)), None)
-        if k is None:
-            kept[mine.side].append(rep)
-            continue
-        partners.add(k)
-        rival, other = their.at[k], their.one.reps[k]
-        ratio = rep.away_m / max(other.away_m, 1e-9)
-        first = (rival[0] - at[0]) + (at[1] - rival[1]) > 0.0
-        leads = ratio > FARTHER or (first and ratio > 1.0 / FARTHER)
-        kept[mine.side if leads else their.side].append(rep if leads else other)
-    kept[their.side] += [rep for k, rep in enumerate(their.one.reps) if k not in partners]
-    out = []
-    for own, rival_leg in ((mine, their), (their, mine)):
-        reps = tuple(sorted(kept[own.side], key=lambda rep: rep.phases.start))
-        if reps:
-            out.append(Joined(own.side, own.side, own.one.with_reps(reps), _beside_of(own, rival_leg)))
+def _leaders(pairs: Sequence[tuple[_Placed, _Placed]]) -> list[Joined]:
+    """Both feet step: a rep is of the foot that leads; who follows it up and down does none."""
+    follows: set[int] = set()
+    for mine, their in pairs:
+        for at, rep in zip(mine.at, mine.one.reps, strict=True):
+            met = [k for k, other in enumerate(their.at) if _overlaps(at, other)]
+            for k in met[:1]:
+                rival = their.one.reps[k]
+                follows.add(id(rival if _leads((at, rep), (their.at[k], rival)) else rep))
+    out, seen = [], set()
+    for pair in pairs:
+        for own, other in (pair, pair[::-1]):
+            reps = tuple(rep for rep in own.one.reps if id(rep) not in follows)
+            if reps and id(own) not in seen:
+                out.append(Joined(own.side, own.side, own.one.with_reps(reps), _beside_of(own, other)))
+            seen.add(id(own))
     return out
+
+
+def _leads(mine: tuple[Placed, LegRep], their: tuple[Placed, LegRep]) -> bool:
+    """Whether a foot goes clearly farther than the other, or as far but leaves first and comes home last."""
+    (at, rep), (rival, other) = mine, their
+    ratio = rep.away_m / max(other.away_m, 1e-9)
+    first = (rival[0] - at[0]) + (at[1] - rival[1]) > 0.0
+    return ratio > FARTHER or (first and ratio > 1.0 / FARTHER)
 
 
 def _alone(mine: _Placed, others: Sequence[_Placed]) -> list[Joined]:

@@ -21,6 +21,7 @@ from distal.analysis.live import LegLive, LegView, is_walking
 from distal.analysis.load import knee_length_m
 from distal.analysis.notices import notices_for
 from distal.analysis.recognise import ON_BOTH, STEPPING, is_again, likeness, name_of
+from distal.analysis.reps_flight import held_up, that_step
 from distal.analysis.reps_loops import Contact
 from distal.analysis.reps_pairs import Joined, join_legs
 from distal.analysis.reps_sets import LegRep, LegSet
@@ -118,7 +119,10 @@ class SessionAnalysis:
         legs = {side: _Timed(leg, times[side]) for side, leg in self._legs.items()}
         sets = self._sets(legs)
         flights = {side: leg.flights for side, leg in legs.items()}
-        walks = Walks({side: leg.feet(_reps_of(sets)) for side, leg in legs.items()}, self._facts)
+        reps = _reps_of(sets)
+        walks = Walks(
+            {side: that_step(leg.feet(reps), held_up(sets, side)) for side, leg in legs.items()}, self._facts
+        )
         stepped = [(one.start_s, one.end_s) for one in sets if one.exercise in STEPPING]
         steps = {side: self._steps(legs[side], walks, stepped) if side in legs else () for side in SIDES}
         bouts = walks.bouts()
@@ -276,9 +280,11 @@ def legs_of(session: SessionAnalysis, times: Mapping[Side, Timebase]) -> _Legs:
 def _exercise_set(joined: Joined, legs: Mapping[Side, _Timed], name: tuple[str, float]) -> ExerciseSet:
     one, leg = joined.one, legs[joined.lead]
     first = one.is_lowered_first
-    reps = tuple(_rep(rep, leg, first) for rep in one.reps)
+    reps = [_rep(rep, leg, first) for rep in one.reps]
+    reps += [_rep(rep, legs[OTHER[joined.lead]], first) for rep in joined.more]
+    reps.sort(key=lambda rep: rep.start_s)
     trace = tuple(tuple((leg.seconds(at), deg) for at, deg in piece) for piece in one.trace)
-    made = ExerciseSet(*name, joined.side, reps[0].start_s, reps[-1].end_s, reps, trace)
+    made = ExerciseSet(*name, joined.side, reps[0].start_s, reps[-1].end_s, tuple(reps), trace)
     if joined.partner is not None:
         other = legs[OTHER[joined.lead]]
         partner = tuple(_rep(rep, other, first) for rep in joined.partner.reps)

@@ -29,6 +29,7 @@ SWING_KNOWN_S = int(PAGE_S + AHEAD_S) + 1  # a swing is known this long after it
 EDGE_S = 3  # rest kept at both ends
 BOUT_GAP_S = 2.5  # strides of the slowest walkers
 LEAST_BOUT = 3  # swings of one leg that make walking
+LOOK_BACK, BACK = 8, 2  # swings; so many of them that go the other way are no walk
 ONWARD_M, ONWARD = 0.3, 0.5  # they go on by as much in all, and by this share of their ways
 TWICE = 2.0  # of the usual way: no stride of a row is longer
 SECOND = int(RATE_HZ)
@@ -158,10 +159,11 @@ class SpanFinder:
         if self._row and swing.ic - self._row[-1].ic > BOUT_GAP_S * RATE_HZ:
             self._row.clear()
         self._row.append(swing)
-        if len(self._row) >= LEAST_BOUT and _goes_on(self._row[-LEAST_BOUT:]):
-            first = self._row[-LEAST_BOUT].tc
+        row = self._row[-LEAST_BOUT:]
+        if len(row) == LEAST_BOUT and _goes_on(row) and not _comes_and_goes(self._row):
+            first = row[0].tc
             self._walked.update(range(int(first // SECOND), int(swing.ic // SECOND) + 1))
-        del self._row[:-LEAST_BOUT]
+        del self._row[:-LOOK_BACK]
 
     def _close(self, second: int) -> list[Span]:
         begun, self._open = self._open, None
@@ -192,6 +194,12 @@ def _fastest(turning: FloatArray) -> FloatArray:
     """(k,) mean of the fastest quarter of each second."""
     out: FloatArray = turning.mean(axis=2).max(axis=1)
     return out
+
+
+def _comes_and_goes(row: Sequence[Swing]) -> bool:
+    """Whether swings go both ways again and again: steps out and home, with others between that are none."""
+    ways = [swing.way_m for swing in row if swing.way_m is not None]
+    return min(sum(way > ONWARD_M for way in ways), sum(way < -ONWARD_M for way in ways)) >= BACK
 
 
 def _goes_on(row: Sequence[Swing]) -> bool:

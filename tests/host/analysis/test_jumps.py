@@ -9,6 +9,7 @@ import pytest
 from distal.analysis.session import analyze
 from distal.errors import DataError
 from distal.model import Facts, SessionReport, Track
+from distal.units import G
 from distal.validate.athletes import feel
 from distal.virtual.motion import Jumps, Performance, Run, Script, Stand, Walk
 
@@ -77,6 +78,35 @@ def test_hole_in_a_series_of_hops_loses_the_hops_in_it_at_most() -> None:
     reps = sum(len(one.reps) for one in report.sets)
     assert 14 - len(inside) <= reps <= 14
     assert {one.exercise for one in report.sets} == {"hop"}
+
+
+def test_foot_that_is_held_up_while_the_other_hops_takes_no_step() -> None:
+    report = report_of(perform(SETS["hops on the left leg"]))
+    assert report.steps["right"] == ()
+
+
+def test_soft_landing_amid_hops_is_a_hop() -> None:
+    performance = perform(Jumps("hop", reps=9, height_m=0.09))
+    lands = performance.truth()["jumps"][4]["landing_s"]
+    soft = [_softened(track, lands) for track in feel(performance, 1)]
+    assert [len(one.reps) for one in analyze(soft, Facts()).sets] == [9]
+
+
+def _softened(track: Track, lands_s: float) -> Track:
+    """With no more than 2 g around a landing."""
+    acc = track.acc.copy()
+    rows = slice(*(int((lands_s + edge) * track.time.rate_hz) for edge in (-0.02, 0.15)))
+    size = np.linalg.norm(acc[rows], axis=1, keepdims=True)
+    acc[rows] *= np.minimum(1.0, 2.0 * G / size)
+    return replace(track, acc=acc)
+
+
+def test_hop_that_one_cuff_lost_is_told_by_the_other() -> None:
+    performance = perform(Jumps("hop", reps=9, height_m=0.09))
+    one = performance.truth()["jumps"][4]
+    left, right = feel(performance, 1)
+    holed = _with_hole(left, one["takeoff_s"] - 0.05, one["landing_s"] + 0.05)
+    assert [len(one.reps) for one in analyze([holed, right], Facts()).sets] == [9]
 
 
 def _with_hole(track: Track, low: float, high: float) -> Track:

@@ -1,11 +1,13 @@
 """Exercises of a foot that steps away and comes home, and walking that is none of them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tracks import any_mounting, virtual_tracks
 
 from distal.analysis.session import analyze
-from distal.model import SIDES, Facts, SessionReport, Track
+from distal.model import SIDES, Facts, SessionReport, Side, Track
 from distal.virtual.motion import Athlete, FloorReps, Reps, Rest, Script, Sit, Stand, Walk
 from distal.virtual.motion.plan import Sides
 from distal.virtual.motion.stage import Movement
@@ -44,6 +46,35 @@ def test_every_rep_is_counted_on_the_leg_that_works(code: str, side: Sides) -> N
     wanted = sorted((rep["start_s"], rep["end_s"]) for one in exact["sets"] for rep in one["reps"])
     mine = sorted((rep.start_s, rep.end_s) for one in report.sets for rep in one.reps)
     assert np.abs(np.array(mine) - np.array(wanted)).max() < 0.25
+
+
+BRISK = FloorReps("step_up", reps=6, side="right", tempo=(1.1, 0.2, 1.1), pause_s=0.05)
+
+
+@pytest.mark.parametrize("worn", [("left", "right"), ("left",), ("right",)])
+def test_step_ups_without_a_pause_are_counted_with_any_cuff(worn: tuple[Side, ...]) -> None:
+    _, tracks = perform(BRISK)
+    report = analyze([track for track in tracks if track.side in worn], FACTS)
+    assert sum(len(one.reps) for one in report.sets) == 6
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_knock_at_each_landing_turns_no_row_of_step_ups_upside_down(side: Side) -> None:
+    """A strap that gives shifts the speed by 0.2 m/s upwards each time, which no foot had."""
+    exact, tracks = perform(replace(BRISK, pause_s=0.4))
+    track = next(track for track in tracks if track.side == side)
+    t = np.arange(len(track.acc)) / track.time.rate_hz
+    acc = track.acc.copy()
+    for step in exact["steps"][side]:
+        since = np.clip(t - step["ic_s"], 0.0, None)
+        acc[:, 0] -= 25.0 * np.exp(-since / 0.03) * np.sin(90.0 * since)
+    report = analyze([replace(track, acc=acc)], FACTS)
+    assert sum(len(one.reps) for one in report.sets) == 6
+
+
+def test_two_lunges_are_no_change_of_posture() -> None:
+    _, tracks = perform(FloorReps("lunge", reps=2, side="left", tempo=(1.9, 0.6, 2.1)))
+    assert found(analyze(tracks, FACTS)) == [("left", 2)]
 
 
 @pytest.mark.parametrize("code", ["step_up", "lunge"])
