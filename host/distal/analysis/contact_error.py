@@ -37,12 +37,12 @@ class ContactError:
 
 
 # Person: limits of agreement of stance are -68 to 44 ms in 236 patients (Bertoli 2018), 31 ms in the
-# quadratic mean; shank against foot of the same leg gave 27 ms in 6 people. Legs: stance 15 ms SD between
+# quadratic mean; shank against foot of the same leg gave 27 ms in 6 people. Legs: stance 12 ms SD between
 # virtual people's, whose soft tissue differs, 11 ms between those 6 people's; step times agree within 31
 # ms (Bertoli 2018), 16 ms SD. Stride times at shank and foot of a leg agree within 36 ms (12 legs), 15 ms
 # SD without the foot's own. Length from one stride to the next: 15 mm SD of virtual people's; 30 mm with
 # what a person's are off alike (Bertoli 2018); between a virtual person's legs 14 mm.
-_ANKLE = ContactError(Z * 0.031, Z * 0.0135, Z * 0.016, 0.015, 0.015, Z * 0.014)
+_ANKLE = ContactError(Z * 0.031, Z * 0.012, Z * 0.016, 0.015, 0.015, Z * 0.014)
 # Stance of five people's feet against hand marks: 21 ms too long, SD 8 ms; of one against cameras: 13 ms
 # short. Legs: 4 ms.
 _FOOT = ContactError(Z * 0.020, Z * 0.004, Z * 0.004, 0.010, 0.010, Z * 0.014)
@@ -55,8 +55,8 @@ WALKING: dict[Placement, ContactError] = {
 }
 # This method on virtual runners with 9 to 15 Hz soft tissue under the strap or none, whose shanks differ
 # by 3 and 11 ms at the contacts (Fadillioglu 2020, 13 men): stance 18 ms; between legs 29 ms of stance,
-# 15 ms of contact.
-RUNNING = ContactError(Z * 0.018, Z * 0.029, Z * 0.015, 0.003, 0.010, Z * 0.014)
+# 17 ms of contact.
+RUNNING = ContactError(Z * 0.018, Z * 0.029, Z * 0.017, 0.003, 0.010, Z * 0.014)
 
 
 def contact_error(placement: Placement, running: bool) -> ContactError:

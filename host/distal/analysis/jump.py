@@ -10,10 +10,10 @@ from distal.model import Estimate, Jump, Side
 from distal.units import G
 
 HEIGHT_SLIP = 0.05  # m: landing with bent knees lengthens the flight (science 3g); one cuff cannot tell
-EDGE_S = 0.007  # of a flight, both ends together: 95 % of the errors of virtual people's single jumps
+EDGE_S = 0.008  # of a flight, both ends together: 95 % of the errors of virtual people's single jumps
 # Between hops a strap on soft tissue rings from the landing into the next push, so that the push seems to end
 # too soon: a flight is read so much too long, the contact before the next too short. 95 % of virtual people
-RINGS_S, EVEN_S = 0.064, 0.004
+RINGS_S, EVEN_S = 0.065, 0.005
 MOST_CONTACT_S = 1.0  # a longer stay between two flights is a rest
 Who = Literal["left", "right", "both"]
 PAIR_S = 0.12  # both legs leave the floor within

@@ -13,7 +13,7 @@ import numpy as np
 from distal.analysis.contact_error import LITERATURE_S, ContactError, contact_error
 from distal.analysis.gait import Swing
 from distal.analysis.stride_spread import at_least_zero, compare, coordination, estimate, spread, widened
-from distal.model import SIDES, Bout, Estimate, Facts, FloatArray, Placement, RunTimes, Side
+from distal.model import SIDES, Bout, Estimate, Facts, Placement, RunTimes, Side
 from distal.units import DEG_PER_RAD
 
 LEAST_BOUT = 3  # swings of one leg that make walking
@@ -132,7 +132,7 @@ def summarise(
     running = next(iter(group.values()))[0].running
     error = contact_error(placement, running)
     pooled = sorted((one for some in by_leg.values() for one in some), key=lambda one: one.start_s)
-    time = estimate(np.array([one.time_s for one in pooled]))
+    time = _stride_time(by_leg)
     length, speed = _distance(pooled, SLIP[placement])
     is_plain = not running and _rise(feet) < CLIMBS_M
     runs = _run_times(pooled, LITERATURE_S) if running else RunTimes(None, None, None)
@@ -158,6 +158,18 @@ def summarise(
         ),
         method_only=_run_times(pooled, error.stance_s) if running else None,
     )
+
+
+def _stride_time(by_leg: Mapping[Side, Sequence[Stride]]) -> Estimate | None:
+    """Mean over both legs. Their strides are made of the same steps, so two legs are no surer than one."""
+    legs = [np.array([one.time_s for one in some]) for some in by_leg.values()]
+    parts = [part for times in legs if (part := estimate(times)) is not None]
+    if not parts:
+        return estimate(np.concatenate([*legs, np.zeros(0)]))
+    n = sum(len(times) for times in legs)
+    mean = sum(float(times.sum()) for times in legs) / n
+    half = sum(part.n * (part.high - part.value) for part in parts) / sum(part.n for part in parts)
+    return Estimate(mean, mean - half, mean + half, n)
 
 
 def _stance(strides: Sequence[Stride], error: ContactError) -> Estimate | None:
@@ -221,9 +233,8 @@ class Walks:
         """120 / mean stride time inside bouts, these legs pooled; the spread is that within bouts."""
         parts = []
         for group in self._groups:
-            some = [one for side in sides for one in strides_of(self._legs[side], group.get(side, ()))]
-            times: FloatArray = np.array([one.time_s for one in sorted(some, key=lambda one: one.start_s)])
-            if (part := estimate(times)) is not None:
+            by_leg = {side: strides_of(self._legs[side], group.get(side, ())) for side in sides}
+            if (part := _stride_time(by_leg)) is not None:
                 parts.append(part)
         n = sum(part.n for part in parts)
         if n == 0:

@@ -12,7 +12,7 @@ SPLITS = ("side_impulse_nms", "phase_impulse_nms", "phase_time_s", "third_impuls
 WALKING = (
     *("stride_time_s", "stance_left_pct", "stance_right_pct", "double_support_pct", "stride_length_m"),
     *("speed_mps", "stride_time_sd_s", "stride_time_cv_pct", "stride_length_cv_pct", "stance_si_pct"),
-    *("swing_si_pct", "swing_log_ratio_pct", "stride_length_si_pct", "phase_left_deg", "phase_right_deg"),
+    *("swing_si_pct", "swing_log_ratio_pct", "stride_length_si_pct", "phase_deg"),
     "pci_pct",
 )
 RUNNING = (

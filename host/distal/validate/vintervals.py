@@ -51,8 +51,7 @@ WORDS = {
     "swing_si_pct": "swing, right against left",
     "swing_log_ratio_pct": "swing, log ratio",
     "stride_length_si_pct": "stride length, right against left",
-    "phase_left_deg": "phase of the right leg in the left one's stride",
-    "phase_right_deg": "phase of the left leg in the right one's stride",
+    "phase_deg": "phase of one leg in the other's stride",
     "pci_pct": "phase coordination index",
 }
 
@@ -95,8 +94,10 @@ def _score(one: Json, exact: float) -> tuple[float, float, bool]:
 
 
 def _plain(key: str, bout: Json) -> str:
-    """What is true does not depend on how wide an interval is; of two legs' index the told leg's is meant."""
-    return f"pci_{bout['coordination']['reference']}" if key == "pci_pct" else key.removeprefix("method_")
+    """What is true does not depend on how wide an interval is; in whose stride the other leg's is meant."""
+    if key in ("phase_deg", "pci_pct"):
+        return f"{key}_{bout['coordination']['reference']}"
+    return key.removeprefix("method_")
 
 
 def estimates(bout: Json) -> dict[str, Json]:
@@ -107,8 +108,7 @@ def estimates(bout: Json) -> dict[str, Json]:
     found |= {f"stance_{side}_pct": bout["stance_pct"][side] for side in SIDES}
     found |= {f"method_{key}": one for key, one in (bout["method_only"] or {}).items()}
     if bout["coordination"]:
-        way = bout["coordination"]
-        found |= {f"phase_{way['reference']}_deg": way["phase_deg"], "pci_pct": way["pci_pct"]}
+        found |= bout["coordination"]
     return {key: one for key in WORDS if isinstance(one := found.get(key), dict)}
 
 
@@ -139,8 +139,8 @@ def truth_of(performance: Performance) -> Truth:
     out |= {f"stance_{side}_pct": 100 * (legs[side][1] / legs[side][0]).mean() for side in SIDES}
     for side in SIDES:
         phase = _phases([one["ic_s"] for one in steps[side]], [one["ic_s"] for one in steps[OTHER[side]]])
-        out[f"phase_{side}_deg"] = phase.mean()
-        out[f"pci_{side}"] = 100 * (phase.std() / phase.mean() + np.abs(phase - 180).mean() / 180)
+        out[f"phase_deg_{side}"] = phase.mean()
+        out[f"pci_pct_{side}"] = 100 * (phase.std() / phase.mean() + np.abs(phase - 180).mean() / 180)
     return {key: float(value) for key, value in out.items()}
 
 

@@ -181,14 +181,11 @@ def _swing_upward(old: Tread, new: Tread) -> list[Knot]:
     grow = glide([0.0, 1.0], [old.back, new.front])
     # up the stairs the foot is first lifted, down it is first brought ahead
     climb = glide([0.0, 0.8] if rise > 0 else [0.2, 1.0], [old.up_m, new.up_m])
-    knots = []
-    for u, x, v, a in _UPWARD:
-        (s, ds, dds), (y, dy, ddy) = (
-            [float(k[0]) for k in curve.at(np.array([u]))] for curve in (grow, climb)
-        )
-        speed, bend = ds * x + s * v + dy, dds * x + 2 * ds * v + s * a + ddy
-        knots.append((old.tc_s + u * swing_s, y + s * x, speed / swing_s, bend / swing_s**2))
-    return knots
+    u, x, v, a = np.array(_UPWARD).T
+    (s, ds, dds), (y, dy, ddy) = grow.at(u), climb.at(u)
+    speed, bend = ds * x + s * v + dy, dds * x + 2 * ds * v + s * a + ddy
+    rows = np.stack([old.tc_s + u * swing_s, y + s * x, speed / swing_s, bend / swing_s**2], axis=1)
+    return [(t, place, pace, push) for t, place, pace, push in rows.tolist()]
 
 
 def headings(treads: list[Tread], span: tuple[float, float]) -> Path:
