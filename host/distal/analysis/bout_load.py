@@ -14,7 +14,7 @@ LEAST_SWINGS = 3
 # What the peak of a swing may really be below and above what is felt, m/s2: a strap on soft tissue rings
 # on from toe-off into the swing, and how the leg is braked at its end is smoothed. 95 % of 160 legs of
 # virtual people (`validate`), without what mass, lever and sensor add.
-SWING = {"force": (6.6, 0.0), "moment": (2.4, 10.0), "lateral": (1.6, 0.0)}
+SWING = {"force": (6.3, 0.0), "moment": (2.8, 11.0), "lateral": (1.5, 0.0)}
 
 
 @dataclass(frozen=True, slots=True)
