@@ -12,22 +12,13 @@ from distal_cuff.settings import Settings, number_of
 from distal_wire import spec
 
 WATCHDOG_MS = 8000
-# One after another, those that others need first: to compile a file that is imported within another one takes
-# more heap than a board has
-PARTS = (
-    "ring",
-    "sampler",
-    "rest",
-    "sampling",
-    "guard",
-    "moments",
-    "fetch",
-    "setup",
-    "control",
-    "keep",
-    "app",
-)
-STORE_PARTS = ("squeeze", "store_walk", "store", "store_read")
+# One after another: to compile a file that is imported within another one takes more heap than a board has.
+# Long files come early, while there is room for the compiler, but after those that they need.
+FIRST_PARTS = ("guard", "moments", "fetch", "lane", "alone", "setup", "commands", "control")
+STORE_PARTS = ("store_walk", "store", "squeeze", "store_read")
+PARTS = ("ring", "sampler", "sampling", "rest", "keep", "app")
+STORE_BYTES = 60000  # of heap behind FIRST_PARTS; with less no flash ring is tried, for names are never freed
+SPARE_BYTES = 6000  # beside all parts and the ring
 
 
 def load(names):
@@ -44,26 +35,56 @@ def start_radio(settings, cuff_id):
     return Radio(settings.title(cuff_id), ("Distal", settings.board, serial, version))
 
 
+def forget(names):
+    """Give back the heap of these."""
+    package = sys.modules["distal_cuff"]
+    for name in names:
+        sys.modules.pop("distal_cuff." + name, None)
+        if hasattr(package, name):
+            delattr(package, name)
+    gc.collect()
+
+
 def build(settings, cuff_id, radio):
-    """All parts, joined."""
+    """All parts, joined; without the flash ring where the heap is too small for it."""
+    load(FIRST_PARTS)
+    from distal_cuff.setup import Identity
+
+    board = __import__("boards." + settings.board, None, None, ("pins",))
+    boot = int.from_bytes(os.urandom(2), "little")
+    me = Identity(boot, cuff_id, board.NUMBER, number_of(spec.IMUS, settings.imu))
+    device = find_store(board)
+    gc.collect()
+    if device and gc.mem_free() >= STORE_BYTES:
+        try:
+            return join(settings, me, radio, board, device)
+        except MemoryError:
+            forget(STORE_PARTS)
+    if device:
+        print("the heap is too small for the flash ring: packets are kept in RAM only")
+    return join(settings, me, radio, board, None)
+
+
+def join(settings, me, radio, board, device):
+    """The parts on this board. raises MemoryError if a flash ring leaves too little heap"""
     import time
 
+    if device:
+        load(STORE_PARTS)
     load(PARTS)
     from distal_cuff.app import App
     from distal_cuff.control import Control
     from distal_cuff.crystal import Crystal
     from distal_cuff.keep import Keep
-    from distal_cuff.setup import Identity
 
-    board = __import__("boards." + settings.board, None, None, ("pins",))
-    boot = int.from_bytes(os.urandom(2), "little")
-    store = build_store(board, boot, cuff_id)
+    store = build_store(device, me.boot, me.cuff_id)
     gc.collect()
     keep = Keep(build_sampling(settings, board, time.sleep_ms), store, Crystal())
     battery = build_battery(board)
-    identity = Identity(boot, cuff_id, board.NUMBER, number_of(spec.IMUS, settings.imu))
-    control = Control(identity, settings, keep, radio, battery, build_button(board))
-    control.setup.apply()
+    control = Control(me, settings, keep, radio, battery, build_button(board))
+    has_room = control.setup.apply()
+    if device and (not has_room or gc.mem_free() < SPARE_BYTES):
+        raise MemoryError
     return App(control, keep, radio, build_led(board), battery)
 
 
@@ -82,17 +103,24 @@ def build_sampling(settings, board, sleep_ms):
     return Sampling(imu, Sampler(Ring()), RestCheck(), Edge(pin))
 
 
-def build_store(board, boot, cuff_id):
-    """The flash ring, if the board has its partition. A flash that cannot be read is as none."""
+def find_store(board):
+    """The flash ring's block device, None where the board has none."""
     from boards import store_device
 
     try:
-        device = store_device(board.STORE)
-        if device is None:
-            return None
-        load(STORE_PARTS)
-        from distal_cuff.store import Store
+        return store_device(board.STORE)
+    except OSError as error:
+        sys.print_exception(error)
+        return None
 
+
+def build_store(device, boot, cuff_id):
+    """The flash ring. A flash that cannot be read is as none."""
+    if device is None:
+        return None
+    from distal_cuff.store import Store
+
+    try:
         return Store(device, boot, cuff_id)
     except OSError as error:
         sys.print_exception(error)

@@ -6,7 +6,6 @@ with the length of a session (samples, messages) lies on disk, so that memory te
 
 import asyncio
 import math
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -99,9 +98,11 @@ class Day:
     lost: int = 0
 
 
-def run_day(seconds: float, folder: Path, tell: Callable[[str], None] = lambda _text: None) -> Day:
-    """Record so long, then hold the recording against the truth."""
-    day, logs, cuffs = clockloop.run(_record(seconds, folder, tell), math.inf)
+def run_day(
+    seconds: float, folder: Path, tell: Callable[[str], None] = lambda _text: None, real_s: float = math.inf
+) -> Day:
+    """Record so long, or until so much real time is over; then hold the recording against the truth."""
+    day, logs, cuffs = clockloop.run(_record(seconds, folder, tell, real_s), math.inf)
     for place, (cuff, log) in enumerate(zip(cuffs, logs, strict=True)):
         _check(day, place, cuff, log.counts())
     return day
@@ -123,7 +124,7 @@ def _setups() -> list[CuffSetup]:
 
 
 async def _record(
-    seconds: float, folder: Path, tell: Callable[[str], None]
+    seconds: float, folder: Path, tell: Callable[[str], None], real_s: float
 ) -> tuple[Day, list[SensorFile], list[str]]:
     loop = asyncio.get_running_loop()
     async with VirtualRig(_setups(), RadioFaults(loss=0.05, seed=1)) as rig:
@@ -135,7 +136,7 @@ async def _record(
         looks: list[Look] = []
         beside = [
             asyncio.create_task(_walk_away(rig)),
-            asyncio.create_task(_watch(rig, session, looks, tell)),
+            asyncio.create_task(_watch(rig, session, looks, _Telling(tell, real_s))),
         ]
         try:
             await session.run()
@@ -159,18 +160,33 @@ async def _walk_away(rig: VirtualRig) -> None:
             cuff.move_into_range()
 
 
-async def _watch(rig: VirtualRig, session: Session, looks: list[Look], tell: Callable[[str], None]) -> None:
-    """Look at the page once a minute, and tell how things stand."""
-    begun = time.monotonic()
-    for minute in range(1, sys.maxsize):
+class _Telling:
+    """Says how things stand, and how long that took in real time."""
+
+    def __init__(self, tell: Callable[[str], None], real_s: float) -> None:
+        self._tell, self._limit_s, self._begun = tell, real_s, time.monotonic()
+
+    def tell(self, look: Look) -> None:
+        faster = look.hours * 3600 / (time.monotonic() - self._begun)
+        heaps = " and ".join(f"{heap / 1000:.1f}" for heap in look.heap)
+        self._tell(f"{look.hours:.2f} h, {faster:.1f} x real: host {look.host_mb:.1f} MB, cuffs {heaps} kB")
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() - self._begun > self._limit_s
+
+
+async def _watch(rig: VirtualRig, session: Session, looks: list[Look], telling: _Telling) -> None:
+    """Look at the page once a minute, tell how things stand, end when the real time is over."""
+    minute = 0
+    while not telling.is_over:
         await asyncio.sleep(LOOK_S)
+        minute += 1
         session.live()
         if minute * LOOK_S % TOLD_EVERY_S == 0:
-            look = _look(rig, minute * LOOK_S)
-            looks.append(look)
-            faster = look.hours * 3600 / (time.monotonic() - begun)
-            heaps = " and ".join(f"{heap / 1000:.1f}" for heap in look.heap)
-            tell(f"{look.hours:.2f} h, {faster:.1f} x real: host {look.host_mb:.1f} MB, cuffs {heaps} kB")
+            looks.append(_look(rig, minute * LOOK_S))
+            telling.tell(looks[-1])
+    session.stop()
 
 
 def _look(rig: VirtualRig, seconds: float) -> Look:

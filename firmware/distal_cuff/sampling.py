@@ -11,6 +11,7 @@ from distal_cuff.ring import SLOT_BYTES
 from distal_wire import spec
 
 _RING_S = const(5)  # at least; a host that went out of reach needs 6 s and more to be back
+_SHORT_RING_S = const(2)  # where there is no memory for that
 _LONG_RING_S = const(30)  # at most, where there is memory: a board with PSRAM has megabytes
 # A fifth of a packet: its last sample is known to be whole only when the next one comes, and a packet must
 # not wait another 86 ms for that
@@ -194,9 +195,10 @@ class Sampling:
         gc.collect()
         packet = self.period * spec.SAMPLES_PER_PACKET  # ticks
         least = _RING_S * spec.CLOCK_HZ // packet + 1
+        short = _SHORT_RING_S * spec.CLOCK_HZ // packet + 1
         most = _LONG_RING_S * spec.CLOCK_HZ // packet + 1
         third = (gc.mem_free() // SLOT_BYTES + ring.slots) // 3  # the rest of the heap has its own needs
-        for slots in (max(least, min(most, third)), least):
+        for slots in (max(least, min(most, third)), least, short):
             try:
                 ring.resize(slots)
                 return True

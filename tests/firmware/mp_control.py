@@ -350,13 +350,13 @@ def test_no_memory_for_the_ring_is_told_and_the_old_rate_stays():
     resize = bench.ring.resize
 
     def resize_small(slots):
-        if slots > 100:
+        if slots > 40:
             raise MemoryError
         resize(slots)
 
     bench.ring.resize = resize_small
     assert bench.ask(spec.COMMAND_SET, spec.SET_RATE_HZ, 416)[ERROR] == spec.ERROR_MEMORY
-    assert (bench.settings.rate_hz, bench.ring.slots) == (208, 58)  # 5 s still have room
+    assert (bench.settings.rate_hz, bench.ring.slots) == (208, 24)  # 2 s still have room
     assert bench.ask(spec.COMMAND_START)[ERROR] == spec.OK
 
 

@@ -45,6 +45,18 @@ def test_416_hz_leaves_a_third_of_the_heap_of_100_kb(
     assert free > (used + free) / 3, (used, free)
 
 
+def test_a_heap_too_small_for_the_flash_ring_boots_without_and_says_so(
+    run_cuff: Callable[..., str], tmp_path: Path
+) -> None:
+    (tmp_path / "cuff.json").write_text("{}")
+    for words in range(100, 60, -2):
+        said = run_cuff("mp_boot.py", "30", heap=f"heapsize={words}wK", flash=True)
+        if "the heap is too small for the flash ring" in said:
+            break
+    assert int(said.split()[-2]) >= 25  # times that the watchdog was fed
+    assert int(said.split()[-3]) > 6000  # free
+
+
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_every_file_compiles_for_the_boards(tmp_path: Path, architecture: str) -> None:
     folders = str(Path(sys.executable).parent)

@@ -109,7 +109,7 @@ MUTANTS = (
     ),
     Mutant(
         "commands are obeyed without the key",
-        CUFF + "control.py",
+        CUFF + "commands.py",
         "and not self.guard.is_open(link):",
         "and False:",
         RIVAL,
