@@ -20,7 +20,7 @@ from distal.virtual.motion.floor import FloorReps
 from distal.virtual.motion.people import KINDS_OF_CASES, some_athlete
 from distal.virtual.motion.wearing import LOOSE, Wearing
 
-EACH, QUICK = 2, 1  # people per exercise and oddity
+EACH = 2  # people per exercise and oddity
 SEED = 40_000  # no other section draws from it
 Chance = np.random.Generator
 Change = Callable[[Any, Chance], Any]
@@ -101,9 +101,12 @@ class Other:
 
 
 def jobs(quick: bool) -> list[Job]:
-    """Some people for every exercise and oddity."""
-    people = range(1, 1 + (QUICK if quick else EACH))
-    return [(odd, code, seed) for odd in ODDITIES for code in SETS for seed in people]
+    """Some people for every exercise and oddity; quick: each exercise and each oddity at least once."""
+    if quick:
+        odd, codes = list(ODDITIES), list(SETS)
+        turns = range(max(len(odd), len(codes)))
+        return [(odd[turn % len(odd)], codes[turn % len(codes)], 1) for turn in turns]
+    return [(odd, code, seed) for odd in ODDITIES for code in SETS for seed in range(1, 1 + EACH)]
 
 
 def draw_other(odd: str, code: str, seed: int) -> Person:
