@@ -24,6 +24,7 @@ NOISE_HZ = (5.0, 8.0)  # above sway, within the band of a 25 Hz sensor; tremor m
 CHI2_95 = 5.991  # 95 % of a chi squared with two degrees of freedom
 LEAST_S = 20.0  # sway below 0.1 Hz needs two periods
 LISTED_S = 10.0  # shorter stillness is not worth a line
+MOST_S = 600  # a longer stretch is told by its first ten minutes: a cuff may lie still for a day
 TURNING = 10.0 * RAD_PER_DEG  # rad/s: faster is a movement. Sway of 1 degree at 1 Hz peaks at 6.3 degrees/s
 LEANS = 8.0 * RAD_PER_DEG  # from where the span began: stance on both feet leaves about this for the ankle
 OFF_G = 1.0  # m/s2: more is no rest. An uncalibrated sensor is off by 0.4
@@ -49,6 +50,7 @@ class QuietFinder:
         self._rest: list[Even] = []
         self._second = 0  # seconds judged
         self._run: list[tuple[FloatArray, FloatArray]] = []
+        self._passed = 0  # seconds of the run that are not kept
         self._up = np.zeros(3)
 
     def update(self, even: Even) -> None:
@@ -86,13 +88,17 @@ class QuietFinder:
             self._close()
         if not self._run:
             self._up = up
-        self._run.append((gyr, acc))
+        if len(self._run) < MOST_S + 2:
+            self._run.append((gyr, acc))
+        else:
+            self._passed += 1
 
     def _close(self) -> None:
         run, self._run = self._run[1:-1], []  # a movement fades in and out within a second
+        passed, self._passed = self._passed, 0
         if len(run) >= LISTED_S:
             gyr, acc = (np.concatenate([part[i] for part in run]) for i in (0, 1))
-            self.found.append(Quiet((self._second - 1 - len(run)) * SECOND, gyr, acc))
+            self.found.append(Quiet((self._second - 1 - passed - len(run)) * SECOND, gyr, acc))
 
 
 def shank_sway(

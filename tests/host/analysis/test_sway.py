@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from tracks import any_mounting, make_track, virtual_tracks
 
+from distal.analysis.even import Even
 from distal.analysis.session import analyze
-from distal.analysis.sway import Quiet, shank_sway
+from distal.analysis.sway import Quiet, QuietFinder, shank_sway
 from distal.model import Facts, FloatArray, SessionReport, Side, Track
 from distal.units import G
 from distal.virtual.motion import Athlete, Rest, Script, Stand, Walk
@@ -114,6 +115,18 @@ def test_mounting_changes_no_sway(standing: list[Track]) -> None:
 def sway_of(script: Script, sides: tuple[Side, ...] = ("left", "right")) -> SessionReport:
     tracks = [track for track in virtual_tracks(script.perform(Athlete())) if track.side in sides]
     return analyze(tracks, Facts())
+
+
+def test_stillness_without_end_is_told_by_ten_minutes_where_it_began(rng: np.random.Generator) -> None:
+    finder = QuietFinder()
+    for block in range(4):
+        n = 30_000
+        gyr, acc = rng.normal(0.0, 0.001, (n, 3)), rng.normal(0.0, 0.01, (n, 3))
+        acc[:, 0] -= G
+        gyr[: 5000 if block == 0 else 0] += 2.0  # turns for 50 s, then rests for 19 min
+        finder.update(Even(gyr, acc, np.ones(n, np.bool_), np.zeros(n, np.bool_)))
+    finder.finish()
+    assert [(one.start, len(one.gyr)) for one in finder.found] == [(5100, 60_000)]
 
 
 def test_short_stance_is_told_without_numbers() -> None:
