@@ -231,10 +231,11 @@ class Judge:
 
     def _reboot_rows(self, cuff: str) -> float:
         """By how much what a reboot cost may be told wrong."""
-        sure = self._sure.get(cuff, 0)
-        if sure <= 1:  # one clock over both boots
+        kinds = [fault.kind for fault in self._plan.faults if self._ids[fault.cuff] == cuff]
+        if "brown_out" not in kinds and kinds.count("reboot") == 1:  # one clock over both boots
             return 1.0
-        return max(REBOOT_ROWS, REBOOT_SLACK * sure) + self._unparted_s() * RATE_HZ
+        most = max(REBOOT_ROWS, REBOOT_SLACK * self._sure.get(cuff, 0))
+        return most + self._unparted_s() * RATE_HZ
 
     def _unparted_s(self) -> float:
         """A jump of the host's clock next to a reboot: a cuff alone cannot tell it from time that passed."""
