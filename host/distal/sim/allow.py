@@ -75,7 +75,7 @@ def excused(plan: FaultPlan, place: int, cuff: str, story: Story) -> list[Span]:
     for (_, heard), (_, after) in pairwise(sessions):
         found += _open_holes(heard, lag_s)
         # a session that can write no more stops its cuffs; a killed one cannot: their RAM is sent to the next
-        ram_s = 0.0 if "disk_full" in plan.kinds() else RING_S
+        ram_s = 0.0 if plan.kinds() & {"disk_full", "reboot", "brown_out"} else RING_S
         found.append((heard[-1] - lag_s - COMMIT_S, max(heard[-1] + LAG_S, after[0] - ram_s)))
     if sessions and story.is_open:
         found += _open_holes(sessions[-1][1], lag_s)
