@@ -43,6 +43,10 @@ def _fact_notices(facts: Facts, sets: Sequence[ExerciseSet]) -> tuple[Notice, ..
         out.append(warn("no_height"))
     if any(one.exercise == "unknown" for one in sets):
         out.append(warn("unknown_exercise"))
+    for one in sets:
+        low, high = one.reps_between or (len(one.reps), len(one.reps))
+        if low < high:
+            out.append(warn("count_open", n=len(one.reps), least=low, whole=high, seconds=one.start_s))
     if any(one.exercise == "prone_hip_extension" for one in sets):
         out.append(warn("knee_bends"))
     return tuple(out)

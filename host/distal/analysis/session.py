@@ -7,6 +7,7 @@ from itertools import accumulate
 
 import numpy as np
 
+from distal.analysis.count import doubted
 from distal.analysis.coverage import LEAST
 from distal.analysis.energy import walking_cost_pct
 from distal.analysis.even import RATE_HZ
@@ -117,7 +118,7 @@ class SessionAnalysis:
         if not any(leg.present for leg in self._legs.values()):
             raise TooShort("there is no sample in it. Record again and see that the live line counts up.")
         legs = {side: _Timed(leg, times[side]) for side, leg in self._legs.items()}
-        sets = self._sets(legs)
+        sets = doubted(self._sets(legs), lambda one, at: _turning_of(one, at, legs))
         flights = {side: leg.flights for side, leg in legs.items()}
         reps = _reps_of(sets)
         walks = Walks(
@@ -266,6 +267,12 @@ class _Legs:
 
     def turning(self, side: Side, at: tuple[float, float]) -> float:
         return self.legs[side].turning(at) if side in self.legs else 0.0
+
+
+def _turning_of(one: ExerciseSet, at: tuple[float, float], legs: Mapping[Side, _Timed]) -> float:
+    """Mean turning of the leg that works in a set, rad/s."""
+    lead = one.lead or next((side for side in SIDES if one.side in (side, "both") and side in legs), None)
+    return legs[lead].turning(at) if lead is not None else 0.0
 
 
 def _reps_of(sets: Sequence[ExerciseSet]) -> list[tuple[float, float]]:

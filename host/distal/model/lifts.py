@@ -98,6 +98,7 @@ class ExerciseSet:
     distribution: Distribution | None = None
     lead: Side | None = None  # of a set of both legs: whose reps they are
     partner: tuple[Rep, ...] = ()  # then: what the other leg did meanwhile, rep by rep
+    reps_between: tuple[int, int] | None = None  # how few and how many they may be; None: not looked at
 
     @property
     def legs(self) -> Mapping[Side, tuple[Rep, ...]]:

@@ -120,6 +120,7 @@ def _set(one: ExerciseSet) -> dict[str, Any]:
         "start_s": _time(one.start_s),
         "end_s": _time(one.end_s),
         "reps": [_rep(rep) for rep in one.reps],
+        "reps_between": None if one.reps_between is None else list(one.reps_between),
         "legs": {side: [_rep(rep) for rep in reps] for side, reps in one.legs.items()} if one.lead else None,
         "load": distribution_dict(one.distribution),
         "fatigue": None if one.fatigue is None else _fatigue(one.fatigue),

@@ -11,6 +11,8 @@ TABLE: dict[str, str] = {
     "warn.no_height": "Turning load on a joint needs the distance from joint to weight. "
     "Give the body height with --height.",
     "warn.unknown_exercise": "An exercise was not recognised. Name it with --exercise for its load.",
+    "warn.count_open": "The set at {seconds:.0f} s has {n} reps, but it may be {least:.0f} to {whole}: "
+    "the leg moved where no rep was found, or both legs show the same reps. Pause between reps.",
     "warn.knee_bends": "Lying prone the knee bends, which one cuff cannot see: no turning load is given "
     "there. "
     "Read force and range instead.",
