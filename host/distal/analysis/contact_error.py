@@ -55,8 +55,8 @@ WALKING: dict[Placement, ContactError] = {
 }
 # This method on virtual runners with 9 to 15 Hz soft tissue under the strap or none, whose shanks differ
 # by 3 and 11 ms at the contacts (Fadillioglu 2020, 13 men): stance 18 ms; between legs 29 ms of stance,
-# 17 ms of contact.
-RUNNING = ContactError(Z * 0.018, Z * 0.029, Z * 0.017, 0.003, 0.010, Z * 0.014)
+# 16 ms of contact.
+RUNNING = ContactError(Z * 0.018, Z * 0.029, Z * 0.016, 0.003, 0.010, Z * 0.014)
 
 
 def contact_error(placement: Placement, running: bool) -> ContactError:

@@ -10,7 +10,7 @@ from distal.model import Estimate, Jump, Side
 from distal.units import G
 
 HEIGHT_SLIP = 0.05  # m: landing with bent knees lengthens the flight (science 3g); one cuff cannot tell
-EDGE_S = 0.008  # of a flight, both ends together: 95 % of the errors of virtual people's single jumps
+EDGE_S = 0.009  # of a flight, both ends together: 95 % of the errors of virtual people's single jumps
 # Between hops a strap on soft tissue rings from the landing into the next push, so that the push seems to end
 # too soon: a flight is read so much too long, the contact before the next too short. 95 % of virtual people
 RINGS_S, EVEN_S = 0.065, 0.005
