@@ -27,6 +27,7 @@ PLANT_S = 0.16  # a swing passes its fastest sooner
 SLIPS, DRIFTS = 0.06, 0.12  # m/s, m/s2: speed that integration shows at a plant, and how it grows
 KNOCKED, LOST, FOR_S = 0.1, 0.5, 0.05  # share of what is felt that is wrong, there and in a hole, for so long
 MOST_OFF = 25.0  # a slip of 5 spreads
+ALIKE = 1e-6  # ways that cost the same but for rounding: the one found first counts
 CALM_COST, LEAN_COST, PIECE_S = 12.0, 6.0, 0.4  # of a second that is taken for no plant
 TOUCH_S = 0.3  # plants this near are one
 EDGE = 3  # samples: a slow step begins within what may be a plant
@@ -156,7 +157,7 @@ def _standing(pieces: list[_Piece], speed: _Speed) -> list[_Piece]:
         for j in range(k - 1, -1, -1):
             seconds = (pieces[k].first - pieces[j].last) / SLOW_HZ
             total = cost[j] + speed.off(pieces[j].last, pieces[k].first) + own[k] + skipped
-            if total < cost[k]:
+            if total < cost[k] - ALIKE:
                 cost[k], best[k] = total, j
             skipped += pieces[j].cost * ((pieces[j].last - pieces[j].first) / SLOW_HZ + PLANT_S)
             if seconds > LOST_S or skipped > MOST_OFF:

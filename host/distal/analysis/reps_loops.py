@@ -13,7 +13,7 @@ import numpy as np
 
 from distal.analysis.flight import runs
 from distal.analysis.reps import Lift
-from distal.analysis.reps_foot import AWAY_M, Foot, apart
+from distal.analysis.reps_foot import ALIKE, AWAY_M, Foot, apart
 from distal.analysis.reps_limb import SLOW_HZ, Limb
 from distal.analysis.reps_phases import HOLD, LEAST_HOLD_S, SPREAD, onset
 from distal.analysis.rotate import rotate, unit
@@ -137,11 +137,11 @@ def _homeward(foot: Foot, usual: float) -> list[tuple[int, int]]:
             (k + 1, STRAY if _farthest(foot, k, k + 1) > AWAY_M else 0.0),
             *_homes(foot, k, usual),
         ):
-            if cost[k] + price < cost[j]:
+            if cost[k] + price < cost[j] - ALIKE:
                 cost[j], best[j] = cost[k] + price, k
     out, j = [], n - 1
     while j > 0:
-        if cost[j] - cost[best[j]] < STRAY and _farthest(foot, best[j], j) > AWAY_M:
+        if cost[j] - cost[best[j]] < STRAY - ALIKE and _farthest(foot, best[j], j) > AWAY_M:
             out.append((best[j], j))
         j = best[j]
     return out[::-1]

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from tracks import any_mounting, virtual_tracks
 
+from distal.analysis.reps_foot import Foot
+from distal.analysis.reps_loops import find_loops
 from distal.analysis.session import analyze
 from distal.model import SIDES, Facts, SessionReport, Side, Track
 from distal.virtual.motion import Athlete, FloorReps, Reps, Rest, Script, Sit, Stand, Walk
@@ -159,3 +161,16 @@ def test_sets_that_are_one_movement_again_have_one_name() -> None:
     sets = [Reps("supine_straight_leg_raise", 4, "right", range_deg=size) for size in (45.0, 18.0)]
     _, tracks = perform(sets[0], Rest(15.0, "supine"), sets[1])
     assert [one.exercise for one in analyze(tracks, FACTS).sets] == ["supine_straight_leg_raise"] * 2
+
+
+def to_and_fro(homes: np.ndarray) -> Foot:
+    """A foot that stands at each home, then at a place farther from it than a step errs; it ends away."""
+    at = np.stack([homes, 0.5 + 4.0 * homes], axis=1).ravel()
+    stands = [(20 * k, 20 * k + 9) for k in range(len(at))]
+    x = np.interp(np.arange(20 * len(at) - 10), np.ravel(stands), np.repeat(at, 2))
+    return Foot(x[:, None] * [1.0, 0.0, 0.0], np.array([0.0, 0.0, 1.0]), stands, [])
+
+
+def test_last_step_that_leads_nowhere_is_no_loop() -> None:
+    rng = np.random.default_rng(1)
+    assert max(len(find_loops(to_and_fro(rng.normal(0.0, 0.05, 6)))) for _ in range(40)) == 5
