@@ -127,7 +127,7 @@ def test_what_a_cuff_keeps_and_how_far_its_fetch_is_stand_at_the_cuff(look: Open
     served.show(State("ready", cuffs=(waiting, coming)))
     page = look()
     shows(page, '[data-cuff="a1"] .keeps', "Keeps 2 sessions that are not here yet, 12:34")
-    shows(page, '[data-cuff="b2"] .keeps', "What it kept is being fetched: 42 % of 1:01")
+    shows(page, '[data-cuff="b2"] .keeps', "Fetching what it kept: 42 % of 1:01")
     assert page.locator('[data-cuff="b2"] progress').get_attribute("value") == "42"
     served.show(State("ready", cuffs=(replace(CUFFS[0], kept_s=0.0, kept_sessions=0), CUFFS[1])))
     page.wait_for_function("() => !document.querySelector('.keeps')")

@@ -42,7 +42,7 @@ TABLE: dict[str, str] = {
     "daemon.bare": "{name} is saved without a report: {why}",
     "daemon.not_kept": "{name} is saved, but not in the wearer's history: {why}",
     "daemon.kept": "{name} is in the wearer's history.",
-    "daemon.fetched": "{Side} cuff: session {name} of the time without a computer is here, {n} samples.",
+    "daemon.fetched": "{Side} cuff: {name}, of the time without a computer, is here, {n} samples.",
     "daemon.filled": "{Side} cuff: {n} samples that session {name} lacked are filled in.",
     "daemon.gone_for_ever": "{name}: {n} samples are lost, the cuff has them no more.",
     "daemon.not_fetched": "{Side} cuff keeps samples that cannot be fetched now: {why}",

@@ -107,7 +107,7 @@ TABLE: dict[str, str] = {
     "cuff.no_side": "Side not set",
     "cuff.keeps.one": "keeps a session that is not here yet, {long}",
     "cuff.keeps.many": "keeps {n} sessions that are not here yet, {long}",
-    "cuff.fetching": "what it kept is being fetched: {share} of {long}",
+    "cuff.fetching": "fetching what it kept: {share} of {long}",
     "cuff.worn": "{mass} worn",
     "cuff.worn.none": "mass not set",
     # messages and reports
