@@ -1,6 +1,7 @@
 """The session runner against a fake radio: a cuff that answers, streams, vanishes and comes back."""
 
 import asyncio
+import gc
 import math
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -8,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from distal.errors import CommandRefused, CuffNotFound, LinkLost
+from distal.errors import CommandRefused, CuffNotFound, LinkLost, RecordingError
 from distal.link.base import Found, Inbox, Response, read_info, refusal
 from distal.link.replay import ReplayRadio
 from distal.model import Facts, Received
 from distal.pipeline import Live
-from distal.recording import Recording
+from distal.recording import Recorder, Recording
 from distal.session import Listener, Plan, Session
 from distal.virtual import clockloop
 from distal_wire import spec
@@ -210,6 +211,31 @@ def test_fault_of_the_live_view_does_not_end_the_recording(tmp_path: Path, radio
     assert [note for note in notes if "the recording goes on" in note and "a fault of analysis" in note]
     assert len([note for note in notes if "live view" in note]) == 1
     assert min(present for present, _ in legs_of(out).values()) > 9 * 208
+
+
+def test_a_disk_that_is_full_ends_the_session_in_one_error(tmp_path: Path, radio: Any, caplog: Any) -> None:
+    """The commit fails first, then the last packets do: the fault is told once."""
+
+    class Full(Recorder):
+        is_full = False
+
+        def append(self, received: Received) -> None:
+            if self.is_full:
+                raise RecordingError("cannot write: the disk is full. Free some space.")
+            self.append_all([received])
+
+        def flush(self) -> None:
+            if self.count > 20:
+                self.is_full = True
+                raise RecordingError("cannot write: the disk is full. Free some space.")
+
+    async def record() -> None:
+        with pytest.raises(RecordingError, match="disk is full"):
+            await Session(radio(), tmp_path / "a.distal", Plan(duration_s=9.0), open_recorder=Full).run()
+
+    run(record())
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 def test_connection_that_fails_once_and_a_link_lost_at_the_start_keep_nobody_from_recording(

@@ -87,10 +87,16 @@ def _show(receipt: Any, found: dict[str, Any] | None) -> None:
         click.echo(f"  from {heard} messages in {receipt.span_s:.0f} s, {receipt.method}")
         click.echo(f"  the right clock runs {receipt.drift_ppm:+.1f} ppm against the left")
         if receipt.late_ms is not None:
-            text = f"  both may lag this computer's clock by up to {receipt.late_ms:.0f} ms (round trips)"
-            click.echo(text)
+            click.echo(f"  {_beside_host(receipt.late_ms)} (round trips)")
     if found:
         click.echo(_tapped(found))
+
+
+def _beside_host(late_ms: float) -> str:
+    """Where session time stands against the host's clock."""
+    if late_ms < 0:
+        return f"packets came unevenly: both run at least {-late_ms:.0f} ms ahead of this computer's clock"
+    return f"both may lag this computer's clock by up to {late_ms:.0f} ms"
 
 
 def _tapped(found: dict[str, Any]) -> str:
