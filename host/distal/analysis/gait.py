@@ -25,6 +25,8 @@ from distal.analysis.gait_swing import (
     Cut,
     cut,
     extrema,
+    is_weak,
+    likely,
     pick_mids,
     smooth,
 )
@@ -49,9 +51,10 @@ UPRIGHT = 0.87  # rad
 HINGED = 0.5, 2.0
 WHIRLED = 7.0  # rad/s = 400 deg/s: a runner's leg, of no known length; legs on a hinge turn half as fast
 STAYS_M, STAYS_PEAK = 0.04, 1.5  # closing steps go 0.05 m; stepping on the spot swings faster
+WAYS, LATELY_S, USUAL_PEAK = 3, 6.0, 0.6  # swings that tell the usual way; a foot that settles jerks less
+AHEAD_M = 0.2  # of a weak swing with no clear one near; at 0.3 m/s after a stroke 0.3 m and more
 SHANK_SKEW = 0.5  # skewness of pitch rate was 0.6 to 1.4 on 11 of 12 shanks, evidence of speed 0.1 to 0.5
 MID_SHANK_M = 0.21  # ankle joint -> sensor worn mid-shank: half of 0.246 of 1.70 m (Winter)
-STRAYS = 0.1  # s: contacts come this near to where the last swings had them
 LEVERS_M = 0.05, 0.40  # just above the ankle to just below the knee
 ROCKS, PRIOR = 24, 1.0  # swings that say how high a sensor sits; weight of MID_SHANK_M beside them
 SHORT_HOLE = 0.25 * RATE_HZ  # so much of a swing may be filled and its way still be judged by
@@ -98,6 +101,9 @@ class _State:
     sign: tuple[float, float, float] = (0.0, 0.0, 0.0)  # evidence for the direction of m
     swings: deque[tuple[int, float]] = field(default_factory=lambda: deque(maxlen=12))  # mid, peak
     landing: deque[float] = field(default_factory=lambda: deque(maxlen=USUAL))  # ic - mid
+    ways: deque[tuple[float, float, float]] = field(
+        default_factory=lambda: deque(maxlen=WAYS)
+    )  # mid, way, peak
     rocks: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=ROCKS))
     leaving: deque[float] = field(default_factory=lambda: deque(maxlen=USUAL))  # tc - mid
 
@@ -112,6 +118,7 @@ class _Found(NamedTuple):
     ic: float
     seen: bool
     turn: float | None = None  # of a pivot, which has no plane of swing to be measured in
+    is_weak: bool = False
 
 
 class StepFinder:
@@ -207,15 +214,15 @@ class StepFinder:
             chosen = pick_mids(mids, peaks, recent)
             course = pitch[k].tolist() if chosen else []
             cuts: list[Cut | Pivot] = [cut(course, mids[j], lows, self._rule) for j in chosen]
+            known = [*recent, *((mids[j], peaks[j]) for j in chosen)]
             if self._pivots:
-                known = [*recent, *((mids[j], peaks[j]) for j in chosen)]
                 cuts += find_pivots(windows[k], begin // SLOW, known)
                 cuts.sort(key=lambda one: one.mid)
             for one in cuts:
                 if page <= one.mid + start < stop:
                     placed = self._place(one, k, start, there, start - low)
                     if placed is not None:
-                        found.append(placed)
+                        found.append(placed._replace(is_weak=is_weak(one.mid, one.peak, known)))
         doubt = hidden_much(~state.present[low - state.first :] | state.clipped[low - state.first :], size)
         found = _of_a_body(found, calm, doubt, busy, size)
         return self._measure(found, rows, there, axes, low)
@@ -254,9 +261,9 @@ class StepFinder:
             return None  # no hole hides it: this is no swing
         ic, tc = one.ic, one.tc
         if not ic_seen:
-            ic = _likely(ic, mid, state.landing)
+            ic = likely(ic, mid, state.landing)
         if not tc_seen:
-            tc = _likely(tc, mid, state.leaving)
+            tc = likely(tc, mid, state.leaving)
         if ic is None or tc is None or ic + start <= state.last_ic + APART_S * RATE_HZ:
             return None
         if ic_seen and tc_seen:
@@ -285,7 +292,22 @@ class StepFinder:
             _swing(one, axis, there.lost(one.tc - low, one.ic - low), travel)
             for one, axis, travel in zip(found, around.axis, travels, strict=True)
         ]
-        return [one for one in swings if _goes_somewhere(one)]
+        weak = [one.is_weak for one in found]
+        return [
+            one
+            for one, is_it in zip(swings, weak, strict=True)
+            if _goes_somewhere(one, self._way(one), is_it)
+        ]
+
+    def _way(self, swing: Swing) -> float | None:
+        """How far it goes, or usually goes: one of the usual size that is measured wrong is a step, too."""
+        if swing.way_m is None:
+            return None
+        self._state.ways.append((swing.mid, swing.way_m, swing.peak))
+        lately = [one for one in self._state.ways if swing.mid - one[0] <= LATELY_S * RATE_HZ]
+        way, peak = (sorted(column)[len(lately) // 2] for column in list(zip(*lately, strict=True))[1:])
+        is_usual = len(lately) == WAYS and swing.peak >= USUAL_PEAK * peak
+        return max(swing.way_m, way) if is_usual else swing.way_m
 
     def _fitted(self, travel: Travel) -> FloatArray:
         """Lengths with the lever that the last stances show, one swing after another."""
@@ -317,13 +339,13 @@ def _of_a_body(
     return [one for one in found if kept[one.window]]
 
 
-def _goes_somewhere(swing: Swing) -> bool:
+def _goes_somewhere(swing: Swing, way_m: float | None, is_weak: bool) -> bool:
     """A leg that swings to and fro on a joint takes no step; nor does a weak one that does not go ahead."""
-    if swing.way_m is None:
-        return True
+    if way_m is None:
+        return not is_weak
     # said of swings that come back only
     hinged = HINGED[0] < swing.way_back < HINGED[1] and swing.peak < WHIRLED
-    stays = swing.peak < STAYS_PEAK and swing.way_m < STAYS_M
+    stays = way_m < (AHEAD_M if is_weak else STAYS_M if swing.peak < STAYS_PEAK else -np.inf)
     return not (hinged or stays or swing.lean > UPRIGHT)
 
 
@@ -358,14 +380,6 @@ def _swing(one: _Found, axis: FloatArray, lost: float, travel: tuple[float, ...]
         way_back,
         lean,
     )
-
-
-def _likely(at: float | None, mid: int, usual: deque[float]) -> float | None:
-    """A contact that a hole hides: where the filling has it, unless the last swings had it elsewhere."""
-    if not usual:
-        return at
-    then = mid + sorted(usual)[len(usual) // 2]
-    return then if at is None or abs(at - then) > STRAYS * RATE_HZ else at
 
 
 def _around(rows: FloatArray, mids: NDArray[np.int64]) -> FloatArray:

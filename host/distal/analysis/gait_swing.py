@@ -5,6 +5,7 @@ floats: a window holds a handful of candidates, for which arrays are slower.
 """
 
 from bisect import bisect_right
+from collections import deque
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,12 +16,14 @@ from distal.model import FloatArray
 
 LEAST_PEAK = 0.5  # rad/s = 29 deg/s; some mid-swings after a stroke have 0.6
 CLEAR_PEAK, LONELY_S = 0.9, 3.0
+ROW, ROW_S = 2, 5.0  # others near a weak swing with no clear one near: two strides of a slow walker
 LEAST_SHARE = 0.18  # of the strongest swing around: turning and stopping take short steps
 TURNS_BACK = 0.3  # rad/s: at a contact the leg no longer swings faster than this
 LONGEST_S = 1.0  # dip to dip: a slow swing after stroke; lifting a leg in an exercise takes longer
 APART_S = 0.35  # swings of one leg; running at 220 steps/min has 0.55
 APART = APART_S * RATE_HZ
 BOUNCE_S, BOUNCE_SHARE = 0.5, 0.5
+STRAYS = 0.1  # s: contacts come this near to where the last swings had them
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,18 @@ def pick_mids(at: list[int], peaks: list[float], before: list[tuple[int, float]]
     least = LEAST_SHARE * max([*peaks, *(peak for _, peak in before)])
     kept = _apart(at, sorted((k for k in range(len(at)) if peaks[k] >= least), key=lambda k: -peaks[k]))
     kept = [k for i, k in enumerate(kept) if i == 0 or not _is_bounce(at, peaks, kept[i - 1], k)]
-    clear = [at[k] for k in kept if peaks[k] >= CLEAR_PEAK] + [a for a, peak in before if peak >= CLEAR_PEAK]
+    swings = [*before, *((at[k], peaks[k]) for k in kept)]
+    return [k for k in kept if not is_weak(at[k], peaks[k], swings) or _in_row(at[k], swings)]
+
+
+def is_weak(at: int, peak: float, swings: list[tuple[int, float]]) -> bool:
+    """Whether it is no clear swing and none is near: then how far it goes must show that it is one."""
     reach = LONELY_S * RATE_HZ
-    return [k for k in kept if peaks[k] >= CLEAR_PEAK or any(abs(at[k] - a) <= reach for a in clear)]
+    return peak < CLEAR_PEAK and not any(clear >= CLEAR_PEAK and abs(at - a) <= reach for a, clear in swings)
+
+
+def _in_row(at: int, swings: list[tuple[int, float]]) -> bool:
+    return sum(0 < abs(at - a) <= ROW_S * RATE_HZ for a, _ in swings) >= ROW
 
 
 def _apart(at: list[int], order: list[int]) -> list[int]:
@@ -159,3 +171,11 @@ def smooth(pitch: FloatArray) -> FloatArray:
     wide[:, half:-half] = pitch
     wide[:, :half], wide[:, -half:] = pitch[:, :1], pitch[:, -1:]
     return np.array([np.convolve(row, KERNEL, "valid") for row in wide])
+
+
+def likely(at: float | None, mid: int, usual: deque[float]) -> float | None:
+    """A contact that a hole hides: where the filling has it, unless the last swings had it elsewhere."""
+    if not usual:
+        return at
+    then = mid + sorted(usual)[len(usual) // 2]
+    return then if at is None or abs(at - then) > STRAYS * RATE_HZ else at

@@ -3,6 +3,7 @@ import pytest
 from tracks import any_mounting, make_track, recorded, truth, virtual_tracks
 
 from distal.analysis.gait_axis import find_axes
+from distal.analysis.gait_swing import is_weak, pick_mids
 from distal.analysis.session import analyze
 from distal.model import Facts, SessionReport, Track
 from distal.virtual.motion import Athlete, scripts
@@ -70,6 +71,16 @@ def test_steps_away_from_a_long_hole_are_kept(walking: list[Track], part: float)
     for side in ("left", "right"):
         away = [x.ic_s for x in plain.steps[side] if x.ic_s < hole_s[0] or x.tc_s > hole_s[1] + 0.3]
         assert hits([x.ic_s for x in other.steps[side]], away) == len(away)
+
+
+def test_weak_swings_count_in_a_row_or_near_a_clear_one() -> None:
+    at, peaks = [100, 230, 360, 490], [0.7, 0.8, 0.7, 0.6]
+    assert pick_mids(at, peaks, []) == [0, 1, 2, 3]
+    assert pick_mids(at[:1], peaks[:1], []) == []
+    assert pick_mids(at[:1], peaks[:1], [(-100, 1.2)]) == [0]
+    swings = list(zip(at, peaks, strict=True))
+    assert all(is_weak(*one, swings) for one in swings)
+    assert not any(is_weak(*one, [*swings, (300, 1.2)]) for one in swings)
 
 
 def test_sample_held_over_a_hole_does_not_say_where_up_is() -> None:
