@@ -8,6 +8,7 @@ closed excursion upwards.
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,9 @@ REST_NEAR_S = 8.0  # a rest lies this near to a top; what is longer of a hold is
 STILL_SHARE = 0.1
 STILL, STILL_N, STAYS_N = 2.0 * RAD_PER_DEG, int(SLOW_HZ), int(4 * SLOW_HZ)
 NEARLY_HANGING, SLACK = 0.5, 1.0 * RAD_PER_DEG  # rad; slack: what the long axis is known to
+NEXT, ALIKE = 1.5, (0.6, 1.7)  # of the usual time and of the usual rise: so near and so alike is one more rep
+PACE_S, FAST, SLOWEST = 0.5, 80, 0.2  # way over a second; fastest changes count alike; share that counts
+AGREES = 0.3  # correlation with the elevation that tells which way is up
 SAME_WAY = 0.6  # mean excursion / mean size of excursions: reps that go one way
 
 
@@ -58,7 +62,18 @@ class Lift:
         return self.hold_end > self.hold_start
 
 
-def find_lifts(way: FloatArray) -> list[Lift]:
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """How much of an excursion has to show for a rep."""
+
+    stands_out: float = STANDS_OUT
+    has_ends: bool = False  # whether the first and the last may begin or end in another rest
+
+
+USUAL = Taste()
+
+
+def find_lifts(way: FloatArray, taste: Taste = USUAL) -> list[Lift]:
     """Every closed excursion upwards of a way (rad), in order, never overlapping.
 
     Long stillness is cut short while they are looked for, so that a hold may last as long as it wants.
@@ -70,7 +85,7 @@ def find_lifts(way: FloatArray) -> list[Lift]:
         first, then = int(kept[low]), int(kept[low + 1])
         return (then - first) * (position - low) + first
 
-    return [_moved(lift, back) for lift in _closed(way[kept])]
+    return [_moved(lift, back) for lift in _closed(way[kept], taste)]
 
 
 def _lively(way: FloatArray) -> IntArray:
@@ -84,11 +99,35 @@ def _lively(way: FloatArray) -> IntArray:
     return np.flatnonzero(keep)
 
 
-def _closed(way: FloatArray) -> list[Lift]:
-    tops, rises = _excursions(way)
-    tops, rises = _drop_riders(way, tops, rises)
+def _closed(way: FloatArray, taste: Taste) -> list[Lift]:
+    every, sizes = _excursions(way)
+    tops, rises = _drop_riders(way, every, sizes, taste.stands_out)
     tops, rises = _drop_small(tops, rises)
-    return _apart(_same_rest(way, _measure(way, tops, rises)))
+    lifts = _same_rest(way, _measure(way, tops, rises))
+    return _apart(_with_ends(way, lifts, every) if taste.has_ends and len(lifts) > 2 else lifts)
+
+
+def _with_ends(way: FloatArray, lifts: list[Lift], every: IntArray) -> list[Lift]:
+    """And a rep before and after them whose outer side goes to another rest than its inner one."""
+    pieces = [(int(lift.start), int(lift.end) + 1) for lift in lifts]
+    tops = [low + int(np.argmax(way[low:high])) for low, high in pieces]
+    rest = float(np.median([way[a:b].min() for a, b in pairwise(tops)]))
+    usual = float(np.median([lift.rise for lift in lifts]))
+    reach = NEXT * float(np.median(np.diff(tops))) + SLOW_HZ
+    out = list(lifts)
+    for edge, is_first in ((tops[0], True), (tops[-1], False)):
+        fits = []
+        for top in every[(np.abs(every - edge) < reach) & ((every < edge) == is_first)].tolist():
+            low = float(way[min(top, edge) : max(top, edge) + 1].min())
+            if low < rest + KEEPS_UP * usual and ALIKE[0] * usual < way[top] - low < ALIKE[1] * usual:
+                fits.append((float(way[top]) - low, top))
+        if fits:
+            fall, top = max(fits)
+            near = (0, edge) if is_first else (edge, len(way) - 1)
+            b = find_borders(way, top, near, fall)
+            one = Lift(b.start, b.hold_start, b.end, b.hold_start, b.hold_end, fall)
+            out = [one, *out] if is_first else [*out, one]
+    return out
 
 
 def moved(lift: Lift, by: float) -> Lift:
@@ -109,13 +148,36 @@ def _moved(lift: Lift, to: Callable[[float], float]) -> Lift:
 
 def main_tilt(limb: Limb) -> FloatArray:
     """Angle of gravity along the direction in which it moves most, rad; up from the rest at the ends."""
+    away = limb.up - limb.up.mean(axis=0)
+    way = _tilt_along(limb, np.linalg.eigh(away.T @ away)[1][:, -1])
+    return way if float(np.percentile(way, (5, 95)).sum()) >= 0.0 else -way
+
+
+def moving_tilt(limb: Limb) -> FloatArray:
+    """Angle of gravity along the direction in which it moves when it moves, rad; up as the elevation says.
+
+    Slow drifts of the rest have no say, nor has one large movement more than many small ones.
+    """
+    half = int(PACE_S * SLOW_HZ)
+    moves = limb.up[2 * half :] - limb.up[: -2 * half]
+    sizes = np.sqrt(np.einsum("ni,ni->n", moves, moves))
+    most = float(np.percentile(sizes, FAST))
+    moves *= np.where(sizes < SLOWEST * most, 0.0, np.minimum(1.0, most / np.maximum(sizes, 1e-9)))[:, None]
+    way = _tilt_along(limb, np.linalg.eigh(moves.T @ moves)[1][:, -1])
+    risen, shown = np.diff(limb.elevation[::10]), np.diff(way[::10])
+    agrees = float(risen @ shown) / max(float(np.sqrt((risen @ risen) * (shown @ shown))), 1e-12)
+    if abs(agrees) > AGREES:
+        return way if agrees > 0.0 else -way
+    return way if float(np.percentile(way, (5, 95)).sum()) >= 0.0 else -way
+
+
+def _tilt_along(limb: Limb, out: FloatArray) -> FloatArray:
+    """Angle of gravity from the rest at the ends of the span towards a direction, rad."""
     edge = int(SLOW_HZ)
     rest = unit(limb.up[:edge].sum(axis=0) + limb.up[-edge:].sum(axis=0))
-    away = limb.up - limb.up.mean(axis=0)
-    out = np.linalg.eigh(away.T @ away)[1][:, -1]
     out = unit(out - (out @ rest) * rest)
     way: FloatArray = np.arctan2(np.einsum("ni,i->n", limb.up, out), np.einsum("ni,i->n", limb.up, rest))
-    return way if float(np.percentile(way, (5, 95)).sum()) >= 0.0 else -way
+    return way
 
 
 def tilt_way(limb: Limb, lifts: list[Lift]) -> FloatArray | None:
@@ -210,14 +272,16 @@ def _excursions(height: FloatArray) -> tuple[IntArray, FloatArray]:
     return tops.astype(np.int64), np.asarray(found["prominences"], dtype=np.float64)
 
 
-def _drop_riders(height: FloatArray, tops: IntArray, rises: FloatArray) -> tuple[IntArray, FloatArray]:
+def _drop_riders(
+    height: FloatArray, tops: IntArray, rises: FloatArray, stands_out: float
+) -> tuple[IntArray, FloatArray]:
     """Leave out what rides on a larger excursion (a wobble in the hold)."""
     reach = int(REST_NEAR_S * SLOW_HZ)
     keep = []
     for top, rise in zip(tops.tolist(), rises.tolist(), strict=True):
         before = float(height[max(0, top - reach) : top + 1].min())
         after = float(height[top : top + reach + 1].min())
-        keep.append(rise >= STANDS_OUT * (height[top] - max(before, after)))
+        keep.append(rise >= stands_out * (height[top] - max(before, after)))
     mask = np.array(keep, dtype=bool)
     return tops[mask], rises[mask]
 

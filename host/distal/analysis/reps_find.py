@@ -6,7 +6,17 @@ import numpy as np
 
 from distal.analysis.even import RATE_HZ
 from distal.analysis.gait import Swing
-from distal.analysis.reps import Lift, find_lifts, follow, main_tilt, moved, tilt_way
+from distal.analysis.reps import (
+    USUAL,
+    Lift,
+    Taste,
+    find_lifts,
+    follow,
+    main_tilt,
+    moved,
+    moving_tilt,
+    tilt_way,
+)
 from distal.analysis.reps_foot import Foot, strays
 from distal.analysis.reps_limb import QUIET, SLOW, SLOW_HZ, Limb, rise_of
 from distal.analysis.reps_loops import SHANK_M, Loop, leans_over, lifts_of_loops
@@ -29,6 +39,8 @@ WALK_NEAR_S = 4.0
 ROLLS = 1.3  # tilt / elevation: a leg that turns about itself more than it rises shows reps better so
 TWICE = 1.7
 SEVERAL = 1.5
+# a prone leg that is lifted by 5 degrees shows what rides on a rep nearly as large as the rep
+CLEAR, WITH_ENDS = Taste(0.7), Taste(0.7, has_ends=True)
 LEAST_LOOPS = 2  # steps away and back that make a set
 INSIDE, OUTSIDE, STANDS = (
     0.85,
@@ -42,19 +54,42 @@ REST_S = 12.0  # a pause this long parts two sets
 def sets_in(limb: Limb, start: int, swings: Sequence[Swing]) -> list[list[Lift]]:
     """Lifts that belong together, on the way that carries them best."""
     found = [_sets_on(way, limb, start, swings) for way in _ways(limb)]
-    counts = [sum(len(group) for group in groups) for groups in found]
+    if found and _lifted_from_level(found[0], limb):
+        return _agreed(found[0], limb, start, swings)
+    counts = [_count(groups) for groups in found]
     first = next((k for k, n in enumerate(counts) if n), 0)
     # a way that shows a few more is the better one; one that shows twice as many shows each rep twice
     return max(found[first:], key=lambda groups: _seen(groups, counts[first]))
 
 
+def _agreed(found: list[list[Lift]], limb: Limb, start: int, swings: Sequence[Swing]) -> list[list[Lift]]:
+    """Three looks at a limb that lies: the one with neither the most nor the fewest reps."""
+    tilt = moving_tilt(limb)
+    other = _sets_on(tilt, limb, start, swings, CLEAR)
+    if _count(other) == _count(found):
+        return found
+    return sorted((found, other, _sets_on(tilt, limb, start, swings, WITH_ENDS)), key=_count)[1]
+
+
+def _lifted_from_level(groups: list[list[Lift]], limb: Limb) -> bool:
+    starts = [round(lift.start) for group in groups for lift in group]
+    swings = limb.is_hinged and not limb.stands
+    return swings and bool(starts) and abs(float(np.median(np.sin(limb.elevation[starts])))) < LIES
+
+
+def _count(groups: list[list[Lift]]) -> int:
+    return sum(len(group) for group in groups)
+
+
 def _seen(groups: list[list[Lift]], first: int) -> int:
-    n = sum(len(group) for group in groups)
+    n = _count(groups)
     return n if n < TWICE * first else 0
 
 
-def _sets_on(way: FloatArray, limb: Limb, start: int, swings: Sequence[Swing]) -> list[list[Lift]]:
-    lifts = find_lifts(way)
+def _sets_on(
+    way: FloatArray, limb: Limb, start: int, swings: Sequence[Swing], taste: Taste = USUAL
+) -> list[list[Lift]]:
+    lifts = find_lifts(way, taste)
     lifts = lifts if is_firm(limb) else _without_steps(lifts, start, swings)
     groups = part(lifts, limb)
     turned = [_right_way_up(group, way, limb) for group in groups]

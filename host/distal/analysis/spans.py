@@ -51,7 +51,8 @@ class SpanFinder:
         self._walks = walks
         self._flights: set[int] = set()  # seconds with a jump or a hop
         self._zero = Zero()
-        self._seconds: list[Even] = []  # whole seconds from self._first on, the gyro's zero taken off
+        self._zeros: list[FloatArray | None] = []  # the gyro's zero as known with each of _seconds
+        self._seconds: list[Even] = []  # whole seconds from self._first on
         self._rest: list[Even] = []  # samples of the second that is not full yet
         self._first = 0  # second of _seconds[0]
         self._judged = 0  # seconds decided
@@ -110,23 +111,24 @@ class SpanFinder:
         if whole == 0:
             return
         rows = join(self._rest)
-        full, turning = self._without_zero(part_of(rows, 0, whole * SECOND))
+        full = part_of(rows, 0, whole * SECOND)
+        turning = self._turning(full)
         self.turning += turning.reshape(whole, SECOND).mean(axis=1).tolist()
         self._active += (_fastest(turning) > ACTIVE).tolist()
         self._seconds += [part_of(full, k * SECOND, (k + 1) * SECOND) for k in range(whole)]
         self._rest = [part_of(rows, whole * SECOND, have)] if have % SECOND else []
 
-    def _without_zero(self, full: Even) -> tuple[Even, FloatArray]:
-        """Whole seconds without what the gyro says at rest; their turning by quarters (k, 4, 25), rad/s."""
-        gyr, turning = full.gyr, _turning(full.gyr)
-        for k, is_slow in enumerate((_fastest(turning) < MOST).tolist()):
+    def _turning(self, full: Even) -> FloatArray:
+        """Sizes of turning of whole seconds by quarters (k, 4, 25), rad/s, without the gyro's zero."""
+        sizes = _sizes(full.gyr)
+        for k, is_slow in enumerate((_fastest(sizes) < MOST).tolist()):
             part = slice(k * SECOND, (k + 1) * SECOND)
             if is_slow and full.present[part].all():
                 self._zero.update(full.gyr[part], full.acc[part])
             if self._zero.found is not None:
-                gyr = gyr.copy() if gyr is full.gyr else gyr
-                gyr[part] -= self._zero.found
-        return (full, turning) if gyr is full.gyr else (replace(full, gyr=gyr), _turning(gyr))
+                sizes[k] = _sizes(full.gyr[part] - self._zero.found)[0]
+            self._zeros.append(self._zero.found)
+        return sizes
 
     def _judge(self, second: int) -> list[Span]:
         self._judged += 1
@@ -173,19 +175,22 @@ class SpanFinder:
         low = max(begun - EDGE_S, self._first)
         walked = [k + 1 for k in range(low, begun) if k in self._walked]
         low = min(max([low, *walked]), begun)
-        return Span(low * SECOND, join(self._seconds[low - self._first : stop - self._first]))
+        even = join(self._seconds[low - self._first : stop - self._first])
+        # one zero for the whole span, known with its last rest: a step in it would be a turn
+        zero = self._zeros[stop - 1 - self._first]
+        return Span(low * SECOND, even if zero is None else replace(even, gyr=even.gyr - zero))
 
     def _forget(self, second: int) -> None:
         keep = (self._open if self._open is not None else second) - EDGE_S - 1
         drop = keep - self._first
         if drop > 0:
-            del self._seconds[:drop]
+            del self._seconds[:drop], self._zeros[:drop]
             self._first += drop
         if len(self._walked) > 600:
             self._walked = {k for k in self._walked if k >= self._first}
 
 
-def _turning(gyr: FloatArray) -> FloatArray:
+def _sizes(gyr: FloatArray) -> FloatArray:
     """(k * 100, 3) -> sizes (k, 4, 25)."""
     return lengths(gyr).reshape(-1, 4, SECOND // 4)
 
