@@ -138,14 +138,14 @@ def _ends(size: FloatArray, low: int, high: int) -> tuple[Place, Place] | None:
     if low < 2 * reach:
         return None  # it began before what is kept: too long
     before, after = size[low - 2 * reach : low + 1], size[high - 1 : high + reach]
-    if float(after.max()) < SOFT:
+    if float(after.max()) < SOFT or float(size[low:high].mean()) >= MEAN:
         return None
     off, on = _leaves(before), _lands(after)
     if off is None or on is None:
         return None
     takeoff, landing = (low - 2 * reach + off[0], off[1]), (high - 1 + on[0], on[1])
     is_long = LEAST_S * RATE_HZ <= landing[0] - takeoff[0] <= MOST_S * RATE_HZ
-    return (takeoff, landing) if is_long and float(size[low:high].mean()) < MEAN else None
+    return (takeoff, landing) if is_long else None
 
 
 def _leaves(size: FloatArray) -> Place | None:

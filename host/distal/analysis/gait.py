@@ -224,7 +224,7 @@ class StepFinder:
                     if placed is not None:
                         found.append(placed._replace(is_weak=is_weak(one.mid, one.peak, known)))
         doubt = hidden_much(~state.present[low - state.first :] | state.clipped[low - state.first :], size)
-        found = _of_a_body(found, calm, doubt, busy, size)
+        found = _of_a_body(found, calm, doubt, busy, windows)
         return self._measure(found, rows, there, axes, low)
 
     def _signed(self, axes: Axes) -> Axes:
@@ -324,18 +324,15 @@ class StepFinder:
 
 
 def _of_a_body(
-    found: list[_Found], calm: FloatArray, doubt: BoolArray, busy: NDArray[np.int64], size: int
+    found: list[_Found], calm: FloatArray, doubt: BoolArray, busy: NDArray[np.int64], windows: FloatArray
 ) -> list[_Found]:
     """Those in whose window turning and force belong together, and those of which that cannot be said."""
     if not found:
         return found
-    windows = sorted({one.window for one in found})
-    starts, length = busy[windows] * (PAGE // SLOW), size // SLOW
-    is_one = is_body(blocks_of(calm), starts // BLOCK, length // BLOCK)
-    kept = {
-        window: bool(doubt[SLOW * start]) or (fits and stands(calm[:, start : start + length]))
-        for window, start, fits in zip(windows, starts.tolist(), is_one.tolist(), strict=True)
-    }
+    some = sorted({one.window for one in found})
+    starts, length = busy[some] * (PAGE // SLOW), windows.shape[2]
+    is_one = is_body(blocks_of(calm), starts // BLOCK, length // BLOCK) & stands(windows[some])
+    kept = dict(zip(some, (is_one | doubt[SLOW * starts]).tolist(), strict=True))
     return [one for one in found if kept[one.window]]
 
 

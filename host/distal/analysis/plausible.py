@@ -101,16 +101,17 @@ def _strays(off: FloatArray, up: FloatArray) -> FloatArray:
     return out
 
 
-def stands(rows: FloatArray) -> bool:
-    """Whether little but gravity is felt in rows (6, n), gyr and acc, while the leg turns least."""
-    turning = (rows[:3] * rows[:3]).sum(axis=0)
-    calm = np.argpartition(turning, len(turning) // CALM_PART)[: len(turning) // CALM_PART]
-    felt = np.sqrt((rows[3:] * rows[3:]).sum(axis=0)) / G
-    off = rows[3:] - rows[3:].mean(axis=1, keepdims=True)
-    moves = np.sqrt((off * off).sum() / len(felt)) / G
-    return bool(
-        moves > RUNS_G or np.median(np.abs(felt[calm] - 1.0)) <= np.hypot(STANDS[0], STANDS[1] * moves)
-    )
+def stands(rows: FloatArray) -> BoolArray:
+    """(k,) whether little but gravity is felt in (k, 6, n) gyr and acc while the leg turns least."""
+    k, _, n = rows.shape
+    turning = (rows[:, :3] * rows[:, :3]).sum(axis=1)
+    calm = np.argpartition(turning, n // CALM_PART, axis=1)[:, : n // CALM_PART]
+    felt = np.sqrt((rows[:, 3:] * rows[:, 3:]).sum(axis=1)) / G
+    off = rows[:, 3:] - rows[:, 3:].mean(axis=2, keepdims=True)
+    moves = np.sqrt((off * off).reshape(k, -1).sum(axis=1) / n) / G
+    strays = np.median(np.abs(np.take_along_axis(felt, calm, axis=1) - 1.0), axis=1)
+    out: BoolArray = (moves > RUNS_G) | (strays <= np.hypot(STANDS[0], STANDS[1] * moves))
+    return out
 
 
 @lru_cache(maxsize=8)
