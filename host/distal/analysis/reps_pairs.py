@@ -22,6 +22,7 @@ FARTHER = 1.6  # a foot that goes so much farther than the other does the exerci
 TAP_M = 0.08  # a foot that reaches down from a step
 LEANS = 0.25  # rad: the rear leg of a split stance leans so much more than the front leg
 HELD_UP = 0.5  # rad: a leg that is held up while the other hops leans so much more
+FEW = 0.7  # of the reps that the other leg shows: the steps were not seen well, and the other leg tells
 LIKE_MANY = 0.5  # a leg that steps may show two excursions a rep
 Placed = tuple[float, float]
 
@@ -198,6 +199,7 @@ def _worker(mine: _Placed, their: _Placed) -> Joined:
     """One foot steps. When it only reaches down, the leg that stands and bends does the work."""
     stepper, other = (mine, their) if mine.one.steps else (their, mine)
     is_tap = stepper.one.look.rise_m < -TAP_M and len(other.at) >= len(stepper.at) - 1
+    is_tap |= len(stepper.at) < FEW * len(other.at)
     lead = other if is_tap else stepper
     return Joined(lead.side, lead.side, lead.one, _beside_of(lead, stepper if is_tap else other))
 
