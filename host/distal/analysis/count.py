@@ -32,6 +32,8 @@ def _missed(one: ExerciseSet, sets: Sequence[ExerciseSet], moving: Moving) -> in
         return 0
     usual = float(np.median([rep.end_s - rep.start_s for rep in one.reps]))
     turning = float(np.median([moving(one, (rep.start_s, rep.end_s)) for rep in one.reps]))
+    if usual <= 0.0:  # reps without length, in noise: there is no usual time
+        return 0
     return sum(
         int((high - low) / usual)
         for low, high in _gaps(one, sets)

@@ -63,10 +63,13 @@ def sets_in(limb: Limb, start: int, swings: Sequence[Swing]) -> list[list[Lift]]
 
 
 def _agreed(found: list[list[Lift]], limb: Limb, start: int, swings: Sequence[Swing]) -> list[list[Lift]]:
-    """Three looks at a limb that lies: the one with neither the most nor the fewest reps."""
+    """Three looks at a limb that lies: the one with neither the most nor the fewest reps.
+
+    A look that sees nothing has no say: long holds leave little movement to tell a direction from.
+    """
     tilt = moving_tilt(limb)
     other = _sets_on(tilt, limb, start, swings, CLEAR)
-    if _count(other) == _count(found):
+    if _count(other) in (0, _count(found)):
         return found
     return sorted((found, other, _sets_on(tilt, limb, start, swings, WITH_ENDS)), key=_count)[1]
 
