@@ -229,7 +229,7 @@ class Take:
             self._recorder.append(message)
         except DistalError as error:
             self._failed.set_exception(error)
-            self._failed.exception()  # another part may tell the same fault before anybody asks for this one
+            self._failed.exception()  # another part may tell it before anybody asks for this one
             return
         self._view(lambda: self.pipeline.feed(message))
         self._view(lambda: self._listener.message(message))

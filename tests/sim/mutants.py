@@ -229,7 +229,9 @@ MUTANTS = (
     Mutant(
         "a full disk is passed over in silence",
         HOST + "take.py",
-        "            self._failed.set_exception(error)\n            return\n",
+        "            self._failed.set_exception(error)\n"
+        "            self._failed.exception()  # another part may tell it before anybody asks for this one\n"
+        "            return\n",
         "            return\n",
         FULL_DISK,
     ),

@@ -1,13 +1,17 @@
-"""The firmware, unchanged, and what it needs of the heap: a line in heap.txt now and then, in bytes."""
+"""The firmware, unchanged, and what it needs of the heap: a line in heap.txt now and then, in bytes.
+
+Nothing is loaded before the firmware loads it: in which order its files are compiled decides what fits.
+"""
 
 import gc
 import time
 
-from distal_cuff.app import App
+import machine
 
 _EVERY_MS = 5000
-_step = App.step
+_start_watchdog = machine.WDT  # main makes it when all is loaded
 _last = time.ticks_ms()
+_step = None
 
 
 def step(self, now):
@@ -21,5 +25,14 @@ def step(self, now):
             file.write("%d\n" % gc.mem_alloc())
 
 
-App.step = step
+def _watch(timeout):
+    global _step
+    from distal_cuff.app import App
+
+    _step = App.step
+    App.step = step
+    return _start_watchdog(timeout=timeout)
+
+
+machine.WDT = _watch
 __import__("main")

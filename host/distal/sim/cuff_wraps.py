@@ -1,24 +1,29 @@
 """The firmware, unchanged, whose counters start just before they go round; its heap as in cuff_watched.py."""
 
-from distal_cuff import crystal, sampler
+import machine
 
 _SAMPLES_LEFT = 1500
 _LEFT_US = 12000000
 
-_init_crystal = crystal.Crystal.__init__
-_init_sampler = sampler.Sampler.__init__
+_start_watchdog = machine.WDT
+_run = None
 
 
-def _start_crystal(self):
-    _init_crystal(self)
-    self.us = 0x100000000 - _LEFT_US
+def run(self):
+    """Before the first session."""
+    self._keep.crystal.us = 0x100000000 - _LEFT_US
+    self._sampling.sampler.index[:] = (0x100000000 - _SAMPLES_LEFT).to_bytes(4, "little")
+    _run(self)
 
 
-def _start_sampler(self, ring):
-    _init_sampler(self, ring)
-    self.index[:] = (0x100000000 - _SAMPLES_LEFT).to_bytes(4, "little")
+def _set_counters(timeout):
+    global _run
+    from distal_cuff.app import App
+
+    _run = App.run
+    App.run = run
+    return _start_watchdog(timeout=timeout)
 
 
-crystal.Crystal.__init__ = _start_crystal
-sampler.Sampler.__init__ = _start_sampler
+machine.WDT = _set_counters
 __import__("cuff_watched")
