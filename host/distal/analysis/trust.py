@@ -12,6 +12,7 @@ from distal.analysis.distribution import distributed
 from distal.analysis.interval import UNCALIBRATED, Lifted, bounds, sure_joints
 from distal.analysis.leg import LegAnalysis
 from distal.analysis.sway_spans import StillLeg, find_stances
+from distal.analysis.wear import Hinge
 from distal.analysis.wear_notices import lost_notices, wear_notices
 from distal.analysis.wear_words import judge_wear, leg_axes
 from distal.model import (
@@ -76,7 +77,7 @@ def vouch(report: SessionReport, session: Session) -> SessionReport:
     """The report with flags, intervals, wear, sway and their warnings."""
     steps = {side: _flagged(session, side, report.steps[side]) for side in SIDES}
     sets = tuple(_sure_set(session, one) for one in report.sets)
-    wear = {side: _wear(session, side) for side in SIDES}
+    wear = {side: _wear(session, side, sets) for side in SIDES}
     share = walked(session, steps)
     notices: list[Notice] = [*wear_notices(wear, sets), *lost_notices(share, steps, sets)]
     sway = _stances(session, steps, sets)
@@ -134,11 +135,23 @@ def _sure_rep(session: Session, sides: Sequence[Side], rep: Rep) -> Rep:
     return replace(rep, load=replace(rep.load, low=low, high=high, joints=joints))
 
 
-def _wear(session: Session, side: Side) -> Wear | None:
+def _wear(session: Session, side: Side, sets: Sequence[ExerciseSet]) -> Wear | None:
     leg = session.legs.get(side)
     if leg is None:
         return None
-    return judge_wear(leg.aside.wear, side, session.facts.placement == "foot", leg.rate_hz)
+    lifts = _own_lifts(session, side, sets)
+    return judge_wear(leg.aside.wear, lifts, side, session.facts.placement == "foot", leg.rate_hz)
+
+
+def _own_lifts(session: Session, side: Side, sets: Sequence[ExerciseSet]) -> list[Hinge]:
+    """Lifts that the leg did: what goes along with the other leg's tells nothing of how its cuff sits."""
+    leg, time = session.legs[side], session.times[side]
+    own = [(one.start_s, one.end_s) for one in sets if one.side in (side, "both")]
+    return [
+        one
+        for one in leg.aside.wear.hinges
+        if any(low <= time.seconds(leg.index(one.at)) <= high for low, high in own)
+    ]
 
 
 def _stances(
@@ -149,7 +162,12 @@ def _stances(
     busy = [(rep.start_s, rep.end_s) for one in sets for rep in one.reps]
     busy += [(step.tc_s, step.ic_s) for side in SIDES for step in steps[side]]
     still = {
-        side: StillLeg(leg.aside.quiet.found, leg_axes(leg.aside.wear), leg.holes, session.times[side])
+        side: StillLeg(
+            leg.aside.quiet.found,
+            leg_axes(leg.aside.wear, _own_lifts(session, side, sets)),
+            leg.holes,
+            session.times[side],
+        )
         for side, leg in session.legs.items()
         if leg.has_gyr
     }

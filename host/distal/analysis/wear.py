@@ -51,6 +51,7 @@ class Hinge:
     foot: FloatArray | None
     n: int
     is_told: bool  # the exercise was said, not recognised
+    at: float  # position of the first lift's top
 
 
 class WearWatch:
@@ -102,7 +103,8 @@ class WearWatch:
         if n:
             known = float(foot @ foot) > (0.5 * n) ** 2
             told = one.confidence >= 1.0
-            self.hinges.append(Hinge(one.exercise, turning, unit(foot) if known else None, n, told))
+            at = one.reps[0].top
+            self.hinges.append(Hinge(one.exercise, turning, unit(foot) if known else None, n, told, at))
 
     def finish(self) -> None:
         """Look at the contacts that make no full group."""

@@ -5,6 +5,7 @@ Thresholds: a cuff is round, and people put it on within some 30 degrees. Half w
 plus or minus a quarter of the way, nothing is said.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +45,7 @@ class Worn:
     source: str  # in words
 
 
-def leg_axes(watch: WearWatch) -> Worn:
+def leg_axes(watch: WearWatch, lifts: Sequence[Hinge]) -> Worn:
     """What motion tells about the leg: walking first, else lifts about a known joint."""
     n = sum(one.n for one in watch.contacts)
     if n >= LEAST_CONTACTS:
@@ -55,10 +56,10 @@ def leg_axes(watch: WearWatch) -> Worn:
         if watch.strides_s and float(np.median(watch.strides_s)) < RUNS_S:
             sure *= 0.6
         return Worn(-up, right, True, sure, f"{n} steps")
-    return _from_lifts(watch.hinges)
+    return _from_lifts(lifts)
 
 
-def _from_lifts(hinges: list[Hinge]) -> Worn:
+def _from_lifts(hinges: Sequence[Hinge]) -> Worn:
     known = [one for one in hinges if one.foot is not None]
     if not known:
         return Worn(None, None, False, 0.0, "no walking and no lifts")
@@ -73,15 +74,15 @@ def _from_lifts(hinges: list[Hinge]) -> Worn:
     return Worn(best.foot, right, best.is_told, sure, words)
 
 
-def judge_wear(watch: WearWatch, side: Side, is_foot: bool, rate_hz: float) -> Wear:
-    """Findings for one leg; `side` is the one that was told."""
+def judge_wear(watch: WearWatch, lifts: Sequence[Hinge], side: Side, is_foot: bool, rate_hz: float) -> Wear:
+    """Findings for one leg from its steps or its own lifts; `side` is the one that was told."""
     loose, loose_sure, loose_words = _loose(watch.contacts, rate_hz)
     slid, slid_words = _slid(watch.contacts)
     if is_foot:
         words = ["worn on the foot, where the drawn axes do not apply"]
         found = Wear()
     else:
-        found, words = _placed(leg_axes(watch), side)
+        found, words = _placed(leg_axes(watch, lifts), side)
         if loose or (watch.contacts and ringing(watch.contacts)[1] > HIDES):
             words.append("its own swinging hides which way is forward")
             kept = {key: value for key, value in found.confidence.items() if key == "upside_down"}

@@ -1,4 +1,4 @@
-"""Reps of virtual people unlike those that anything was made with: one thing about each is far out."""
+"""Reps of virtual people unlike those of the other sections: one thing about each is far out."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -137,7 +137,8 @@ def section(cases: Sequence[Other]) -> Section:
     """By oddity; no target, so that it is not tuned to."""
     figures = [figure for odd in ODDITIES for figure in _figures(odd, cases)]
     rows = {odd: confusion([one.scored for one in cases if one.oddity == odd]) for odd in ODDITIES}
-    note = "other people than anything was made with; one thing about each is far out; all exercises"
+    note = "one thing about each is far out; all exercises; "
+    note += "their steps, lunges and squats were seen in making it"
     return Section("virtual_others", "Reps of virtual people who are far out", note, figures, rows)
 
 
