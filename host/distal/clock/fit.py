@@ -237,8 +237,9 @@ class HostFit:
             return
         since = self._late_from = self._late_since() if self._late_from is None else self._late_from
         late, stamps = self._arrivals[since:], self._stamps[since:]
-        least_s = _FAR_STEP_S if over_s > _HELD_S else _STEP_S
-        if late[-1][1] - late[0][1] >= least_s and self._is_step(late, stamps):
+        # what is later than a radio ever holds was not held, however unevenly a bad radio brings it
+        least_s, spread_s = (_FAR_STEP_S, _HELD_S / 2) if over_s > _HELD_S else (_STEP_S, _STEP_SPREAD_S)
+        if late[-1][1] - late[0][1] >= least_s and self._is_step(late, stamps, spread_s):
             del self._arrivals[since:], self._stamps[since:]
             self._begin_era(is_step=True)
             self._arrivals, self._stamps = late, stamps
@@ -256,10 +257,10 @@ class HostFit:
     def _above_lowest(self, cuff_s: float, host_s: float) -> float:
         return self._ahead(cuff_s, host_s) - self._ahead(*self._lowest)
 
-    def _is_step(self, late: list[Point], stamps: list[bool]) -> bool:
+    def _is_step(self, late: list[Point], stamps: list[bool], spread_s: float) -> bool:
         """The stamped ones of these arrivals are late by the same, but for a few that were sent again."""
         ahead = sorted(self._ahead(*one) for one, is_stamp in zip(late, stamps, strict=True) if is_stamp)
-        return len(ahead) >= _STEP_STAMPS and ahead[len(ahead) * 9 // 10] - ahead[0] < _STEP_SPREAD_S
+        return len(ahead) >= _STEP_STAMPS and ahead[len(ahead) * 9 // 10] - ahead[0] < spread_s
 
     def _is_early(self, cuff_s: float, host_s: float) -> bool:
         """Earlier than the clock allows: those before waited in the cuff, or the host's clock went back."""
