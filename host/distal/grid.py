@@ -25,6 +25,7 @@ MAX_HOLE_S = 7200.0  # a longer hole is not believed, because it would be filled
 _JUMP_S = 0.25  # clock and index disagree by more: the cuff paused sampling
 _UNSURE_S = 0.045  # a clock under few arrivals is late by what the quickest of them waited: an interval or so
 _ROUNDED = 12**-0.5  # standard error of a whole number in place of a real one
+_WRAP = 2**32  # ticks of the cuff clock
 _NO_CRYSTAL, _NO_STAMP = -1, -2  # in place of a moment's crystal
 _FULL_SCALE = (-32768, 32767)
 
@@ -238,10 +239,11 @@ class CuffGrid:
         before, clock = self.origins.get(packet.boot, (None, 0))
         if before != self._boot:
             return self._rows_by_host(packet)
-        # the IMU's clock went on while the processor began anew
+        # the IMU's clock went on while the processor began anew; one that went back is believed in nothing
         last = self.spans()[-1]
         end = last.clock + (self.length - last.start) * self._period
-        return round((packet.clock + clock - end) % 2**32 / self._period), _ROUNDED
+        passed = (packet.clock + clock - end + _WRAP // 2) % _WRAP - _WRAP // 2
+        return (round(passed / self._period), _ROUNDED) if passed >= 0 else self._rows_by_host(packet)
 
     def _rows_by_host(self, packet: Packet) -> tuple[int, float]:
         """The same where the two boots' clocks have nothing in common but the host's."""

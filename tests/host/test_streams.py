@@ -177,9 +177,12 @@ def test_what_a_reboot_cost_is_exact_where_the_clock_went_on(
     assert (told["lost"], told["sure"]) == (300, 1)
 
 
-def test_clock_that_goes_on_from_an_unknown_boot_says_nothing(streams: Streams, fake_cuff: Any) -> None:
-    before, after = fake_cuff(), fake_cuff(boot=8, first_clock=0)
-    origin = Received(before.cuff, 10.0, build(spec.KIND_ORIGIN, boot=8, before=99, clock=0))
+@pytest.mark.parametrize("boot", [99, None])  # one that nobody knows; the one before, whose clock went back
+def test_clock_that_cannot_have_gone_on_says_nothing(
+    streams: Streams, fake_cuff: Any, boot: int | None
+) -> None:
+    before, after = fake_cuff(first_clock=1000), fake_cuff(boot=8, first_clock=0)
+    origin = Received(before.cuff, 10.0, build(spec.KIND_ORIGIN, boot=8, before=boot or before.boot, clock=0))
     later = [Received(m.cuff, m.t_host + 10.0, m.data) for m in after.packets(5)]
     found = rows_of(streams, [*before.packets(5), origin, *later])
     assert int(np.isnan(found).sum()) + 90 == pytest.approx(10.0 * RATE_HZ, abs=2)
