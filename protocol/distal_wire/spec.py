@@ -192,7 +192,7 @@ STATUS = (
     ("bad_commands", "H", "", "commands refused"),
 )
 
-# sent about four times a second while streaming, and at once when the button or the leg's rest changes
+# sent about seven times a second while streaming, and at once when the button or the leg's rest changes
 MOMENT = (
     ("kind", "B", "", "KIND_MOMENT"),
     ("version", "B", "", "VERSION of this table"),
