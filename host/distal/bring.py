@@ -112,7 +112,8 @@ class Bring:
         self, cuffs: Cuffs, held: Held, target: Target, tell: Tell, note: Callable[[str], None]
     ) -> None:
         self.patience_s = 60.0  # for a link that was lost
-        self._cuffs, self._held, self._target = cuffs, held, target
+        self.held, self.target = held, target
+        self._cuffs = cuffs
         self._tell, self._note = tell, note
         self._catch = Catch(held.cuff)
 
@@ -125,15 +126,15 @@ class Bring:
 
     async def survey(self) -> Survey:
         """Ask what it keeps, and look what is here. raises LinkError"""
-        kept = await self._again(lambda: self._held.link.kept())
+        kept = await self._again(lambda: self.held.link.kept())
         return await self._look(kept, datetime.now(UTC).astimezone())
 
     async def _look(self, kept: Kept, when: datetime) -> Survey:
         near = {session.boot: session.first for session in kept.sessions}
-        look = (shelf.recordings(self._target.folder), self._held.cuff, near, self._note)
+        look = (shelf.recordings(self.target.folder), self.held.cuff, near, self._note)
         parts = await asyncio.to_thread(shelf.look, *look)
-        wanted = handover.wants(kept, parts, self._target.every)
-        only = self._target.only
+        wanted = handover.wants(kept, parts, self.target.every)
+        only = self.target.only
         if only:
             wanted = [want for want in wanted if want.part and want.part.path.samefile(only)]
         return Survey(kept, parts, tuple(wanted), when)
@@ -156,9 +157,9 @@ class Bring:
 
     def _addition(self, survey: Survey, want: Want) -> Addition:
         if want.part:
-            return Later(want.part.path, self._held.cuff, want.session.boot)
-        link, target = self._held.link, self._target
-        cuff = Cuff(self._held.cuff, target.side, link.name, link.info_bytes)
+            return Later(want.part.path, self.held.cuff, want.session.boot)
+        link, target = self.held.link, self.target
+        cuff = Cuff(self.held.cuff, target.side, link.name, link.info_bytes)
         return Fresh(target.folder, Origin(cuff, target.facts, survey.kept, survey.when, target.about), want)
 
     async def _chunk(self, addition: Addition, boot: int, span: Range) -> tuple[list[Range], list[Range]]:
@@ -185,10 +186,10 @@ class Bring:
         return len(found)
 
     async def _ask_range(self, boot: int, low: int, high: int) -> Fetched:
-        return await self._held.link.fetch(boot, low % WRAP, high - low)
+        return await self.held.link.fetch(boot, low % WRAP, high - low)
 
     async def _ask_release(self, boot: int, end: int) -> None:
-        await self._held.link.release(boot, end % WRAP)
+        await self.held.link.release(boot, end % WRAP)
 
     async def _again(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """Ask until there is an answer, over a new link if it must be. raises LinkError"""
@@ -207,9 +208,9 @@ class Bring:
     async def _is_linked_again(self) -> bool:
         loop = asyncio.get_running_loop()
         end = loop.time() + self.patience_s
-        while not self._held.is_linked and loop.time() < end:
+        while not self.held.is_linked and loop.time() < end:
             await asyncio.sleep(LINK_LOOK_S)
-        return self._held.is_linked
+        return self.held.is_linked
 
 
 def _chunks(ranges: Sequence[Range]) -> list[Range]:

@@ -15,9 +15,11 @@ from tests.system.conftest import Swing
 
 from distal.bring import Bring, Brought, Survey, Target
 from distal.cli import fetch as cli
+from distal.cli.fetched import Outcome, show_all, show_history
 from distal.device.keys import CuffStore
 from distal.errors import LinkLost
 from distal.hold import Cuffs
+from distal.keeping import open_people
 from distal.link import ble
 from distal.link.ble import BleRadio
 from distal.recording import Recording
@@ -121,7 +123,8 @@ def test_sessions_without_a_host_become_recordings_once(
         assert (brought, survey.wants) == ([], ())
         assert all(one.is_released for one in survey.kept.sessions)
         assert (rows(part), rows(new)) == before
-        await typed(stage, monkeypatch)
+        (found,), _ = await typed(stage, monkeypatch)
+        assert [session["wanted"] for session in found.facts()["sessions"]] == [0, 0]
         told = capsys.readouterr().out
         assert "keeps 2 sessions" in told
         assert told.count("nothing to fetch") == 2
@@ -129,19 +132,44 @@ def test_sessions_without_a_host_become_recordings_once(
     play(tmp_path, act)
 
 
-async def typed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`distal fetch --list`, its loop being this one."""
+async def typed(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, only_list: bool = True, person: str | None = None
+) -> tuple[list[Outcome], list[Path]]:
+    """`distal fetch`, its loop being this one; what it found, what entered the person's history."""
 
     @asynccontextmanager
     async def open_radio(_keys: Any = None) -> AsyncIterator[BleRadio]:
         yield BleRadio(stage.rig.backend)
 
     monkeypatch.setattr(ble, "open_radio", open_radio)
-    order = cli.Order((), False, True, True, False, False, 8.0, stage.folder)
-    found = await cli._fetch(order, CuffStore(stage.folder / "cuffs.json"), cli.Bar(False))
+    order = cli.Order((), False, only_list, False, False, False, 8.0, stage.folder, person)
+    history = cli.History(order.wearer(), pytest.fail)
+    store = CuffStore(stage.folder / "cuffs.json")
+    found = await cli._fetch(order, store, cli.Bar(False), history)
     json.dumps([one.facts() for one in found])
-    assert [session["wanted"] for session in found[0].facts()["sessions"]] == [0, 0]
-    cli._print(found, True)
+    show_all(found, only_list)
+    show_history(person, history.entered)
+    return found, history.entered
+
+
+def test_what_was_recorded_without_a_host_enters_the_history_of_who_wore_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DISTAL_PEOPLE", str(tmp_path / "people.sqlite"))
+    with open_people() as people:
+        ann = people.add("Ann Lee", height_m=1.68)
+
+    async def act(stage: Stage) -> None:
+        await stage.alone(6.0)
+        _, (path,) = await typed(stage, monkeypatch, False, "Ann Lee")
+        assert "Next: distal people history 'Ann Lee'" in capsys.readouterr().out
+        with open_people() as people, Recording(path) as recording:
+            assert [row["recording"] for row in people.sessions(ann)] == [str(path)]
+            assert recording.facts().height_m == 1.68
+        found, entered = await typed(stage, monkeypatch, False, "Ann Lee")
+        assert (found[0].brought, entered) == ([], [])
+
+    play(tmp_path, act)
 
 
 def test_the_recording_of_a_killed_host_is_completed_at_the_next_meeting(tmp_path: Path) -> None:

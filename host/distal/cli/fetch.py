@@ -1,23 +1,26 @@
 """`distal fetch`: what cuffs keep, into recordings."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from distal.cli.fetched import Outcome, show_all, show_history, span, touched
 from distal.cli.options import JSON_OPTION, known_id
-from distal.cli.output import PLAIN_EVERY_S, Line, columns, print_json
+from distal.cli.output import PLAIN_EVERY_S, Line, print_json
+from distal.errors import DistalError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from distal.bring import Bring, Brought, Survey, Target
+    from distal.bring import Bring, Target
     from distal.device.keys import CuffStore
     from distal.handover import Want
-    from distal.hold import Cuffs, Held
-    from distal.link.base import KeptSession, Link
+    from distal.keeping import Wearer
+    from distal.link.base import Link
     from distal.model import Side
 
 SHOWN_EVERY_S = 0.25
@@ -39,6 +42,7 @@ SHOWN_EVERY_S = 0.25
 @click.option("--keep", is_flag=True, help="Do not tell the cuffs which sessions are on disk.")
 @click.option("--stop", is_flag=True, help="End a session that goes on, so that all of it is fetched.")
 @click.option("--every", is_flag=True, help="Also sessions begun by a host whose recording is not here.")
+@click.option("--person", metavar="NAME", help="Whose history the sessions without a host go into.")
 @click.option(
     "--seconds", type=click.FloatRange(1, 120), default=10.0, show_default=True, help="How long to look."
 )
@@ -51,6 +55,7 @@ def fetch(
     keep: bool,
     stop: bool,
     every: bool,
+    person: str | None,
     seconds: float,
     as_json: bool,
 ) -> None:
@@ -64,9 +69,13 @@ def fetch(
     What is on disk the cuff is told, so that it counts it as no loss
     when newer samples need the room. Nothing is erased before that.
 
+    With --person NAME sessions without a host enter that person's history;
+    what the profile knows (height, limits) is kept with them.
+
     \b
     Examples:
       distal fetch
+      distal fetch --person Anna
       distal fetch "Anna left" --into ~/Distal
       distal fetch --into monday.distal
       distal fetch --list --json
@@ -74,16 +83,18 @@ def fetch(
     from distal.device.keys import CuffStore
 
     store = CuffStore()
-    order = Order(
-        [known_id(store, one) or one for one in cuff], needs_all, only_list, keep, stop, every, seconds, into
-    )
+    names = [known_id(store, one) or one for one in cuff]
+    order = Order(names, needs_all, only_list, keep, stop, every, seconds, into, person)
     order.check()
     bar = Bar(not as_json)
-    found = asyncio.run(_fetch(order, store, bar))
+    history = History(order.wearer(), bar.note)
+    found = asyncio.run(_fetch(order, store, bar, history))
     if as_json:
-        print_json({"into": str(into), "cuffs": [one.facts() for one in found]})
+        told = {"into": str(into), "cuffs": [one.facts() for one in found]}
+        print_json({**told, "person": person, "history": [str(path) for path in history.entered]})
     else:
-        _print(found, only_list)
+        show_all(found, only_list)
+        show_history(person, history.entered)
 
 
 @dataclass(frozen=True)
@@ -98,6 +109,7 @@ class Order:
     every: bool
     seconds: float
     into: Path
+    person: str | None = None
 
     def check(self) -> None:
         """Before anybody looks for a cuff. raises UsageError, RecordingError"""
@@ -105,6 +117,8 @@ class Order:
 
         if self.stop and self.only_list:
             raise click.UsageError("--stop with --list, which changes nothing: give one of them.")
+        if self.person and self.only_list:
+            raise click.UsageError("--person with --list, which fetches nothing: give one of them.")
         if self.names and self.needs_all:
             raise click.UsageError("--all with the name of a cuff: give one or the other.")
         if self.into.is_file():
@@ -112,7 +126,13 @@ class Order:
         elif not self.into.is_dir():
             raise click.UsageError(f"there is no {self.into}. Make the folder, or name another.")
 
-    def target(self, side: "Side | None", link: "Link") -> "Target":
+    def wearer(self) -> "Wearer | None":
+        """Who wore the cuffs, if that was said. raises PeopleError"""
+        from distal.keeping import find_wearer
+
+        return find_wearer(self.person, date.today()) if self.person else None
+
+    def target(self, side: "Side | None", link: "Link", wearer: "Wearer | None") -> "Target":
         """Where what a cuff keeps goes."""
         from distal.bring import Target
         from distal.model import Facts
@@ -122,74 +142,41 @@ class Order:
         grams = link.info.mass_g
         facts = with_mass(Facts(), side, grams) if side and grams else Facts()
         folder = self.into.parent if is_file else self.into
-        return Target(folder, self.into if is_file else None, self.every, facts, side)
+        only = self.into if is_file else None
+        if wearer:
+            return Target(folder, only, self.every, wearer.facts(facts), side, wearer.about())
+        return Target(folder, only, self.every, facts, side)
 
 
-@dataclass
-class Outcome:
-    """What became of one cuff."""
+class History:
+    """The history of a named person, or nobody's: then nothing enters it."""
 
-    name: str
-    cuff: str
-    side: "Side | None"
-    survey: "Survey"
-    brought: "list[Brought]" = field(default_factory=list)
-    released: int = 0
+    def __init__(self, wearer: "Wearer | None", note: "Callable[[str], None]") -> None:
+        self.wearer = wearer
+        self.entered: list[Path] = []
+        self._note = note
 
-    def facts(self) -> dict[str, Any]:
-        """For machines."""
-        kept = self.survey.kept
-        return {
-            "cuff": self.cuff,
-            "name": self.name,
-            "side": self.side,
-            "flash_bytes": kept.size,
-            "held_samples": kept.held,
-            "lost_samples": kept.lost,
-            "alone": kept.alone,
-            "sessions": [self._session(one) for one in kept.sessions],
-            "fetched": [_brought(one) for one in self.brought],
-            "released": self.released,
-        }
-
-    def _session(self, one: "KeptSession") -> dict[str, Any]:
-        return {
-            "boot": one.boot,
-            "first": one.first,
-            "end": one.end,
-            "samples": one.count,
-            "seconds": round(one.count / one.rate_hz, 1) if one.rate_hz else None,
-            "age_s": one.age_s,
-            "open": one.is_open,
-            "alone": one.is_alone,
-            "released": one.is_released,
-            "wanted": sum(want.count for want in self.survey.wants if want.session == one),
-            "recordings": [str(path) for path in self.here(one)],
-        }
-
-    def here(self, session: "KeptSession") -> list[Path]:
-        """The recordings that have some of it."""
-        from distal.ranges import within
-
-        span = session.first, session.first + session.count
-        return [part.path for part in self.survey.parts.get(session.boot, ()) if within(part.has, span)]
-
-
-def _brought(one: "Brought") -> dict[str, Any]:
-    return {
-        "recording": str(one.path) if one.path else None,
-        "new": one.want.part is None,
-        "boot": one.want.session.boot,
-        "samples": one.samples,
-        "missing": one.missing,
-        "left": one.left,
-    }
+    def enter(self, outcomes: "Sequence[Outcome]") -> None:
+        """Put what was fetched into it; one that cannot enter is told and stays on disk."""
+        if self.wearer is None:
+            return
+        for path, is_alone in touched(outcomes).items():
+            try:
+                # a host's recording is in the history of who wore it then
+                if is_alone or self.wearer.has(path):
+                    self.wearer.keep(path)
+                    self.entered.append(path)
+            except DistalError as error:
+                self._note(
+                    f"{path.name} is here, but not in the history of {self.wearer.person.name}: {error}"
+                )
 
 
 # ---- the work
 
 
-async def _fetch(order: Order, store: "CuffStore", bar: "Bar") -> list[Outcome]:
+async def _fetch(order: Order, store: "CuffStore", bar: "Bar", history: History) -> list[Outcome]:
+    from distal.bring import Bring
     from distal.hold import Cuffs
     from distal.link.ble import open_radio
     from distal.link.search import Search, Wanted
@@ -206,7 +193,16 @@ async def _fetch(order: Order, store: "CuffStore", bar: "Bar") -> list[Outcome]:
             held.append((cuffs.hold(found, link, side or "left"), side))
         store.meet({one.cuff: one.found.address for one, _ in held})
         _check_all(order, known, {one.cuff for one, _ in held})
-        return [await _serve(order, cuffs, one, side, bar) for one, side in held]
+        outcomes: list[Outcome] = []
+        try:
+            for one, side in held:
+                bar.title = side or one.cuff[-4:]
+                target = order.target(side, one.link, history.wearer)
+                await _serve(order, Bring(cuffs, one, target, bar.tell, bar.note), outcomes)
+                bar.end()
+        finally:  # what came before a link was lost is a session, too
+            await asyncio.to_thread(history.enter, outcomes)
+        return outcomes
 
 
 def _sides() -> "tuple[Side, Side]":
@@ -223,21 +219,16 @@ def _check_all(order: Order, known: Any, met: set[str]) -> None:
         raise CuffNotFound(f"{', '.join(absent)} was not heard. Wake it (move it), or leave out --all.")
 
 
-async def _serve(order: Order, cuffs: "Cuffs", held: "Held", side: "Side | None", bar: "Bar") -> Outcome:
-    from distal.bring import Bring
+async def _serve(order: Order, bring: "Bring", outcomes: list[Outcome]) -> None:
     from distal_wire import spec
 
-    target = order.target(side, held.link)
-    bar.title = side or held.cuff[-4:]
     if order.stop:
-        await held.link.command(spec.COMMAND_STOP)
-    async with Bring(cuffs, held, target, bar.tell, bar.note) as bring:
+        await bring.held.link.command(spec.COMMAND_STOP)
+    async with bring:
         survey = await bring.survey()
-        outcome = Outcome(held.link.name, held.cuff, side, survey)
+        outcomes.append(Outcome(bring.held.link.name, bring.held.cuff, bring.target.side, survey))
         if not order.only_list:
-            await _bring_all(bring, order, outcome)
-    bar.end()
-    return outcome
+            await _bring_all(bring, order, outcomes[-1])
 
 
 async def _bring_all(bring: "Bring", order: Order, outcome: Outcome) -> None:
@@ -247,7 +238,7 @@ async def _bring_all(bring: "Bring", order: Order, outcome: Outcome) -> None:
         outcome.released = await bring.release(outcome.survey)
 
 
-# ---- what one sees
+# ---- while it runs
 
 
 class Bar(Line):
@@ -276,56 +267,3 @@ def progress_line(done: int, count: int, seconds: float) -> str:
     rate = done / seconds if seconds > 0 else 0.0
     left = f"{span((count - done) / rate)} left" if rate > 0 else "-"
     return f"{int(100 * done / count):3d} %  {done} of {count} samples  {rate:.0f}/s  {left}"
-
-
-def span(seconds: float) -> str:
-    """Seconds in words: `1 h 5 min`, `12 min 30 s`, `8 s`."""
-    whole = round(seconds)
-    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
-def _print(found: list[Outcome], only_list: bool) -> None:
-    for one in found:
-        _print_kept(one, only_list)
-        if not only_list:
-            _print_brought(one)
-    if any(session.is_open for one in found for session in one.survey.kept.sessions):
-        click.echo("A session goes on; distal fetch --stop ends it and fetches all of it.")
-    if any(one.survey.wants for one in found) and only_list:
-        click.echo("Next: distal fetch")
-    for path in dict.fromkeys(brought.path for one in found for brought in one.brought if brought.path):
-        click.echo(f"Next: distal report {path}")
-
-
-def _print_kept(one: Outcome, only_list: bool) -> None:
-    kept = one.survey.kept
-    about = "has no memory for sessions" if not kept.size else f"keeps {len(kept.sessions)} sessions"
-    about = about.replace("keeps 1 sessions", "keeps 1 session").replace("keeps 0", "keeps no")
-    click.echo(f"{one.side or '-'}  {one.cuff}  {one.name} {about}")
-    rows = [_row(one, session)[: 5 if only_list else 4] for session in kept.sessions]
-    for line in columns(rows) if rows else []:
-        click.echo(f"  {line}")
-
-
-def _row(one: Outcome, session: "KeptSession") -> tuple[str, ...]:
-    long = span(session.count / session.rate_hz) if session.rate_hz else "no sample"
-    how = "without a host" if session.is_alone else "begun by a host"
-    age = "time unknown" if session.age_s is None else f"{span(session.age_s)} ago"
-    wanted = sum(want.count for want in one.survey.wants if want.session == session)
-    here = ", ".join(path.name for path in one.here(session)) or "not here"
-    state = f"{wanted} samples to fetch" if wanted else "nothing to fetch"
-    return long, how, age + (", goes on" if session.is_open else ""), here, state
-
-
-def _print_brought(one: Outcome) -> None:
-    for brought in one.brought:
-        name = brought.path or "(nothing came)"
-        what = "new" if brought.want.part is None else "completed"
-        rest = f", {brought.missing} the cuff has no more" if brought.missing else ""
-        rest += f", {brought.left} did not arrive: fetch again" if brought.left else ""
-        click.echo(f"  {name}: {what}, {brought.samples} samples{rest}")
-    if not one.survey.wants:
-        click.echo("  nothing to fetch: all of it is here, or another host began it (see --every)")
