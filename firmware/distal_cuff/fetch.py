@@ -106,11 +106,22 @@ class Fetch:
         if self._keep.store and count:
             walk = self._keep.read.Range(self._keep.store, boot, first, first + count)
             yield None
+        for message in self._samples(walk, ring, first, count):
+            yield message
+        while walk and walk.next():
+            if walk.packet[0] != spec.KIND_SAMPLES:
+                yield self._mark(walk)
+
+    def _samples(self, walk, ring, first, count):
         copy = bytearray(spec.MAX_BYTES)
         length = 0
         while self._done < count:
             if walk and not length:
                 length = walk.next()  # also after the end: RAM goes into flash meanwhile
+                if length and walk.packet[0] != spec.KIND_SAMPLES:
+                    yield self._mark(walk)
+                    length = 0
+                    continue
             at = _since(walk.packet, first) if length else count
             if length and at + walk.packet[_COUNT_AT] <= self._done:
                 length = 0
@@ -131,6 +142,11 @@ class Fetch:
                 yield memoryview(walk.packet)[:length]
                 length = 0
 
+    def _mark(self, walk):
+        """What is sent of a mark; it counts as no packet."""
+        self._sent -= 1
+        return messages.marked(walk.packet)
+
     def _pass(self, at, samples, count):
         """A packet is sent that begins at `at`: what is before it, and was not sent, is missing."""
         self._missing += max(0, at - self._done)
@@ -147,6 +163,9 @@ class Fetch:
             about = (store.size * store.blocks, held, store.lost, keep.missed) + faults
         alone = (wire.ALONE.index(settings.alone), settings.still_min)
         yield messages.store(self._boot, keep.crystal.seconds(), about + alone)
+        origin = self._keep.sampling.origin
+        if origin:
+            yield messages.origin(self._boot, origin)
         self._sent = 0
         if not store:
             return

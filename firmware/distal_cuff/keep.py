@@ -13,6 +13,9 @@ from distal_wire import spec
 
 _COUNT_AT = const(14)
 _STARVED_MS = const(1000)  # erase now, also when it delays a packet: flash must not run out of erased blocks
+_MARK_MS = const(
+    60000
+)  # the IMU's clock wanders; read beside the crystal so often, it does so by less than 1 ms
 _BEGINS = const(16)  # sessions of this boot whose age is known
 
 
@@ -26,7 +29,7 @@ class Keep:
         self.begins = []  # (first index, seconds since boot) of the newest sessions of this boot
         self._ring = sampling.sampler.ring
         self._refused = 0
-        self._calm_at = time.ticks_ms()
+        self._calm_at = self._marked_at = time.ticks_ms()
         self._index = bytearray(4)
         self.read = self._squeezer = None
         if store:
@@ -66,6 +69,8 @@ class Keep:
         over before the next one is full, so it delays none."""
         if not self.store or not self.sampling.is_on:
             return
+        if time.ticks_diff(now, self._marked_at) >= _MARK_MS:
+            self._mark(spec.MARK_TIME, 0)
         was_taken = self._ring.unkept == 1
         if self._ring.unkept:
             self._take()
@@ -99,6 +104,7 @@ class Keep:
     def _mark(self, event, reason):
         if not self.store:
             return
+        self._marked_at = time.ticks_ms()
         clock = self.sampling.clock()
         crystal = self.crystal.count(self.sampling.clock_us if clock else time.ticks_us())
         ticks = messages.number(clock) if clock else 0

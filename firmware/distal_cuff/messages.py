@@ -65,6 +65,14 @@ def origin(boot, before):
     return _sealed(spec.KIND_ORIGIN, (boot,) + before)
 
 
+def marked(mark):
+    """A mark of the flash ring, `mark`, as it is sent."""
+    message = bytearray(mark[: codec.message_size(spec.KIND_MARKED)])
+    message[0] = spec.KIND_MARKED
+    packing.seal(message, len(message) - codec.CRC_SIZE)
+    return message
+
+
 def fetched(values):
     """values = (op, seq, error, boot, first, end, sent, missing)."""
     return _sealed(spec.KIND_FETCHED, values)

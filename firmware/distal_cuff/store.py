@@ -124,7 +124,7 @@ class Store:
         return self._append(packet, length, 4, 8)
 
     def mark(self, event, reason, index, clock, crystal_us):
-        """Keep the begin or end of a session (spec.MARK_*); a session begins in a block of its own."""
+        """Keep when a session begins, goes on or ends (spec.MARK_*); it begins in a block of its own."""
         message = bytearray(struct.calcsize(_MARK))
         head = (spec.KIND_MARK, spec.VERSION, event, reason, self._boot)
         struct.pack_into(_MARK, message, 0, *(head + (index, clock, crystal_us, 0)))

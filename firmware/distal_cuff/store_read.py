@@ -11,7 +11,8 @@ from distal_wire import codec, spec
 _BOOT_AT = const(2)  # of a packet
 _INDEX_AT = const(4)
 _COUNT_AT = const(14)
-_MARK_EVENT_AT = const(2)
+_MARK_BOOT_AT = const(4)
+_MARK_INDEX_AT = const(6)
 _MARK = codec.struct_format(spec.STORE_MARK)
 
 
@@ -21,7 +22,7 @@ def four(index):
 
 
 class Range:
-    """The packets that hold samples `first` to `end` of a boot, in order.
+    """The packets that hold samples `first` to `end` of a boot, in order, and the marks among them.
 
     `next()` gives the length of the next one, which is then in `packet`, and 0 when there is no more.
     A call reads one record (256 bytes) of flash, finding the first one a header for each session and for
@@ -41,7 +42,10 @@ class Range:
         walk, packet = self._walk, self.packet
         length = walk.next()
         while length:
-            if packet[0] == spec.KIND_SAMPLES:
+            if packet[0] == spec.KIND_MARK:
+                if self._has_mark():
+                    return length
+            else:
                 if packet[_BOOT_AT] | packet[_BOOT_AT + 1] << 8 != self._boot:
                     return 0
                 if raw.ahead(packet, _INDEX_AT, self._end, 0) >= 0:
@@ -50,6 +54,14 @@ class Range:
                     return length
             length = walk.next()
         return 0
+
+    def _has_mark(self):
+        """Whether the mark in `packet` belongs to the range; that at its end does."""
+        packet = self.packet
+        if packet[_MARK_BOOT_AT] | packet[_MARK_BOOT_AT + 1] << 8 != self._boot:
+            return False
+        is_after = raw.ahead(packet, _MARK_INDEX_AT, self._end, 0) > 0
+        return not is_after and raw.ahead(packet, _MARK_INDEX_AT, self._first, 0) >= 0
 
 
 class Session:

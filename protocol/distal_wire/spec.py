@@ -35,6 +35,7 @@ KIND_FETCHED = 0x0A
 KIND_KEPT = 0x0B
 KIND_STORE = 0x0C
 KIND_ORIGIN = 0x0D
+KIND_MARKED = 0x0E
 
 # ---- values of fields
 SIDE_UNKNOWN = 0
@@ -203,7 +204,7 @@ MOMENT = (
     ("flags", "B", "", "MOMENT_* bits"),
 )
 
-# after a start, where the cuff began anew and its IMU did not: one clock for two boots
+# after a start, and before `kept`, where the cuff began anew and its IMU did not: one clock for two boots
 ORIGIN = (
     ("kind", "B", "", "KIND_ORIGIN"),
     ("version", "B", "", "VERSION of this table"),
@@ -254,8 +255,7 @@ FETCH = (
     ("count", "I", "sample", "how many"),
 )
 
-# ends every fetch. One that the host may not ask for (ERROR_LOCKED), or whose answer does not fit the
-# connection (ERROR_SMALL_MTU), is answered with a response instead, its op and key 0
+# ends every fetch; one that may not be asked for, or whose answer does not fit, a response ends, op and key 0
 FETCHED = (
     ("kind", "B", "", "KIND_FETCHED"),
     ("version", "B", "", "VERSION of this table"),
@@ -297,6 +297,15 @@ STORE = (
     ("still_min", "B", "1 min", "a recording without a host ends after so long without movement"),
 )
 
+# comes among the samples of FETCH_RANGE: a session began, went on or ended
+_BEGIN_OF_MARK = (
+    ("kind", "B", "", "KIND_MARKED; in the ring KIND_MARK"),
+    ("version", "B", "", "VERSION of this table"),
+    ("event", "B", "", "MARK_*"),
+    ("reason", "B", "", "row of MARK_REASONS"),
+)
+MARKED = _BEGIN_OF_MARK + MOMENT[2:3] + (("index", "I", "sample", "next sample"),) + MOMENT[3:5]
+
 # 20 bytes with its CRC: an answer must fit before the MTU exchange, to say that the MTU is small
 RESPONSE = (
     ("kind", "B", "", "KIND_RESPONSE"),
@@ -325,6 +334,7 @@ MESSAGES = (
     (KIND_KEPT, "kept", KEPT, TRAILER),
     (KIND_STORE, "store", STORE, TRAILER),
     (KIND_ORIGIN, "origin", ORIGIN, TRAILER),
+    (KIND_MARKED, "marked", MARKED, TRAILER),
 )
 
 # ---- the flash ring. Not on the air: what lies in the cuff's flash and in a dump of it.
@@ -338,6 +348,7 @@ RECORD_MAX = 250  # bytes of that message; 255 would read as erased flash
 KIND_MARK = 0x80  # first byte of a mark; never sent
 MARK_START = 1
 MARK_STOP = 2
+MARK_TIME = 3  # once a minute
 REASON_HOST = 1
 REASON_BUTTON = 2
 REASON_MOTION = 3  # it began, or there was none for long
@@ -373,17 +384,7 @@ STORE_FOOTER = (
     ("synced", "B", "", "255; 0 when a host has every sample of the block. Written last, in no CRC"),
 )
 
-# a session begins or ends
-STORE_MARK = (
-    ("kind", "B", "", "KIND_MARK"),
-    ("version", "B", "", "VERSION of this table"),
-    ("event", "B", "", "MARK_START or MARK_STOP"),
-    ("reason", "B", "", "row of MARK_REASONS"),
-    ("boot", "H", "", "as in SAMPLES"),
-    ("index", "I", "sample", "next sample"),
-    ("clock", "I", "25 us", "cuff clock, read together with crystal_us"),
-    ("crystal_us", "I", "1 us", "as in MOMENT"),
-) + TRAILER
+STORE_MARK = MARKED + TRAILER
 
 SAMPLES_PER_PACKET = 18  # (MAX_BYTES - header - trailer) // bytes per sample
 

@@ -35,6 +35,28 @@ def test_all_that_was_taken_can_be_fetched_while_it_streams():
     assert {one["encoding"] for one in samples} == {spec.ENCODING_PACKED}
 
 
+def test_marks_come_among_the_samples_and_count_as_no_packet():
+    bench = streaming(Watched(250, 1024))
+    bench.ble.is_recording = False
+    bench.pass_ms(125000)
+    bench.ble.is_recording = True
+    bench.ask(spec.COMMAND_STOP)
+    taken = bench.fake.taken
+    offered = bench.fetch(spec.FETCH_RANGE, BOOT, 0, taken, 60000)
+    marks = [one for one in offered if one["kind"] == spec.KIND_MARKED]
+    events = [spec.MARK_START, spec.MARK_TIME, spec.MARK_TIME, spec.MARK_STOP]
+    assert [one["event"] for one in marks] == events
+    assert (marks[0]["index"], marks[-1]["index"]) == (0, taken)
+    for one, after in zip(marks, marks[1:]):
+        between_us = after["crystal_us"] - one["crystal_us"]
+        assert abs((after["clock"] - one["clock"]) * 25 - between_us) < 20000
+        assert one["event"] != spec.MARK_TIME or abs(between_us - 60000000) < 100000 or after is marks[-1]
+    samples, _, done = split(offered)
+    assert done["sent"] == len(samples)
+    offered = bench.fetch(spec.FETCH_RANGE, BOOT, marks[1]["index"] + 1, 100)
+    assert [one["kind"] for one in offered if one["kind"] == spec.KIND_MARKED] == []
+
+
 def test_a_range_gives_whole_packets_and_no_more():
     bench = streaming()
     bench.pass_ms(5000)

@@ -75,7 +75,7 @@ def reasons(bench):
         if walk.packet[0] == spec.KIND_MARK:
             if walk.packet[2] == spec.MARK_START:
                 found.append((walk.packet[3], 0))
-            else:
+            elif walk.packet[2] == spec.MARK_STOP:
                 found[-1] = (found[-1][0], walk.packet[3])
     return found
 

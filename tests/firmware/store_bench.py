@@ -101,10 +101,12 @@ def fill(store, count, first=0, boot=1, size=244):
 
 
 def read(store, boot, first, end):
+    """The packets of the range; marks left out."""
     wanted = Range(store, boot, first, end)
     found = []
     length = wanted.next()
     while length:
-        found.append(bytes(wanted.packet[:length]))
+        if wanted.packet[0] == spec.KIND_SAMPLES:
+            found.append(bytes(wanted.packet[:length]))
         length = wanted.next()
     return found

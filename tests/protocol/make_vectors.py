@@ -182,6 +182,17 @@ GOOD: dict[str, tuple[int, dict[str, object]]] = {
         },
     ),
     "origin": (spec.KIND_ORIGIN, {"boot": 7, "before": 0xBEEF, "clock": 2**32 - 40000}),
+    "marked": (
+        spec.KIND_MARKED,
+        {
+            "event": spec.MARK_STOP,
+            "reason": spec.REASON_MOTION,
+            "boot": 7,
+            "index": 125_000,
+            "clock": 2**32 - 40000,
+            "crystal_us": 2**31,
+        },
+    ),
     "status": (
         spec.KIND_STATUS,
         {

@@ -35,6 +35,7 @@ FIELDS = {
     spec.KIND_FETCHED: spec.FETCHED,
     spec.KIND_KEPT: spec.KEPT,
     spec.KIND_STORE: spec.STORE,
+    spec.KIND_MARKED: spec.MARKED,
 }
 CUFF_ID = b"cuff\x00\x00\x12\x34"
 
