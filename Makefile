@@ -28,8 +28,9 @@ fmt: $(SETUP)
 bench: $(SETUP)  ## speed beside a limit, in one run
 	$(RUN)/python -m tests.bench $(ARGS)
 
-soak: $(SETUP)  ## long runs: fuzz, kills, hours of virtual time, planted bugs; SEEDS=1000 sessions that go wrong, HOURS=24
+soak: $(SETUP)  ## long runs: fuzz, kills, hours of virtual time, planted bugs; SEEDS=1000 sessions that go wrong, HOURS=24 (RATE=104 is quicker)
 	DISTAL_SOAK=1 $(if $(SEEDS),DISTAL_SEEDS=$(SEEDS)) $(if $(HOURS),DISTAL_HOURS=$(HOURS)) $(if $(MINUTES),DISTAL_MINUTES=$(MINUTES)) \
+		$(if $(RATE),DISTAL_RATE=$(RATE)) \
 		$(RUN)/pytest -v tests/soak tests/system/test_kill.py $(ARGS)
 
 hardware:  ## board, case, wiring and their gates; installs KiCad 9 where it can

@@ -6,6 +6,7 @@ with the length of a session (samples, messages) lies on disk, so that memory te
 
 import asyncio
 import math
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,7 +31,8 @@ Counts = NDArray[np.int16]
 SCRIPT = Path(sim.__file__).parent / "cuff_wraps.py"
 WRAP_IN_S = 9.0  # after a cuff's boot: a few seconds into the session
 FIRST_INDEX = 2**32 - 1500  # as cuff_wraps.py sets it
-SLOT_TICKS = 192
+RATE_HZ = int(os.environ.get("DISTAL_RATE", "208"))
+SLOT_TICKS = dict(spec.PERIOD_TICKS)[RATE_HZ]
 DRIFT_PPM = (25.0, -30.0)  # of the sensors' clocks
 CRYSTAL_PPM = (8.0, -5.0)
 AWAY_EVERY_S, AWAY_S = 600.0, 3.0  # the supervision timeout is 4 s: the link outlives it
@@ -115,6 +117,7 @@ def _setups() -> list[CuffSetup]:
             MostlyStill(float(place)),
             side=side,
             mass_g=1000,
+            rate_hz=RATE_HZ,
             imu=ImuFaults(seed=1 + place, drift_ppm=DRIFT_PPM[place], timestamp_start=stamp),
             ticks_us=WRAP_US - int(WRAP_IN_S * 1e6),
             script=SCRIPT,

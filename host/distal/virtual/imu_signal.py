@@ -80,7 +80,8 @@ class Converters:
     def __init__(self, motion: Motion, world: World, faults: ImuFaults, stream: int = 0) -> None:
         """Two `stream`s of one seed give independent noise."""
         self._motion, self._world, self._faults = motion, world, faults
-        self._noise = np.random.default_rng((faults.seed, stream))
+        self._random = np.random.default_rng((faults.seed, stream))
+        self._noise: Floats = np.zeros((0, 6))  # drawn and not used
         self.gyr_code = self.acc_code = 0  # full scale, as in CTRL2_G and CTRL1_XL
 
     def counts(self, t: Floats, rate_hz: float) -> tuple[Counts, Counts]:
@@ -88,8 +89,21 @@ class Converters:
 
         Noise has the density's power up to half the rate; any cutting of `t` draws the same noise.
         """
+        out = self.look_ahead(t, rate_hz)
+        self.use(len(t))
+        return out
+
+    def use(self, n: int) -> None:
+        """So many of the samples that were looked at have been taken: their noise is spent."""
+        self._noise = self._noise[n:]
+
+    def look_ahead(self, t: Floats, rate_hz: float) -> tuple[Counts, Counts]:
+        """As `counts`, of samples that may never be taken."""
+        missing = len(t) - len(self._noise)
+        if missing > 0:
+            self._noise = np.concatenate([self._noise, self._random.standard_normal((missing, 6))])
         gyr, acc = self._motion.sample(self._world.motion_time(t))
-        noise = self._noise.standard_normal((len(t), 6)) * np.sqrt(rate_hz / 2)
+        noise = self._noise[: len(t)] * np.sqrt(rate_hz / 2)
         faults = self._faults
         gyr_mdps = gyr * np.multiply(faults.gyr_scale, DEG_PER_RAD * 1e3) + np.multiply(
             faults.gyr_bias_dps, 1e3

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from distal.virtual.imu_ahead import Ahead, Slots
 from distal.virtual.imu_fifo import MODE_BYPASS, TAG_ACC, TAG_GYR, TAG_TIMESTAMP, TAGS, WORD, Fifo, Words
 from distal.virtual.imu_signal import Converters, Counts, Floats, ImuFaults, Motion, World
 
@@ -52,6 +53,7 @@ class Lsm6dso32:
         self.taken = 0  # slots put into the FIFO since power on, lost ones too: truth for tests
         self.on_stored: Callable[[Floats, Counts, Counts], None] = _ignore  # instants, gyr, acc of new slots
         self._stored = Converters(motion, world, self.faults)
+        self._ahead = Ahead()
         self._shown = Converters(motion, world, self.faults, stream=1)
         self._hz = TICK_HZ * (1 + self.faults.drift_ppm * 1e-6)
         self._since = (0.0, 0.0)  # loop seconds and ticks from which on the oscillator runs at `_hz`
@@ -215,7 +217,36 @@ class Lsm6dso32:
             return
         coming = (tick - self._origin) // self._slot_ticks - self._slot
         if coming > 0:
-            self._store(np.arange(1, coming + 1))
+            self._store(coming)
+
+    def _store(self, n: int) -> None:
+        course = (
+            *(self._since, self._hz, self._origin, self._zero_tick, self.world.start),
+            *(self._slot_ticks, self._slots_stored - self._slot),
+            bytes(self._registers[FIFO_CTRL1 : CTRL10_C + 1]),
+        )
+        new = self._ahead.take(self._slot, n, course, self._coming)
+        self._stored.use(n)
+        self.fifo.append(new.words[new.present])
+        self._slot += n
+        self._slots_stored += n
+        self.taken += n
+        self.on_stored(new.instants, new.gyr, new.acc)
+
+    def _coming(self, n: int) -> Slots:
+        """The next n slots, as things stand."""
+        coming = np.arange(1, n + 1)
+        ticks = self._origin + (self._slot + coming) * self._slot_ticks
+        since_s, since_ticks = self._since
+        instants: Floats = (since_s + (ticks - since_ticks) / self._hz).astype(np.float64)
+        gyr, acc = self._stored.look_ahead(instants, TICK_HZ / self._slot_ticks)
+        words = np.zeros((n, 3, WORD), dtype=np.uint8)
+        words[:, :, 0] = TAGS[[TAG_GYR, TAG_ACC, TAG_TIMESTAMP]][:, (self._slots_stored + coming - 1) & 3].T
+        words[:, 0, 1:] = _bytes(gyr.astype("<i2"))
+        words[:, 1, 1:] = _bytes(acc.astype("<i2"))
+        words[:, 2, 1:5] = _bytes(((ticks - self._zero_tick) & 0xFFFFFFFF).astype("<u4")[:, None])
+        words[:, 2, 6] = self._registers[FIFO_CTRL3]
+        return Slots(instants, gyr, acc, words, self._present(coming))
 
     def _present(self, coming: Ints) -> NDArray[np.bool_]:
         """(n, 3): which of gyr, acc, timestamp the slots hold that come `coming` slots from now."""
@@ -227,23 +258,6 @@ class Lsm6dso32:
         if every:
             out[:, 2] = (self._slots_stored + coming - 1) % every == 0
         return out
-
-    def _store(self, coming: Ints) -> None:
-        ticks = self._origin + (self._slot + coming) * self._slot_ticks
-        since_s, since_ticks = self._since
-        instants: Floats = (since_s + (ticks - since_ticks) / self._hz).astype(np.float64)
-        gyr, acc = self._stored.counts(instants, TICK_HZ / self._slot_ticks)
-        words = np.zeros((len(coming), 3, WORD), dtype=np.uint8)
-        words[:, :, 0] = TAGS[[TAG_GYR, TAG_ACC, TAG_TIMESTAMP]][:, (self._slots_stored + coming - 1) & 3].T
-        words[:, 0, 1:] = _bytes(gyr.astype("<i2"))
-        words[:, 1, 1:] = _bytes(acc.astype("<i2"))
-        words[:, 2, 1:5] = _bytes(((ticks - self._zero_tick) & 0xFFFFFFFF).astype("<u4")[:, None])
-        words[:, 2, 6] = self._registers[FIFO_CTRL3]
-        self.fifo.append(words[self._present(coming)])
-        self._slot += len(coming)
-        self._slots_stored += len(coming)
-        self.taken += len(coming)
-        self.on_stored(instants, gyr, acc)
 
     # ---- output registers
 
