@@ -1,5 +1,7 @@
-"""Two cuffs for hours of virtual time, 1 by default: `make soak HOURS=24`. RATE: of sampling, Hz. MINUTES: end
-after so many real ones, with everything checked that came until then."""
+"""Two cuffs for hours of virtual time, 1 by default: `make soak HOURS=24`.
+
+RATE: of sampling, Hz. MINUTES: end after so many real ones, with all checked that came until then.
+"""
 
 import os
 from pathlib import Path

@@ -25,6 +25,7 @@ CHI2_95 = 5.991  # 95 % of a chi squared with two degrees of freedom
 LEAST_S = 20.0  # sway below 0.1 Hz needs two periods
 LISTED_S = 10.0  # shorter stillness is not worth a line
 MOST_S = 600  # a longer stretch is told by its first ten minutes: a cuff may lie still for a day
+KEPT_S = 1800.0  # of all stretches together: a day needs no more memory than its first half hour of stillness
 TURNING = 10.0 * RAD_PER_DEG  # rad/s: faster is a movement. Sway of 1 degree at 1 Hz peaks at 6.3 degrees/s
 LEANS = 8.0 * RAD_PER_DEG  # from where the span began: stance on both feet leaves about this for the ankle
 OFF_G = 1.0  # m/s2: more is no rest. An uncalibrated sensor is off by 0.4
@@ -47,6 +48,7 @@ class QuietFinder:
 
     def __init__(self) -> None:
         self.found: list[Quiet] = []
+        self.left_out = 0  # stretches that came when KEPT_S were full of the shortest that tell anything
         self._rest: list[Even] = []
         self._second = 0  # seconds judged
         self._run: list[tuple[FloatArray, FloatArray]] = []
@@ -99,6 +101,22 @@ class QuietFinder:
         if len(run) >= LISTED_S:
             gyr, acc = (np.concatenate([part[i] for part in run]) for i in (0, 1))
             self.found.append(Quiet((self._second - 1 - passed - len(run)) * SECOND, gyr, acc))
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Halve the longest stretches: each keeps its beginning, and none below LEAST_S."""
+        while sum(len(one.gyr) for one in self.found) > KEPT_S * RATE_HZ:
+            k = max(range(len(self.found)), key=lambda i: len(self.found[i].gyr))
+            n = len(self.found[k].gyr)
+            if n <= LEAST_S * RATE_HZ:
+                self.found.pop()
+                self.left_out += 1
+                return
+            rows = slice(max(n // 2, round(LEAST_S * RATE_HZ)))
+            # copies: a view would hold on to what is cut off
+            self.found[k] = Quiet(
+                self.found[k].start, self.found[k].gyr[rows].copy(), self.found[k].acc[rows].copy()
+            )
 
 
 def shank_sway(

@@ -31,6 +31,7 @@ from distal.model import (
     Step,
     Times,
     Wear,
+    warn,
 )
 from distal.units import DEG_PER_RAD
 
@@ -80,6 +81,9 @@ def vouch(report: SessionReport, session: Session) -> SessionReport:
     wear = {side: _wear(session, side, sets) for side in SIDES}
     share = walked(session, steps)
     notices: list[Notice] = [*wear_notices(wear, sets), *lost_notices(share, steps, sets)]
+    left_out = max((leg.aside.quiet.left_out for leg in session.legs.values()), default=0)
+    if left_out:
+        notices.append(warn("sway_left_out", n=left_out))
     sway = _stances(session, steps, sets)
     sure = replace(report, steps=steps, sets=sets, wear=wear, sway=sway, notices=(*report.notices, *notices))
     return distributed(with_bout_loads(sure))

@@ -1,5 +1,7 @@
 """Shank sway against pendulums in closed form, the virtual athlete and stillness that is no stance."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from tracks import any_mounting, make_track, virtual_tracks
@@ -127,6 +129,33 @@ def test_stillness_without_end_is_told_by_ten_minutes_where_it_began(rng: np.ran
         finder.update(Even(gyr, acc, np.ones(n, np.bool_), np.zeros(n, np.bool_)))
     finder.finish()
     assert [(one.start, len(one.gyr)) for one in finder.found] == [(5100, 60_000)]
+
+
+def stretches(seconds: Sequence[int], rng: np.random.Generator) -> QuietFinder:
+    """So many seconds of stillness each, two seconds of turning before each."""
+    finder = QuietFinder()
+    for length in (*seconds, 0):
+        n = 100 * (length + 2)
+        gyr, acc = rng.normal(0.0, 0.001, (n, 3)), np.tile([-G, 0.0, 0.0], (n, 1))
+        gyr[:200] += 2.0
+        finder.update(Even(gyr, acc, np.ones(n, np.bool_), np.zeros(n, np.bool_)))
+    finder.finish()
+    return finder
+
+
+def test_many_stretches_of_stillness_share_half_an_hour_and_all_keep_their_beginning(
+    rng: np.random.Generator,
+) -> None:
+    finder = stretches([602] * 4 + [32], rng)
+    assert [one.start for one in finder.found] == [300 + 60_400 * k for k in range(5)]
+    assert sum(len(one.gyr) for one in finder.found) <= 180_000
+    assert len(finder.found[-1].gyr) == 3000
+    assert all(one.gyr.base is None for one in finder.found[:2])  # what was cut off is free
+
+
+def test_stretches_that_come_too_late_are_counted(rng: np.random.Generator) -> None:
+    finder = stretches([22] * 92, rng)
+    assert (len(finder.found), finder.left_out) == (90, 2)
 
 
 def test_short_stance_is_told_without_numbers() -> None:

@@ -58,6 +58,8 @@ TABLE: dict[str, str] = {
     "warn.limit.minutes_day": "Worn today: {value:.3g} min, your limit is {bound:.3g}. Take the weight off.",
     "warn.limit.forbidden": "{exercise} is ruled out in your plan. Stop, and do another exercise.",
     # standing
+    "warn.sway_left_out": "{n:.0f} late stretches of stillness were not looked at for sway: there were too "
+    "many. Record in shorter sessions.",
     "warn.sway_short": "{seconds:.0f} s of quiet stance; sway needs {least:.0f} s",
     "warn.sway_coverage": "{side}: {percent:.0f} % of the samples are there, sway needs {least:.0f} %",
     "warn.sway_one_cuff": "one cuff: the other foot is taken to be still",
