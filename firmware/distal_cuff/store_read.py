@@ -99,21 +99,23 @@ def _describe(store, walk, first, stop):
     session = Session(header[8], header[9])
     session.clock = header[10]
     session.is_whole = header[4] == first  # places in spec.STORE_HEADER
-    _read_block(walk, first, session, True)
-    last = stop - 1
-    while last > first and not walk.load(last):
+    begin = first
+    while not (_read_block(walk, begin, session) and session.rate_hz) and begin < stop - 1:
+        begin += 1
+    last = stop - 1  # a power cut right after its header leaves a block with nothing in it
+    while last > begin and not _read_block(walk, last, session):
         last -= 1
-    if last > first:
-        _read_block(walk, last, session, False)
     session.is_open = bool(store.run == header[4] and stop > store.newest)
     session.is_released = walk.first_unsynced(first, last + 1) > last
     return session
 
 
-def _read_block(walk, seq, session, is_first):
+def _read_block(walk, seq, session):
+    """Whether it holds anything that can be read."""
     walk.begin(seq)
-    is_new = is_first
+    found = False
     while walk.next() and walk.seq == seq:
+        found = True
         packet = walk.packet
         if packet[0] == spec.KIND_MARK:
             _, _, event, reason, _, index, _, crystal_us, _ = struct.unpack_from(_MARK, packet)
@@ -123,10 +125,10 @@ def _read_block(walk, seq, session, is_first):
             session.end = index
             continue
         fields = struct.unpack_from(_SAMPLES, packet)
-        if is_new:
-            is_new = False
+        if not session.rate_hz:
             session.first, session.clock, session.rate_hz = fields[3], fields[4], fields[5]
         session.end = (fields[3] + fields[6]) & 0xFFFFFFFF
+    return found
 
 
 _SAMPLES = codec.struct_format(spec.SAMPLES)

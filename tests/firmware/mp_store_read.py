@@ -1,6 +1,7 @@
 # Ranges and sessions out of the flash ring.
 import micropython
-from store_bench import Watched, everything, fill, index_of, read, store_on
+from nor import PowerCut
+from store_bench import Watched, everything, fill, index_of, packet, read, store_on
 
 from distal_cuff.store_read import Range, sessions
 from distal_wire import spec
@@ -54,6 +55,23 @@ def test_a_session_whose_begin_gave_way_says_so():
     found, _ = everything(store)
     assert (session.is_whole, session.crystal_us) == (False, None)
     assert (session.first, session.end) == (index_of(found[0]), index_of(kept[-1]) + 18)
+
+
+def test_a_session_ends_with_its_last_packet_wherever_the_power_went():
+    for cut in range(0, 1500, 64):
+        flash = Watched(8)
+        store = store_on(flash)
+        store.mark(spec.MARK_START, 1, 0, 0, 0)
+        last = fill(store, 32)[-1]  # two full blocks: the next packet begins one
+        flash.cut_in = cut
+        try:
+            store.append(packet(1, index_of(last) + 18), 244)
+        except PowerCut:
+            pass
+        flash.cut_in = -1
+        (session,) = sessions(store_on(flash, 2))
+        ahead = session.end - index_of(last)
+        assert (session.first, ahead) in ((0, 18), (0, 36)), (cut, session.first, ahead)
 
 
 def test_a_range_gives_the_packets_that_hold_it_and_no_more():
