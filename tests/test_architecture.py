@@ -30,7 +30,7 @@ ARROWS: dict[str, set[str]] = {
     "analysis": LEAVES,
     "csvfile": LEAVES,
     "clock": LEAVES | {"distal_wire"},
-    "grid": READS,
+    "grid": READS | {"ranges"},
     "streams": READS | {"grid"},
     "pipeline": READS | {"grid", "streams", "analysis"},
     "link": LEAVES | {"distal_wire", "recording"},
@@ -51,7 +51,7 @@ ARROWS: dict[str, set[str]] = {
     "addition": READS | {"appending", "handover", "link", "placing", "ranges", "recording", "shelf"},
     "bring": READS | {"addition", "handover", "hold", "link", "placing", "ranges", "recording", "shelf"},
     # report: the words of its warnings
-    "take": READS | {"own", "shelf", "hold", "fill", "link", "recording", "pipeline", "report"},
+    "take": READS | {"own", "ranges", "shelf", "hold", "fill", "link", "recording", "pipeline", "report"},
     "session": READS | {"report", "hold", "take", "link", "recording", "streams", "pipeline", "analysis"},
     # the report of a recording: what commands and the daemon share
     "review": READS | {"recording", "streams", "pipeline", "report", "people"},

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from distal.errors import CommandRefused, LinkError
-from distal.hold import Cuffs, Held
+from distal.hold import Cuffs, Held, cancel
 from distal.ranges import WRAP, Range, total, within, without
 from distal.streams import Streams
 
@@ -27,20 +27,38 @@ class Filler:
         self._streams = streams
         self._note = note
         self._gone: dict[tuple[str, int], list[Range]] = {}  # what the cuff said it will never have
+        self._given_up: dict[tuple[str, int], list[Range]] = {}  # what did not arrive whole; see finish()
         self._tries: Counter[tuple[str, Hole]] = Counter()
         self._asked_kept: set[tuple[str, int]] = set()  # cuff, number of its link
         self._ends: dict[tuple[str, int], int] = {}  # cuff, older boot -> its end in the flash
         self._deaf: set[tuple[str, int]] = set()  # links whose cuff fetches nothing
 
     async def run(self) -> None:
-        """Fill for ever; cancel it."""
-        while True:
-            await asyncio.sleep(LOOK_S)
-            await self._fill_all()
+        """Fill for ever; cancel it. Each cuff by itself: one that does not answer holds up no other."""
+        running: dict[str, asyncio.Task[None]] = {}
+        try:
+            while True:
+                await asyncio.sleep(LOOK_S)
+                for held in self._linked():
+                    before = running.get(held.cuff)
+                    if before is None or before.done():
+                        running[held.cuff] = asyncio.create_task(self._fill_cuff(held))
+                for task in running.values():
+                    if task.done():
+                        task.result()
+        finally:
+            await cancel(list(running.values()))
+
+    async def _fill_cuff(self, held: Held) -> None:
+        """Ask a cuff for one hole after the other, as long as it answers."""
+        while await self._fill(held) and self._hole(held) and held in self._linked():
+            pass
 
     async def finish(self) -> None:
         """Fill what is left, as long as links stand and something comes."""
         end = asyncio.get_running_loop().time() + LAST_S
+        self._tries.clear()  # a bad radio may have become a good one
+        self._given_up.clear()
         await self._fill_all()  # only this asks a cuff that is just back how far its older boots went
         told = False
         while any(self._hole(held) for held in self._linked()):
@@ -82,9 +100,10 @@ class Filler:
             left = within(self._open(held.cuff, boot), (first, looked))
             if total(left) > answer.missing:
                 return  # the cuff sent more than arrived whole: it is asked again
+            self._gone.setdefault((held.cuff, boot), []).extend(left)
         else:
             left = within(self._open(held.cuff, boot), (first, end))
-        self._gone.setdefault((held.cuff, boot), []).extend(left)
+            self._given_up.setdefault((held.cuff, boot), []).extend(left)
 
     async def _look_at_older(self, held: Held) -> None:
         """Once a link, when there was an older boot: how far its samples went that we never saw."""
@@ -111,7 +130,8 @@ class Filler:
         """Holes of a boot, and what an older one has beyond what came, less what is gone."""
         end = self._streams.boots(cuff).get(boot, 0)
         tail = [(end, self._ends.get((cuff, boot), 0))]
-        return list(without([*self._streams.holes(cuff, boot), *tail], self._gone.get((cuff, boot), [])))
+        gone = [*self._gone.get((cuff, boot), []), *self._given_up.get((cuff, boot), [])]
+        return list(without([*self._streams.holes(cuff, boot), *tail], gone))
 
 
 def _key(held: Held) -> tuple[str, int]:

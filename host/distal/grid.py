@@ -5,7 +5,7 @@ Rows are counted from the cuff's first sample. The index, not the arrival, says 
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from distal.clock.course import Course
 from distal.clock.fit import ClockReceipt, HostFit
 from distal.clock.sync import Span, clock_beside
 from distal.model import BoolArray, FloatArray, Received
+from distal.ranges import unwrap
 from distal.units import RAD_PER_DEG, G
 from distal_wire import batch
 
@@ -86,6 +87,7 @@ class CuffGrid:
         self.length = 0  # rows so far
         self.end = 0  # one past the newest sample that came, in this boot
         self.start_index: int | None = None  # answer to `start`: samples missing before the first packet
+        self.starts: Mapping[int, int] = {}  # boot -> the same of each, as it came
         self.beside: Callable[[], dict[int, list[Course]]] = dict  # the clocks of the other leg
         self._period = PERIOD_TICKS[rate_hz]
         self.reboots: list[tuple[int, float]] = []  # rows that each cost, and their standard error
@@ -167,10 +169,11 @@ class CuffGrid:
         """Place all that is held; `end_index`, the answer to `stop`, makes a missing end a gap."""
         self._drain(0)
         if end_index is not None and self._boot is not None:
-            missing = end_index - self._expected
-            if 0 < missing <= MAX_HOLE_S * self.rate_hz:
-                self._add_hole(missing)
-                self._expected = end_index
+            end = unwrap(end_index, self._expected)
+            if 0 < end - self._expected <= MAX_HOLE_S * self.rate_hz:
+                self._holes[self._boot].append((self._expected, end))
+                self._add_hole(end - self._expected)
+                self._expected = end
 
     @property
     def is_empty(self) -> bool:
@@ -223,7 +226,9 @@ class CuffGrid:
             self._take_late(packet)
             return False
         self._drain(0)
+        first = unwrap(self.starts.get(packet.boot, packet.index), packet.index)
         hole, error = self._rows_until(packet)
+        hole = max(hole, packet.index - first)
         if hole > MAX_HOLE_S * self.rate_hz:
             self.counts["unbelievable"] += 1
             return False
@@ -232,6 +237,8 @@ class CuffGrid:
         self._add_hole(max(hole, 0))
         self._starts.append((self.length, packet.boot, packet.clock))
         self._enter(packet.boot, packet.index, packet.clock)
+        if first < packet.index:  # lost on the way: their rows are among those of the reboot
+            self._holes[packet.boot].append((first, packet.index))
         return True
 
     def _rows_until(self, packet: Packet) -> tuple[int, float]:

@@ -21,6 +21,10 @@ class Own:
         if (cuff, boot) not in self._starts:
             self._early.setdefault((cuff, boot), [])
 
+    def is_begun(self, cuff: str, boot: int) -> bool:
+        """Whether that cuff was started in that boot."""
+        return (cuff, boot) in self._starts
+
     def began(self, cuff: str, boot: int, index: int) -> list[Received]:
         """It was started, its first sample is that; returns what came before the answer and is ours."""
         self._starts.setdefault((cuff, boot), index)

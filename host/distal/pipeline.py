@@ -42,6 +42,7 @@ class Pipeline:
         self.streams = Streams(sides, calibrations)
         self._facts = facts
         self._analysis: SessionAnalysis | None = None
+        self._has_analysis = True
 
     def feed(self, received: Received) -> list[Event]:
         """Take one message as it came; returns the events it made certain."""
@@ -51,9 +52,17 @@ class Pipeline:
         """Take many messages at once, in the order in which they shall count."""
         return self._analyse(self.streams.feed(messages))
 
+    def end_analysis(self) -> None:
+        """It has failed: from now on only the streams are followed."""
+        self._has_analysis = False
+
+    def settle(self) -> list[Event]:
+        """Nothing more comes by itself: what is held is placed, and what is missing at the end is a gap."""
+        return self._analyse(self.streams.flush())
+
     def _analyse(self, parts: Sequence[tuple[Side, Rows]]) -> list[Event]:
         events: list[Event] = []
-        for side, rows in parts:
+        for side, rows in parts if self._has_analysis else ():
             if self._analysis is None:
                 rates = self.streams.rates()
                 # a cuff that joins later, its info unheard, is taken to have the rate of the other
@@ -81,7 +90,7 @@ class Pipeline:
 
     def finish(self) -> SessionReport:
         """Place what is held, close the analysis and return the report. raises DataError without samples"""
-        self._analyse(self.streams.flush())
+        self.settle()
         if self._analysis is None:
             raise DataError("there are no samples in it. Record again and see that the live line counts up.")
         report = self._analysis.finish(self.streams.times(), self.streams.sensors())

@@ -21,6 +21,7 @@ from distal_wire import batch, spec
 _Z95 = 1.96
 LOW_BATTERY_PCT = 15
 _BELIEVED_S = 2.0  # a round trip that seems longer belongs to another boot, or the host's clock jumped
+_TELL_BOOT = (spec.KIND_INFO, spec.KIND_STATUS, spec.KIND_MOMENT)
 _IMUS = {row[0]: row[1] for row in spec.IMUS}
 _SIDES: dict[int, Side] = {spec.SIDE_LEFT: "left", spec.SIDE_RIGHT: "right"}
 
@@ -51,7 +52,9 @@ class _Cuff:
         self.cuff = cuff
         self.side = side
         self.grid: CuffGrid | None = None
+        self.boot: int | None = None  # as it said last
         self.start_index: int | None = None
+        self.starts: dict[int, int] = {}  # boot -> answer to its first `start`
         self.stop_index: int | None = None
         self.status: dict[str, Any] = {}
         self.first_status: dict[str, Any] = {}
@@ -157,7 +160,7 @@ class Streams:
         """A leg keeps the rate of its first packet; another is counted and left out."""
         if cuff.grid is None or (cuff.grid.nominal_hz != rate_hz and cuff.grid.is_empty):
             cuff.grid = CuffGrid(rate_hz)
-        cuff.grid.start_index = cuff.start_index
+        cuff.grid.start_index, cuff.grid.starts = cuff.start_index, cuff.starts
         cuff.grid.beside = lambda: self._courses_beside(cuff)
         if cuff.grid.nominal_hz == rate_hz:
             return True
@@ -174,6 +177,7 @@ class Streams:
         if cuff is None:
             return
         values = batch.read(message.data)
+        cuff.boot = values["boot"] if kind in _TELL_BOOT else cuff.boot
         if kind == spec.KIND_INFO and values["rate_hz"] in PERIOD_TICKS:
             cuff.grid = cuff.grid or CuffGrid(values["rate_hz"])
         elif kind == spec.KIND_STATUS:
@@ -189,8 +193,10 @@ class Streams:
             self._take_answer(cuff, values)
 
     def _take_answer(self, cuff: _Cuff, values: dict[str, Any]) -> None:
-        if values["op"] == spec.COMMAND_START and cuff.start_index is None:
-            cuff.start_index = values["index"]  # later ones resume after a lost link
+        if values["op"] == spec.COMMAND_START:  # later ones of a boot resume after a lost link
+            cuff.start_index = values["index"] if cuff.start_index is None else cuff.start_index
+            if cuff.boot is not None:
+                cuff.starts.setdefault(cuff.boot, values["index"])
         elif values["op"] == spec.COMMAND_STOP:
             cuff.stop_index = values["index"]
 
@@ -255,7 +261,8 @@ class Streams:
 
     def ends(self) -> dict[str, int]:
         """Cuff id -> one past the newest sample that came."""
-        return {cuff.cuff: cuff.grid.end for cuff in self._cuffs.values() if cuff.grid}
+        grids = {cuff.cuff: cuff.grid for cuff in self._cuffs.values()}
+        return {cuff: grid.end for cuff, grid in grids.items() if grid and not grid.is_empty}
 
     def times(self) -> dict[Side, Timebase]:
         """Row -> session seconds of each leg; second 0 is the first sample of the earliest-started cuff."""

@@ -15,6 +15,7 @@ from distal.hold import Cuffs, Held, cancel
 from distal.model import Facts, Received, Side
 from distal.own import Own
 from distal.pipeline import Live, Pipeline
+from distal.ranges import unwrap
 from distal.recording import Cuff, Recorder, check_free
 from distal.report.words import words
 from distal.shelf import ENDED
@@ -87,8 +88,10 @@ class Take:
         self._parts: set[str] = set()  # ids of the cuffs that take part
         self._stops: dict[str, int] = {}  # cuff -> one past its last sample, as it answered to stop
         self._stopping = asyncio.Event()
+        self._is_over = False  # the cuffs are told to stop, or were
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._has_view = True
+        self._has_streams = True
         self._trips: list[tuple[str, float, float, int]] = []  # cuff, sent, answered, cuff clock between
 
     def stop(self) -> None:
@@ -153,14 +156,16 @@ class Take:
             await self._until_done(ticking, filling, asking)
         finally:
             await cancel([ticking, filling, asking])
+            self._is_over = True
             # after an error too: a cuff must not go on sampling for nobody
             await asyncio.gather(*(self._stop_cuff(held) for held in self._cuffs.held))
             if not self._failed.done():
                 await self._take_last()
         if not self._failed.done():
             self._note_end()
+            self._follow(self.pipeline.settle)
             await filler.finish()
-            self._view(self._note_clocks)
+            self._follow(self._note_clocks)
 
     async def _ask_times(self) -> None:
         """Round trips tell how late packets are: the cuff's clock is read between question and answer."""
@@ -231,11 +236,17 @@ class Take:
             self._failed.set_exception(error)
             self._failed.exception()  # another part may tell it before anybody asks for this one
             return
-        self._view(lambda: self.pipeline.feed(message))
+        self._follow(lambda: self.pipeline.feed(message))
         self._view(lambda: self._listener.message(message))
 
     async def linked(self, held: Held) -> None:
-        """Let a cuff go on where it was, or join. raises LinkError"""
+        """Let a cuff go on where it was, or join; after the end, stop. raises LinkError"""
+        if not self._is_over:
+            await self._go_on(held)
+        if self._is_over:  # it may have ended meanwhile
+            await self._stop_late(held)
+
+    async def _go_on(self, held: Held) -> None:
         if held.cuff not in self._parts:
             self.pipeline.streams.name_side(held.cuff, held.side)
             self._admit(held)
@@ -292,12 +303,19 @@ class Take:
 
     def _view(self, step: Callable[[], object]) -> None:
         """Do one step of the live view; its fault ends the view and nothing else."""
-        if not self._has_view:
+        if self._has_view:
+            self._follow(step)
+
+    def _follow(self, step: Callable[[], object]) -> None:
+        """The same, or one that tells what is missing: that goes on without a view."""
+        if not self._has_streams:
             return
         try:
             step()
         except Exception as error:  # outermost loop of a recording: a fault of analysis must not end it
+            self._has_streams = self._has_view
             self._has_view = False
+            self.pipeline.end_analysis()
             self._warn(words(self._listener.lang).say("take.view_ended", why=repr(error)))
 
     async def _stop_cuff(self, held: Held) -> None:
@@ -314,8 +332,20 @@ class Take:
                 break
         self._warn(self._say("take.no_stop", held, why=error))
 
+    async def _stop_late(self, held: Held) -> None:
+        """It was out of reach at the end. One that began anew since then does not sample for us."""
+        if held.cuff in self._stops or not self._own.is_begun(held.cuff, held.link.info.boot):
+            return
+        answer = await held.link.command(spec.COMMAND_STOP)
+        self._stops[held.cuff] = answer.index
+        self._follow(self.pipeline.settle)
+        self._listener.note(self._say("take.stopped", held))
+
     async def _take_last(self) -> None:
-        """The answer to stop comes after the last packet; give a stack that reorders a moment."""
+        """The answer to stop comes after the last packet; give a stack that reorders a moment.
+
+        And a cuff that is just coming back: nobody stops it later.
+        """
         loop = asyncio.get_running_loop()
         end = loop.time() + LAST_PACKETS_S
         while loop.time() < end and not self._is_complete():
@@ -323,7 +353,10 @@ class Take:
 
     def _is_complete(self) -> bool:
         ends = self.pipeline.streams.ends()
-        return all(ends.get(cuff, 0) >= index for cuff, index in self._stops.items())
+        are_known = self._parts <= set(self._stops) and all(cuff in ends for cuff in self._stops)
+        return are_known and all(
+            unwrap(index, ends[cuff]) <= ends[cuff] for cuff, index in self._stops.items()
+        )
 
 
 def fill_mass(facts: Facts, held: Held) -> Facts:

@@ -10,6 +10,7 @@ import pytest
 from distal.errors import CommandRefused, LinkLost
 from distal.fill import Filler
 from distal.link.base import Fetched
+from distal.model import Received
 from distal.streams import Streams
 from distal.virtual.clockloop import run
 
@@ -169,3 +170,63 @@ def test_a_repeat_of_what_came_changes_nothing(fake_cuff: Any) -> None:
         assert streams.legs() == before
 
     run(main(), speed=math.inf)
+
+
+def test_what_was_given_up_over_a_bad_radio_is_asked_for_again_at_the_end(fake_cuff: Any) -> None:
+    async def main() -> None:
+        fill, streams, link = filler(fake_cuff, damaged=99)
+        task = asyncio.create_task(fill.run())
+        await asyncio.sleep(20.0)
+        task.cancel()
+        assert link.asked == [(180, 180)] * 3 + [(540, 18)] * 3
+        link.damaged = 0
+        await fill.finish()
+        assert coverage(streams) == 1.0
+
+    run(main(), speed=math.inf)
+
+
+def test_a_cuff_that_does_not_answer_holds_up_no_other(fake_cuff: Any) -> None:
+    async def main() -> None:
+        fill, streams, _ = filler(fake_cuff)
+        dumb = fake_cuff(cuff="0f0f0f0f0f0f", side=2)
+        packets = dumb.packets(40)
+        streams.feed([dumb.info(), *packets[:10], *packets[20:]])
+        link = FakeLink(streams, packets)
+        link.fetch = lambda *_: asyncio.Event().wait()  # type: ignore[assignment,return-value]
+        held = type("Held", (), {"cuff": dumb.cuff, "link": link, "links": 1, "is_linked": True})()
+        fill._cuffs.held.insert(0, held)
+        task = asyncio.create_task(fill.run())
+        await asyncio.sleep(5.0)
+        assert {side: leg.lost for side, leg in streams.legs().items()} == {"left": 0, "right": 180}
+        task.cancel()
+
+    run(main(), speed=math.inf)
+
+
+@pytest.mark.parametrize("first_index", [0, 2**32 - 200])
+def test_the_end_that_did_not_come_is_asked_for(fake_cuff: Any, first_index: int) -> None:
+    """Also when the index has wrapped since the start."""
+    cuff, streams = fake_cuff(first_index=first_index), Streams()
+    packets = cuff.packets(40)
+    end = (first_index + 720) % 2**32
+    streams.feed([cuff.info(), cuff.answer(1, first_index), *packets[:37], packets[38], cuff.answer(2, end)])
+    assert streams.holes(cuff.cuff, 7) == []  # a packet may still overtake another
+    streams.flush()
+    begin = first_index
+    assert streams.holes(cuff.cuff, 7) == [(begin + 666, begin + 684), (begin + 702, begin + 720)]
+    streams.feed(packets)
+    assert coverage(streams) == 1.0
+
+
+def test_the_begin_of_a_later_boot_that_did_not_come_is_asked_for(fake_cuff: Any) -> None:
+    cuff, streams = fake_cuff(), Streams()
+    streams.feed([cuff.info(), cuff.answer(1, 0), *cuff.packets(20)])
+    after = fake_cuff(boot=8, first_clock=0)
+    late = [Received(one.cuff, one.t_host + 9.0, one.data) for one in after.packets(10)]
+    streams.feed([after.info(), after.answer(1, 0), *late[2:]])
+    assert streams.holes(cuff.cuff, 8) == [(0, 36)]
+    lost = streams.legs()["left"].lost
+    streams.feed(late[:2])
+    assert streams.holes(cuff.cuff, 8) == []
+    assert streams.legs()["left"].lost == lost - 36

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from distal.errors import CommandRefused, CuffNotFound, LinkLost, RecordingError
-from distal.link.base import Found, Inbox, Response, read_info, refusal
+from distal.link.base import Fetched, Found, Inbox, Response, read_info, refusal
 from distal.link.replay import ReplayRadio
 from distal.model import Facts, Received
 from distal.pipeline import Live
@@ -56,6 +56,9 @@ class FakeLink:
         index = sent.get(self._cuff.cuff, 0)
         self._give(self._cuff.answer(op, index))
         return Response(op, index, 0, 0, now, now)
+
+    async def fetch(self, boot: int, first: int, count: int) -> Fetched:
+        raise refusal(0, spec.ERROR_UNKNOWN_COMMAND, 0)  # an old cuff
 
     async def close(self) -> None:
         self.lost.set()
@@ -163,6 +166,35 @@ def test_lost_link_is_made_again_and_costs_no_sample(tmp_path: Path, radio: Any)
     assert legs_of(out) == {"left": (fake.sent["a1b2c3d4e5f6"], 0), "right": (fake.sent["0f0f0f0f0f0f"], 0)}
     assert "Left cuff is back." in notes
     assert "Right cuff is back." in notes
+
+
+def test_cuff_that_comes_back_after_the_stop_is_stopped(tmp_path: Path, radio: Any) -> None:
+    """It was started anew and went on for nobody: the link stood again while the session ended."""
+    notes: list[str] = []
+
+    async def go() -> FakeRadio:
+        fake: FakeRadio = radio()
+        loop = asyncio.get_running_loop()
+        loop.call_later(5.0, lambda: fake._links["a1b2c3d4e5f6"].lost.set())
+        session = Session(fake, tmp_path / "one.distal", Plan(), Listener(note=notes.append))
+        connect = fake.connect
+
+        async def slowly(found: Found, inbox: Inbox) -> FakeLink:
+            link = await connect(found, inbox)
+            if loop.time() > begin + 4.0:
+                session.stop()  # while the link is set up
+                await asyncio.sleep(0.5)
+            return link
+
+        begin = loop.time()
+        fake.connect = slowly  # type: ignore[method-assign]
+        await session.run()
+        assert fake._streams == {}
+        return fake
+
+    fake = run(go())
+    assert "Left cuff is back and has stopped." in notes
+    assert sum(legs_of(tmp_path / "one.distal")["left"]) == fake.sent["a1b2c3d4e5f6"]
 
 
 def test_cuff_that_never_comes_back_does_not_hold_the_session(tmp_path: Path, radio: Any) -> None:

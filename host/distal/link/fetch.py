@@ -6,7 +6,7 @@ Everything that comes also goes to the link's inbox, so it is recorded before an
 import asyncio
 import zlib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from distal.errors import LinkError, LinkLost
@@ -14,6 +14,7 @@ from distal.link.base import Fetched, Kept, KeptSession, refusal
 from distal.model import Received
 from distal_wire import batch, codec, spec
 
+NUDGE_S = 3.0  # without a word of it: the cuff is asked whether it is still at it
 PATIENCE_S = 40.0  # without any answer; live packets that piled up go first, over a bad radio for long
 MOST = 2**29 - 1  # samples of one fetch, a month: the cuff tells farther indices apart no more
 _ALONE = {spec.ALONE_OFF: "off", spec.ALONE_BUTTON: "button", spec.ALONE_MOTION: "motion"}
@@ -46,9 +47,11 @@ class _Asked:
 
     op: int
     seq: int
+    what: tuple[int, int, int]  # boot, first, count
     done: "asyncio.Future[dict[str, Any]]"
     heard_s: float  # when the cuff last said something about it
     told: list[bytes]  # `store` and `kept` messages
+    nudges: set[int] = field(default_factory=set)  # numbers of the questions that came after it
 
 
 class Fetches:
@@ -74,6 +77,8 @@ class Fetches:
             fields = batch.read(data)
             if (fields["op"], fields["seq"]) == (asked.op, asked.seq):
                 asked.done.set_result(fields)
+            elif fields["seq"] in asked.nudges and fields["error"] != spec.ERROR_BUSY:
+                asked.done.set_result(_of_lost_answer(asked, fields))
 
     def refuse(self, received: Received) -> None:
         """Look at a response that may refuse the fetch that runs: where `fetched` does not fit the MTU."""
@@ -81,7 +86,7 @@ class Fetches:
         if asked is None or asked.done.done() or batch.check(data) or data[0] != spec.KIND_RESPONSE:
             return
         fields = batch.read(data)
-        if fields["op"] == 0 and fields["seq"] == asked.seq and fields["error"]:
+        if fields["op"] == 0 and fields["seq"] in {asked.seq, *asked.nudges} and fields["error"]:
             asked.done.set_result(fields)
 
     async def range(self, boot: int, first: int, count: int) -> Fetched:
@@ -95,7 +100,9 @@ class Fetches:
     async def kept(self) -> Kept:
         """See base.Link.kept."""
         _, told = await self._ask(spec.FETCH_SESSIONS, 0, 0, 0)
-        sessions = tuple(_session(batch.read(data)) for data in told if data[0] == spec.KIND_KEPT)
+        # a list that was asked for again comes twice
+        kept = {data[:8]: data for data in told if data[0] == spec.KIND_KEPT}
+        sessions = tuple(_session(batch.read(data)) for data in kept.values())
         about = next((batch.read(data) for data in told if data[0] == spec.KIND_STORE), None)
         if about is None:
             raise LinkLost(f"{self._link.name} did not say what it keeps. Try again.")
@@ -112,10 +119,11 @@ class Fetches:
             raise refusal(_OPS[op], spec.ERROR_UNKNOWN_COMMAND, 0)
         async with self._one_at_a_time:
             loop = asyncio.get_running_loop()
-            asked = _Asked(op, self._link.next_seq(), loop.create_future(), loop.time(), [])
+            what = boot, first, count
+            asked = _Asked(op, self._link.next_seq(), what, loop.create_future(), loop.time(), [])
             self._asked = asked
             try:
-                await self._link.send(build_fetch(op, asked.seq, (boot, first, count)))
+                await self._link.send(build_fetch(op, asked.seq, what))
                 await self._wait(asked)
             finally:
                 self._asked = None
@@ -130,19 +138,31 @@ class Fetches:
         """Until the answer, as long as the cuff gets on with it. raises LinkLost"""
         loop = asyncio.get_running_loop()
         lost = asyncio.ensure_future(self._link.lost.wait())
+        nudged_s = loop.time()
         try:
             while not asked.done.done():
-                left_s = asked.heard_s + PATIENCE_S - loop.time()
-                if left_s <= 0:
+                if loop.time() >= asked.heard_s + PATIENCE_S:
                     raise LinkLost(
                         f"{self._link.name} is connected but does not answer. Switch it off and on."
                     )
+                if loop.time() >= max(asked.heard_s, nudged_s) + NUDGE_S:
+                    await self._nudge(asked)
+                    nudged_s = loop.time()
+                left_s = min(max(asked.heard_s, nudged_s) + NUDGE_S, asked.heard_s + PATIENCE_S) - loop.time()
                 both = (asked.done, lost)
                 await asyncio.wait(both, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
                 if lost.done() and not asked.done.done():
                     raise LinkLost(f"the link to {self._link.name} was lost. Bring it closer.")
         finally:
             lost.cancel()
+
+    async def _nudge(self, asked: _Asked) -> None:
+        """Ask again, of a range only its begin: a cuff that is still at it says that it is busy."""
+        seq = self._link.next_seq()
+        asked.nudges.add(seq)
+        boot, first, count = asked.what
+        what = boot, first, min(count, 1) if asked.op == spec.FETCH_RANGE else count
+        await self._link.send(build_fetch(asked.op, seq, what))
 
     async def _cancel(self) -> None:
         """Whoever asked has given up: the cuff need not go on."""
@@ -157,6 +177,14 @@ def build_fetch(op: int, seq: int, what: tuple[int, int, int]) -> bytes:
     end = codec.write_fields(message, spec.KIND_FETCH, op, seq, *what)
     message[end:] = zlib.crc32(message[:end]).to_bytes(codec.CRC_SIZE, "little")
     return bytes(message)
+
+
+def _of_lost_answer(asked: _Asked, nudge: dict[str, Any]) -> dict[str, Any]:
+    """The cuff was done before it was asked again. What it sent of a range is not known: nothing is gone."""
+    _, first, count = asked.what
+    if asked.op != spec.FETCH_RANGE or nudge["error"]:
+        return nudge
+    return {**nudge, "end": (first + count) % 2**32, "sent": 0, "missing": 0}
 
 
 def _session(fields: dict[str, Any]) -> KeptSession:

@@ -37,14 +37,14 @@ class Story:
     """What happened, in loop seconds.
 
     heard  (cuff, session, instant) of each message with samples, as they came
+    open   cuffs that did not answer to stop, and that was told
     """
 
     begin_s: float = 0.0  # the first recording began
     end_s: float = 0.0  # the host was told to stop
     done: Sequence[tuple[Fault, bool]] = ()
     heard: list[tuple[str, int, float]] = field(default_factory=list)
-    garbled: int = 0  # messages with samples whose bits were turned
-    is_open: bool = False  # a cuff did not answer to stop, and that was told
+    open: frozenset[str] = frozenset()
 
     def at(self, fault: Fault) -> float:
         """When it began."""
@@ -69,6 +69,8 @@ def excused(plan: FaultPlan, place: int, cuff: str, story: Story) -> list[Span]:
             for quiet in _silences(story, cuff)
             if _length(quiet) > FLASH_S
         ]
+    if cuff in story.open:
+        found.append((story.end_s, float("inf")))  # what it goes on to take is of no session
     if plan.meets:
         return found
     lag_s = RING_S if plan.loss or plan.kinds() & {"loss", "garble", "no_memory"} else LAG_S
@@ -77,7 +79,7 @@ def excused(plan: FaultPlan, place: int, cuff: str, story: Story) -> list[Span]:
         # a session that can write no more stops its cuffs; a killed one cannot: their RAM is sent to the next
         ram_s = 0.0 if plan.kinds() & {"disk_full", "reboot", "brown_out"} else RING_S
         found.append((heard[-1] - lag_s - COMMIT_S, max(heard[-1] + LAG_S, after[0] - ram_s)))
-    if sessions and story.is_open:
+    if sessions and cuff in story.open:
         found += _open_holes(sessions[-1][1], lag_s)
         found.append((sessions[-1][1][-1] - lag_s, float("inf")))
     return found

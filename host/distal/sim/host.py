@@ -87,7 +87,7 @@ class SimHost:
         self.began = asyncio.Event()
         self.heard: list[tuple[str, int, float]] = []  # cuff, session, instant of each message with samples
         self.end_s = 0.0  # the loop's clock when it was told to stop
-        self.is_open = False  # a cuff did not answer to the last session's stop
+        self.open: set[str] = set()  # sides whose cuff did not answer to the last session's stop
         self.follow: Callable[[Received], None] = lambda _message: None  # sees what is kept
         self._rig, self._folder, self._plan, self._keys = rig, folder, plan, keys
         self._sessions = 0
@@ -108,7 +108,11 @@ class SimHost:
 
     def _note(self, text: str, session: int) -> None:
         self.notes.append(text)
-        self.is_open |= session == self._sessions and "did not answer to stop" in text
+        side = text.split()[0].lower()
+        if session == self._sessions and "did not answer to stop" in text:
+            self.open.add(side)
+        elif session == self._sessions and "has stopped" in text:
+            self.open.discard(side)
         if text == "recording":
             self.began.set()
 
@@ -138,7 +142,7 @@ class SimHost:
         await asyncio.gather(*self._dying, return_exceptions=True)
 
     async def _record(self, path: Path) -> DistalError | None:
-        self.is_open = False
+        self.open.clear()
         radio = SteppedRadio(self._host.backend, self, self._keys)
         self._session = Session(radio, path, self._plan, self._listener(), self._open_recorder)
         running = asyncio.create_task(self._session.run())

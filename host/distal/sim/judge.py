@@ -17,7 +17,7 @@ from distal.sim.allow import Story, excused, too_silent
 from distal.sim.plan import FaultPlan
 from distal.sim.truth import Counts, Ints, Taken
 from distal.streams import Streams
-from distal_wire import batch, spec
+from distal_wire import batch
 
 RATE_HZ = 40000 / 192
 REBOOT_SLACK = 1.5  # of one run against the interval that is told, which holds 95 of 100
@@ -284,7 +284,7 @@ class Judge:
             return
         recorded = np.unique(np.concatenate([leg.places for leg in legs]))
         begin, end = min(leg.first for leg in legs), max(leg.end for leg in legs)
-        if self._story.is_open:  # the user was told so: what it took last is not known
+        if cuff in self._story.open:  # the user was told so: what it took last is not known
             end = max(end, len(self._taken[cuff].counts))
         account.taken, account.recorded = end - begin, len(recorded)
         account.boots = len({boot for leg in legs for boot in leg.boots})
@@ -308,7 +308,7 @@ class Judge:
         for low, high in excused(self._plan, place, cuff, self._story):
             open_ones &= (instants < low) | (instants > high)
         count = int(open_ones.sum())
-        if count > self._story.garbled * spec.SAMPLES_PER_PACKET:
+        if count:
             first, last = instants[open_ones][[0, -1]] - self._story.begin_s
             text = f"{count} of {len(instants)} lost samples are of no fault ({first:.2f} to {last:.2f} s)"
             self._say(f"{cuff}: {text}")

@@ -33,6 +33,7 @@ from distal_wire.proof import KEY_BYTES
 
 HERE = Path(__file__).resolve().parent
 SETTLE_S = 120.0  # virtual; a session that has not ended by then hangs
+HEAP_SLACK = 2048  # bytes of a cuff's heap, from one half of a run to the other; a fetch takes so much
 WRAP_IN_S = 9.0  # after a cuff's boot: a few seconds into the session
 
 
@@ -93,9 +94,17 @@ def _story(scene: Scene) -> Story:
         host.end_s,
         acts.done,
         host.heard,
-        host.garbled[spec.KIND_SAMPLES],
-        host.is_open,
+        _open_cuffs(host),
     )
+
+
+def _open_cuffs(host: SimHost) -> frozenset[str]:
+    """Ids of the cuffs that did not answer to the last stop: by the last recording that knows them."""
+    sides: dict[str, Side] = {}
+    for path in host.recordings:
+        with Recording(path) as recording:
+            sides.update(recording.sides())
+    return frozenset(cuff for cuff, side in sides.items() if side in host.open)
 
 
 def digest(recordings: Sequence[Path]) -> str:
@@ -174,6 +183,7 @@ async def _simulate(plan: FaultPlan, folder: Path, follow: Any) -> Scene:
         _look_at_cuffs(rig, problems)
         taken = [log.taken() for log in logs]
         heap = [_heap(cuff.folder / "heap.txt") for cuff in cuffs]
+        problems += _grown(heap)
         if acts.rivals_obeyed:
             problems.append("a host without the key was obeyed")
         return Scene(host, acts, taken, [cuff.cuff for cuff in cuffs], problems, heap)
@@ -219,6 +229,15 @@ def _look_at_cuffs(rig: VirtualRig, problems: list[str]) -> None:
 
 def _heap(path: Path) -> tuple[int, ...]:
     return tuple(map(int, path.read_text().split())) if path.exists() else ()
+
+
+def _grown(heap: Sequence[tuple[int, ...]]) -> list[str]:
+    found = []
+    for place, sizes in enumerate(heap):
+        half = len(sizes) // 2
+        if half and min(sizes[half:]) > max(sizes[:half]) + HEAP_SLACK:
+            found.append(f"cuff {place}'s heap grew from {max(sizes[:half])} to {min(sizes[half:])} bytes")
+    return found
 
 
 def _words(context: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ TABLE: dict[str, str] = {
     "daemon.gone": "{Side} cuff is out of reach. It is looked for.",
     "take.lost": "{Side} cuff is out of reach. It keeps its samples; bring it closer.",
     "take.no_stop": "{Side} cuff did not answer to stop: {why}",
+    "take.stopped": "{Side} cuff is back and has stopped.",
     "take.keeps.one": "{Side} cuff keeps a session without a computer, {minutes} min. Fetch it: distal fetch",
     "take.keeps.many": "{Side} cuff keeps {n} sessions without a computer, {minutes} min. "
     "Fetch them: distal fetch",
