@@ -29,7 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "shipped": {"errors"},
     "analysis": LEAVES,
     "csvfile": LEAVES,
-    "clock": LEAVES | {"distal_wire"},
+    "clock": LEAVES | {"distal_wire", "ranges"},
     "grid": READS | {"ranges"},
     "streams": READS | {"grid"},
     "pipeline": READS | {"grid", "streams", "analysis"},
@@ -44,18 +44,22 @@ ARROWS: dict[str, set[str]] = {
     "fill": LEAVES | {"hold", "streams", "ranges"},
     "own": {"model", "distal_wire", "ranges"},
     # what a cuff hands over later: where it belongs (pure), and how it gets there
-    "shelf": READS | {"ranges", "recording"},
+    "meeting": READS | {"ranges", "link"},
+    "joining": {"model"},
+    "shelf": READS | {"ranges", "recording", "joining"},
     "appending": {"errors", "recording"},
     "placing": READS | {"order", "ranges", "recording", "streams"},
-    "handover": {"ranges", "shelf", "link"},
+    "handover": {"ranges", "shelf", "link", "joining"},
     "addition": READS | {"appending", "handover", "link", "placing", "ranges", "recording", "shelf"},
-    "bring": READS | {"addition", "handover", "hold", "link", "placing", "ranges", "recording", "shelf"},
+    "bring": READS
+    | {"addition", "handover", "hold", "joining", "link", "meeting", "ranges", "recording", "shelf"},
     # report: the words of its warnings
     "take": READS | {"own", "ranges", "shelf", "hold", "fill", "link", "recording", "pipeline", "report"},
     "session": READS | {"report", "hold", "take", "link", "recording", "streams", "pipeline", "analysis"},
     # the report of a recording: what commands and the daemon share
-    "review": READS | {"recording", "streams", "pipeline", "report", "people"},
-    "tap": READS | {"grid", "streams", "recording", "analysis"},  # knocks of a recording beside its clocks
+    "review": READS | {"recording", "shelf", "streams", "pipeline", "report", "people"},
+    # knocks of a recording beside its clocks
+    "tap": READS | {"grid", "shelf", "streams", "recording", "analysis"},
     "people": LEAVES,
     "changes": LEAVES | {"analysis", "report"},
     # history, changes and advice made into the rows of a page
@@ -72,7 +76,7 @@ ARROWS: dict[str, set[str]] = {
     "sim": READS
     | {"link", "recording", "streams", "pipeline", "session", "review", "virtual"}
     | {"report"}  # what a warning says
-    | {"bring", "hold"},
+    | {"bring", "hold", "shelf"},
     "trial": LEAVES,
     "explain": LEAVES,
     "validate": READS
@@ -82,7 +86,7 @@ ARROWS: dict[str, set[str]] = {
     | {"report", "session", "csvfile", "virtual", "validate", "device", "shipped"}
     | {"sim", "people", "daemon", "trial", "explain", "review", "recover", "dated", "keeping", "changes"}
     | {"tap", "weeks", "lookback"}
-    | {"bring", "handover", "hold", "ranges", "take"},
+    | {"bring", "handover", "hold", "ranges", "shelf"},
 }
 ONLY_IN = {
     "bleak": ("link/",),

@@ -4,21 +4,25 @@ What was written stays: an interrupted run goes on where it was, a repeated one 
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from distal import handover, shelf
-from distal.addition import Addition, Fresh, Later, Origin
+from distal.addition import Addition, Fresh, Joined, Later, Origin
+from distal.clock import PERIOD_TICKS
+from distal.clock.kept import Anchor
 from distal.errors import CommandRefused, LinkError
 from distal.handover import Parts, Want
 from distal.hold import Cuffs, Held
+from distal.joining import Shelved, home_of
 from distal.link.base import Fetched, Kept
+from distal.meeting import Meeting
 from distal.model import Facts, Received, Side
-from distal.placing import Pace
 from distal.ranges import WRAP, Range, joined, total, unwrap, within, without
 from distal.recording import Cuff
 from distal_wire import batch, spec
@@ -30,6 +34,13 @@ PAUSE_S = 1.0
 LINK_LOOK_S = 0.2
 Answer = TypeVar("Answer")
 _SAMPLES = bytes([spec.KIND_SAMPLES])
+_MARKED = bytes([spec.KIND_MARKED])
+
+
+def wall_offset() -> float:
+    """The wall clock less the loop's, s: it stays while nobody sets the one and the computer is awake."""
+    return time.time() - asyncio.get_running_loop().time()
+
 
 Tell = Callable[[Want, int, int], None]  # samples fetched so far, of so many
 
@@ -44,16 +55,26 @@ class Target:
     facts: Facts = field(default_factory=Facts)
     side: Side | None = None
     about: Mapping[str, Any] = field(default_factory=dict)  # kept in new recordings
+    apart: bool = False  # each leg a recording of its own
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a cuff keeps, what is here of it, and what is wanted; `when`: the host's clock at the answer."""
+    """What a cuff keeps, what is here of it, and what is wanted.
+
+    asked_s, offset_s  the host's clock at the answer, and its wall clock less that
+    """
 
     kept: Kept
     parts: Parts
     wants: tuple[Want, ...]
-    when: datetime
+    asked_s: float
+    offset_s: float
+
+    @property
+    def when(self) -> datetime:
+        """At the answer."""
+        return datetime.fromtimestamp(self.asked_s + self.offset_s, UTC).astimezone()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +89,22 @@ class Brought:
 
 
 class Catch:
-    """A hold.Watcher that keeps the sample packets of one cuff until they are asked for."""
+    """A hold.Watcher that keeps the packets and marks of one cuff until they are asked for."""
 
     def __init__(self, cuff: str) -> None:
-        self.pace = Pace()
+        self.meeting = Meeting()
         self._cuff = cuff
         self._packets: list[Received] = []
+        self._marks: list[Received] = []
 
     def received(self, message: Received) -> None:
         """Take it if it is of that cuff."""
         if message.cuff == self._cuff and message.data[:1] == _SAMPLES:
             self._packets.append(message)
+        elif message.cuff == self._cuff and message.data[:1] == _MARKED:
+            self._marks.append(message)
         elif message.cuff == self._cuff:
-            self.pace.hear(message)
+            self.meeting.hear(message)
 
     async def linked(self, held: Held) -> None:
         """Nothing to do."""
@@ -90,6 +114,11 @@ class Catch:
 
     def back(self, held: Held) -> None:
         """Nothing to do."""
+
+    def take_marks(self, boot: int) -> list[Received]:
+        """The good marks of that boot; all others are forgotten."""
+        marks, self._marks = self._marks, []
+        return [one for one in marks if not batch.check(one.data) and batch.read(one.data)["boot"] == boot]
 
     def take(self, boot: int, ranges: Sequence[Range]) -> tuple[list[Received], list[Range]]:
         """The packets that hold samples of the ranges, and what they hold; all others are forgotten."""
@@ -127,17 +156,47 @@ class Bring:
     async def survey(self) -> Survey:
         """Ask what it keeps, and look what is here. raises LinkError"""
         kept = await self._again(lambda: self.held.link.kept())
-        return await self._look(kept, datetime.now(UTC).astimezone())
+        self._cuffs.hand_over()
+        asked_s = asyncio.get_running_loop().time()
+        return await self._look(kept, asked_s, wall_offset())
 
-    async def _look(self, kept: Kept, when: datetime) -> Survey:
+    async def _look(self, kept: Kept, asked_s: float, offset_s: float) -> Survey:
         near = {session.boot: session.first for session in kept.sessions}
         look = (shelf.recordings(self.target.folder), self.held.cuff, near, self._note)
         parts = await asyncio.to_thread(shelf.look, *look)
         wanted = handover.wants(kept, parts, self.target.every)
         only = self.target.only
         if only:
-            wanted = [want for want in wanted if want.part and want.part.path.samefile(only)]
-        return Survey(kept, parts, tuple(wanted), when)
+            wanted = [want for want in wanted if not want.part or want.part.path.samefile(only)]
+        survey = Survey(kept, parts, tuple(wanted), asked_s, offset_s)
+        if not self.target.apart and any(want.part is None for want in wanted):
+            paths = [only] if only else shelf.recordings(self.target.folder)
+            others = await asyncio.to_thread(shelf.shelved, paths, self._note)
+            wanted = [self._with_home(survey, want, others) for want in wanted]
+        if only:
+            wanted = [want for want in wanted if want.part or want.joins]
+        return replace(survey, wants=tuple(wanted))
+
+    def _with_home(self, survey: Survey, want: Want, others: Sequence[Shelved]) -> Want:
+        """A session that no recording has: the one of the other leg that it joins."""
+        if want.part:
+            return want
+        anchor, cuff = self._anchor(survey, want), self._cuff()
+        first, last = want.ranges[0][0], want.ranges[-1][1]
+        seconds = (last - first) / want.session.rate_hz
+        new = shelf.stretch_of(cuff, want.session.boot, anchor, seconds) if anchor else None
+        return replace(want, home=home_of(new, cuff.side, others))
+
+    def _anchor(self, survey: Survey, want: Want) -> Anchor | None:
+        """Where the session lies in time, as far as is known by now."""
+        meeting, session = self._catch.meeting, want.session
+        anchor = meeting.anchor(session, survey.kept, survey.asked_s, survey.offset_s)
+        into = (want.ranges[0][0] - session.first) * PERIOD_TICKS[session.rate_hz]
+        return anchor.shifted((session.clock + into) % WRAP) if anchor else None
+
+    def _cuff(self) -> Cuff:
+        link = self.held.link
+        return Cuff(self.held.cuff, self.target.side, link.name, link.info_bytes)
 
     async def fetch(self, survey: Survey, want: Want) -> Brought:
         """Fetch one Want and write it. raises LinkError, RecordingError: what came before is written"""
@@ -152,15 +211,17 @@ class Bring:
                 left += total(open_ranges) - total(gone)
                 self._tell(want, samples + total(lost), want.count)
         finally:
-            addition.close(lost)
+            addition.close(lost, self._anchor(survey, want))
         return Brought(addition.path, want, samples, total(lost), left)
 
     def _addition(self, survey: Survey, want: Want) -> Addition:
         if want.part:
             return Later(want.part.path, self.held.cuff, want.session.boot)
-        link, target = self.held.link, self.target
-        cuff = Cuff(self.held.cuff, target.side, link.name, link.info_bytes)
-        return Fresh(target.folder, Origin(cuff, target.facts, survey.kept, survey.when, target.about), want)
+        target, anchor = self.target, self._anchor(survey, want)
+        origin = Origin(self._cuff(), target.facts, survey.kept, survey.when, target.about, anchor)
+        if want.joins:
+            return Joined(want.joins, origin, want)
+        return Fresh(target.folder, origin, want)
 
     async def _chunk(self, addition: Addition, boot: int, span: Range) -> tuple[list[Range], list[Range]]:
         """What of the span did not come, and what of that the cuff has no more."""
@@ -170,7 +231,8 @@ class Bring:
             answer = await self._again(partial(self._ask_range, boot, low, high))
             self._cuffs.hand_over()
             packets, has = self._catch.take(boot, lacks)
-            addition.add(packets, self._catch.pace.slope(boot))
+            pace = self._catch.meeting.pace(boot)
+            addition.add(packets, self._catch.take_marks(boot), pace)
             lacks = list(without(lacks, has))
             gone = within(lacks, (low, unwrap(answer.end, high)))
             if total(gone) <= answer.missing:
@@ -179,7 +241,7 @@ class Bring:
 
     async def release(self, survey: Survey) -> int:
         """Tell the cuff what is safely on disk; how many of its sessions. raises LinkError"""
-        fresh = await self._look(survey.kept, survey.when)
+        fresh = await self._look(survey.kept, survey.asked_s, survey.offset_s)
         found = handover.releasable(survey.kept, fresh.parts)
         for boot, end in found.items():
             await self._again(partial(self._ask_release, boot, end))

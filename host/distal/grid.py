@@ -15,6 +15,7 @@ from distal.calibration import Correction
 from distal.clock import PERIOD_TICKS, TICK_S, Unwrap, sample_rate
 from distal.clock.course import Course
 from distal.clock.fit import ClockReceipt, HostFit
+from distal.clock.kept import Anchor, ticks_since
 from distal.clock.sync import Span, clock_beside
 from distal.model import BoolArray, FloatArray, Received
 from distal.ranges import unwrap
@@ -66,11 +67,40 @@ _Arrival = tuple[float, int, int, "_Boot"]  # arrival, clock, crystal or mark, b
 class _Boot:
     """What belongs to one boot of a cuff: its counters, and its clock against the host's."""
 
-    def __init__(self) -> None:
+    def __init__(self, anchor: Anchor | None) -> None:
         self.index = Unwrap()
         self.clock = Unwrap()
         self.fit = HostFit()
         self.late: list[_Arrival] = []
+        self.anchor = anchor  # nobody heard this boot
+        self.marks: list[tuple[int, int]] = []  # of it: clock, crystal
+        self._packets = 0
+        self._span = (0, 0)  # clock at its first and past its last sample
+
+    def take(self, clock: int, end: int) -> None:
+        """Note a packet that nobody heard when it was sampled."""
+        first, last = self._span if self._packets else (clock, end)
+        self._span = min(first, clock), max(last, end)
+        self._packets += 1
+
+    @property
+    def count(self) -> int:
+        """Messages behind the clock."""
+        return self._packets if self.anchor else self.fit.count
+
+    @property
+    def has_crystal(self) -> bool:
+        """The IMU's clock was read beside the cuff's crystal."""
+        return bool(self.marks) if self.anchor else self.fit.has_crystal
+
+    def courses(self) -> list[Course]:
+        """Its clock. raises ValueError if empty"""
+        if self.anchor is None:
+            return self.fit.courses()
+        first, end = self._span
+        zero = unwrap(self.anchor.zero, first)
+        marks = ticks_since(self.anchor.zero, self.marks)
+        return [self.anchor.course(marks, end - zero, zero * TICK_S)]
 
 
 class CuffGrid:
@@ -89,6 +119,7 @@ class CuffGrid:
         self.start_index: int | None = None  # answer to `start`: samples missing before the first packet
         self.starts: Mapping[int, int] = {}  # boot -> the same of each, as it came
         self.beside: Callable[[], dict[int, list[Course]]] = dict  # the clocks of the other leg
+        self.anchors: Mapping[int, Anchor] = {}  # of boots that nobody heard
         self._period = PERIOD_TICKS[rate_hz]
         self.reboots: list[tuple[int, float]] = []  # rows that each cost, and their standard error
         self.origins: dict[int, tuple[int, int]] = {}  # boot -> the one before, its clock at this one's 0
@@ -105,16 +136,28 @@ class CuffGrid:
 
     def note(self, header: np.void, samples: int, came: Received) -> tuple[int, int]:
         """Note a packet's arrival for the clock fit; returns its index and clock without their wraps."""
-        boot = self._boots.setdefault(int(header["boot"]), _Boot())
+        boot = self._of(int(header["boot"]))
         index, clock = boot.index(int(header["index"])), boot.clock(int(header["clock"]))
+        if boot.anchor:
+            boot.take(clock, clock + samples * self._period)
+            return index, clock
         arrival = (came.t_host, clock + (samples - 1) * self._period, _NO_STAMP, boot)
         (boot.late if came.is_late else self._arrivals).append(arrival)
         return index, clock
 
     def note_stamp(self, boot_id: int, clock: int, t_host: float, crystal_us: int = _NO_CRYSTAL) -> None:
         """Note a message that is stamped when it is sent (status, moment) and waits for no full packet."""
-        boot = self._boots.setdefault(boot_id, _Boot())
+        boot = self._of(boot_id)
         self._arrivals.append((t_host, boot.clock(clock), crystal_us, boot))
+
+    def note_mark(self, boot_id: int, clock: int, crystal_us: int) -> None:
+        """Note clock and crystal of a cuff that nobody heard."""
+        self._of(boot_id).marks.append((clock, crystal_us))
+
+    def _of(self, boot_id: int) -> _Boot:
+        if boot_id not in self._boots:
+            self._boots[boot_id] = _Boot(self.anchors.get(boot_id))
+        return self._boots[boot_id]
 
     def settle(self) -> None:
         """Give the noted arrivals to the clock fits, in order of arrival.
@@ -197,7 +240,7 @@ class CuffGrid:
 
     def courses(self) -> dict[int, list[Course]]:
         """The clock of each boot that has rows, in order."""
-        return {boot: self._boots[boot].fit.courses() for _, boot, _ in self._starts}
+        return {boot: self._boots[boot].courses() for _, boot, _ in self._starts}
 
     def spans(self) -> list[Span]:
         """The rows of each boot, parted at pauses; row 0 is in the first."""
@@ -209,8 +252,8 @@ class CuffGrid:
 
     def heard(self) -> tuple[int, bool]:
         """Messages behind the clocks, and whether the crystal of every boot was told."""
-        fits = [self._boots[boot].fit for boot in {boot: None for _, boot, _ in self._starts}]
-        return sum(fit.count for fit in fits), all(fit.has_crystal for fit in fits)
+        found = [self._boots[boot] for boot in {boot: None for _, boot, _ in self._starts}]
+        return sum(boot.count for boot in found), all(boot.has_crystal for boot in found)
 
     def receipts(self) -> dict[int, ClockReceipt]:
         """How well each boot's clock is known."""
@@ -256,7 +299,7 @@ class CuffGrid:
         """The same where the two boots' clocks have nothing in common but the host's."""
         boot, last = self._boot, self.spans()[-1]
         assert boot is not None
-        courses = {**self.courses(), packet.boot: self._boots[packet.boot].fit.courses()}
+        courses = {**self.courses(), packet.boot: self._boots[packet.boot].courses()}
         clock = clock_beside(courses, self.beside())
         end_s = last.cuff_s(self.length)
         row_s = clock.seconds(boot, end_s) - clock.seconds(boot, last.cuff_s(self.length - 1))

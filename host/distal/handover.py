@@ -6,7 +6,9 @@ of a session without a host becomes a recording of its own.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from distal.joining import Apart
 from distal.link.base import Kept, KeptSession
 from distal.ranges import Range, joined, total, within, without
 from distal.shelf import Part, span_of
@@ -16,11 +18,17 @@ Parts = Mapping[int, Sequence[Part]]  # by boot
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """Samples of a session that one recording lacks. `part`: what it has of that boot; None: a new one."""
+    """Samples of a session that one recording lacks. `part`: what it has of that boot; None: none of it."""
 
     session: KeptSession
     ranges: tuple[Range, ...]
     part: Part | None
+    home: Path | Apart | None = None  # with no part: the recording of the other leg that it joins, or why not
+
+    @property
+    def joins(self) -> Path | None:
+        """The recording of the other leg that it becomes a part of."""
+        return self.home if isinstance(self.home, Path) else None
 
     @property
     def count(self) -> int:

@@ -71,11 +71,27 @@ def _is_kept(value: Any) -> bool:
     return _is_whole(value["zero"]) and (slope is None or (_is_number(slope) and slope > 0))
 
 
+def _are_placed(value: Any) -> bool:
+    return all(
+        int(boot) >= 0
+        and all(_is_whole(one[name]) for name in ("zero", "ticks"))
+        and (one["crystal_us"] is None or _is_whole(one["crystal_us"]))
+        and all(_is_number(one[name]) for name in _PLACED)
+        and one["pace"] > 0
+        for boots in value.values()
+        for boot, one in boots.items()
+    )
+
+
+_PLACED = ("at_s", "error_s", "pace", "rate", "rate_error", "offset_s", "t_host")
+
 SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "started": _is_time,  # None: nobody knows when
     "round_trips": _are_trips,  # [[cuff, sent s, answered s, cuff clock], ...]
     "truth": _is_object,
-    "kept": _is_kept,  # these four: see shelf.py
+    "kept": _is_kept,  # these five: see shelf.py
+    "placed": _are_placed,
+    "joined": _are_objects,
     "gone": _are_gone,
     "filled": _are_objects,
     "ended": _is_number,

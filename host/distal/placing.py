@@ -7,13 +7,11 @@ recording keeps such packets where the cuff's own clock puts them, and says so.
 from collections.abc import Callable
 from pathlib import Path
 
-from distal.clock.crystal import Crystal
-from distal.model import Received
 from distal.order import in_index_order
 from distal.ranges import WRAP, unwrap
 from distal.recording import Recording
 from distal.streams import Streams
-from distal_wire import batch, spec
+from distal_wire import spec
 
 Place = Callable[[int], float]  # cuff clock of a packet's last sample, ticks -> host seconds
 TICK_S = 1.0 / spec.CLOCK_HZ
@@ -27,9 +25,9 @@ def since(clock: int, zero: int) -> int:
     return unwrap(clock, zero) - zero
 
 
-def by_cuff(zero: int, slope: float) -> Place:
-    """From the session's first sample on; slope: true seconds a second of the cuff's clock."""
-    return lambda clock: since(clock, zero) * TICK_S * slope
+def by_cuff(zero: int, slope: float, at_s: float = 0.0) -> Place:
+    """The first sample is at `at_s`; slope: true seconds a second of the cuff's clock."""
+    return lambda clock: at_s + since(clock, zero) * TICK_S * slope
 
 
 def by_recording(path: Path, cuff: str, boot: int) -> Place:
@@ -54,26 +52,3 @@ def by_recording(path: Path, cuff: str, boot: int) -> Place:
         return latest if ahead_s <= 0 else max(course.host_s(newest_s + ahead_s), 0.0)
 
     return place
-
-
-class Pace:
-    """How fast a cuff's clock runs, from the moments of a link; 1 where they do not tell."""
-
-    def __init__(self) -> None:
-        self._crystal: dict[int, Crystal] = {}
-        self._seen: dict[int, int] = {}
-
-    def hear(self, message: Received) -> None:
-        """Take a message of the cuff."""
-        if message.data[:1] != bytes([spec.KIND_MOMENT]) or batch.check(message.data):
-            return
-        values = batch.read(message.data)
-        if values["clock"]:
-            zero = self._seen.setdefault(values["boot"], values["clock"])
-            crystal = self._crystal.setdefault(values["boot"], Crystal())
-            crystal.add(since(values["clock"], zero) * TICK_S, values["crystal_us"])
-
-    def slope(self, boot: int) -> float | None:
-        """Crystal seconds a second of the cuff's clock in that boot; None: not known."""
-        crystal = self._crystal.get(boot)
-        return crystal.line()[0] if crystal and crystal.is_known else None

@@ -1,15 +1,18 @@
 """What the recordings of a folder hold of a cuff, by boot and index."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from distal.clock import sample_rate
+from distal.clock.kept import Anchor, from_dict
 from distal.errors import RecordingError
+from distal.joining import Shelved, Stretch
 from distal.model import Received
 from distal.ranges import Range, joined, unwrap
-from distal.recording import Recording
+from distal.recording import Cuff, Recording
 from distal_wire import batch, spec
 
 SUFFIX = ".distal"
@@ -18,6 +21,9 @@ KEPT = "kept"  # it was fetched whole: {"cuff", "boot", "started", "error_s", "t
 GONE = "gone"  # what a cuff said it has no more: {cuff: {boot: [[first, end], ...]}}
 FILLED = "filled"  # what came at a later meeting: [{"when", "cuff", "boot", "samples", "t_host"}, ...]
 ENDED = "ended"  # t_host at which it was ended while a cuff was out of reach
+# where the boots lie that nobody heard: {cuff: {boot: clock.kept.Anchor with t_host of its zero}}
+PLACED = "placed"
+JOINED = "joined"  # what the other cuff recorded meanwhile came, too: [as KEPT, ...]
 _SAMPLES = bytes([spec.KIND_SAMPLES])
 _RECENT = 500  # messages; the newest packet of a cuff is among the last that came
 _TELL_BOOT = (spec.KIND_INFO, spec.KIND_STATUS, spec.KIND_MOMENT)
@@ -89,6 +95,41 @@ def _parts(recording: Recording, cuff: str, near: Mapping[int, int]) -> list[tup
         until = told.until(boot, has[-1][1], meta.get(ENDED))
         parts.append((boot, Part(recording.path, tuple(has), tuple(lost), since, until, is_fetched)))
     return parts
+
+
+def shelved(paths: Iterable[Path], tell: Callable[[str], None]) -> list[Shelved]:
+    """The recordings that were fetched and whose time is known. tell: called for each that cannot be read"""
+    found = []
+    for path in paths:
+        try:
+            with Recording(path) as recording:
+                stretches = tuple(_stretches(recording))
+        except RecordingError as error:
+            tell(f"left out: {error}")
+            continue
+        if stretches:
+            found.append(Shelved(path, stretches))
+    return found
+
+
+def _stretches(recording: Recording) -> Iterator[Stretch]:
+    placed: dict[str, dict[str, dict[str, Any]]] = recording.meta.get(PLACED, {})
+    cuffs = [one for one in recording.cuffs() if one.cuff in placed]
+    if {one.cuff for one in recording.cuffs()} != set(placed):
+        return  # a leg whose time nobody knows is in it
+    for cuff in cuffs:
+        for boot, values in placed[cuff.cuff].items():
+            has = recording.packets(cuff.cuff, int(boot))
+            if has:
+                ranges = [(unwrap(low, has[0][0]), unwrap(low, has[0][0]) + count) for low, count in has]
+                samples = max(high for _, high in ranges) - min(low for low, _ in ranges)
+                yield stretch_of(cuff, int(boot), from_dict(values), samples / values["rate_hz"])
+
+
+def stretch_of(cuff: Cuff, boot: int, anchor: Anchor, seconds: float) -> Stretch:
+    """Where a session of a cuff lies that lasted so long."""
+    begin_s, error_s = anchor.begin()
+    return Stretch(cuff.cuff, cuff.side, cuff.name, boot, begin_s, begin_s + seconds, error_s)
 
 
 class _Told:

@@ -13,6 +13,7 @@ from distal.calibration import Calibration, Correction
 from distal.clock import PERIOD_TICKS
 from distal.clock.course import Course
 from distal.clock.fit import ClockReceipt
+from distal.clock.kept import Anchor, from_dict, with_walls
 from distal.clock.sync import Placed, agree, receipt, timebase
 from distal.grid import CuffGrid, Packet, Rows, header_lsb
 from distal.model import SIDES, Notice, Received, SensorError, Side, SyncReceipt, Timebase, warn
@@ -60,6 +61,7 @@ class _Cuff:
         self.first_status: dict[str, Any] = {}
         self.correction: Correction | None = None
         self.packets: Counter[bool] = Counter()  # corrected or not
+        self.marks: list[tuple[int, int, int]] = []  # boot, clock, crystal; before the grid is made
 
     def correct(self, header: Any) -> Correction | None:
         """The correction of a packet: none where its IMU or ranges are not those of the calibration."""
@@ -117,6 +119,13 @@ class Streams:
         self._cuffs: dict[str, _Cuff] = {}
         self._ignored: set[str] = set()
         self._trips: list[tuple[str, float, float, int]] = []
+        self._anchors: dict[str, dict[int, Anchor]] = {}
+
+    def name_placed(self, placed: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
+        """Say where boots lie that nobody heard, as a recording notes it (shelf.PLACED), before the feed."""
+        found = {cuff: [from_dict(one) for one in boots.values()] for cuff, boots in placed.items()}
+        for cuff, anchors in with_walls(found).items():
+            self._anchors[cuff] = {int(boot): one for boot, one in zip(placed[cuff], anchors, strict=True)}
 
     def name_side(self, cuff_id: str, side: Side) -> None:
         """Say the side of a cuff that joins later, before its first message is fed."""
@@ -159,13 +168,20 @@ class Streams:
     def _accept_rate(self, cuff: _Cuff, rate_hz: int) -> bool:
         """A leg keeps the rate of its first packet; another is counted and left out."""
         if cuff.grid is None or (cuff.grid.nominal_hz != rate_hz and cuff.grid.is_empty):
-            cuff.grid = CuffGrid(rate_hz)
+            cuff.grid = self._new_grid(cuff, rate_hz)
         cuff.grid.start_index, cuff.grid.starts = cuff.start_index, cuff.starts
         cuff.grid.beside = lambda: self._courses_beside(cuff)
         if cuff.grid.nominal_hz == rate_hz:
             return True
         self.faults["another sampling rate than before"] += 1
         return False
+
+    def _new_grid(self, cuff: _Cuff, rate_hz: int) -> CuffGrid:
+        grid = CuffGrid(rate_hz)
+        grid.anchors = self._anchors.get(cuff.cuff, {})
+        for boot, clock, crystal_us in cuff.marks:
+            grid.note_mark(boot, clock, crystal_us)
+        return grid
 
     def _courses_beside(self, cuff: _Cuff) -> dict[int, list[Course]]:
         """The clocks of the other leg."""
@@ -179,7 +195,11 @@ class Streams:
         values = batch.read(message.data)
         cuff.boot = values["boot"] if kind in _TELL_BOOT else cuff.boot
         if kind == spec.KIND_INFO and values["rate_hz"] in PERIOD_TICKS:
-            cuff.grid = cuff.grid or CuffGrid(values["rate_hz"])
+            cuff.grid = cuff.grid or self._new_grid(cuff, values["rate_hz"])
+        elif kind == spec.KIND_MARKED:
+            cuff.marks.append((values["boot"], values["clock"], values["crystal_us"]))
+            if cuff.grid:
+                cuff.grid.note_mark(*cuff.marks[-1])
         elif kind == spec.KIND_STATUS:
             cuff.first_status = cuff.first_status or values
             cuff.status = values

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from distal.calibration import Calibration, choose
 from distal.errors import CommandRefused, DistalError, LinkError
 from distal.fill import Filler
 from distal.hold import Cuffs, Held, cancel
-from distal.model import Facts, Received, Side
+from distal.model import Facts, Received, with_mass
 from distal.own import Own
 from distal.pipeline import Live, Pipeline
 from distal.ranges import unwrap
@@ -363,11 +363,3 @@ def fill_mass(facts: Facts, held: Held) -> Facts:
     """What a cuff says it weighs, where nothing else was said."""
     grams = held.link.info.mass_g
     return with_mass(facts, held.side, grams) if grams else facts
-
-
-def with_mass(facts: Facts, side: Side, grams: int) -> Facts:
-    """The worn mass of a leg, where none was said."""
-    if facts.mass_kg(side) is not None:
-        return facts
-    kg = grams / 1000
-    return replace(facts, mass_left_kg=kg) if side == "left" else replace(facts, mass_right_kg=kg)

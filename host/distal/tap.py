@@ -12,6 +12,7 @@ from distal.errors import DataError
 from distal.grid import Rows
 from distal.model import SIDES, Side, SyncReceipt, Track
 from distal.recording import Recording
+from distal.shelf import PLACED
 from distal.streams import Streams
 
 AGAIN = "Knock the two cuffs against each other 5 to 10 times, a second apart."
@@ -23,6 +24,7 @@ def load_sync(path: Path) -> tuple[SyncReceipt | None, Mapping[Side, Track]]:
         streams = Streams(recording.sides())
         for calibration in recording.calibrations():
             streams.name_calibration(calibration)
+        streams.name_placed(recording.meta.get(PLACED, {}))
         parts = streams.feed(recording.in_index_order()) + streams.flush()
         streams.name_round_trips(recording.meta.get("round_trips") or [])
     rows: dict[Side, list[Rows]] = {}

@@ -93,7 +93,7 @@ def test_what_is_added_later_fills_the_hole_and_moves_no_clock(fake_cuff: Any, t
     packets = cuff.packets(400)
     path = write(tmp_path / "a.distal", cuff, [*packets[:200], *packets[220:300]])
     later = Later(path, cuff.cuff, cuff.boot)
-    later.add([*packets[200:220], *packets[300:]], None)
+    later.add([*packets[200:220], *packets[300:]], [], None)
     later.close([(7200, 7300)])
     assert not is_open(path)
     (part,) = look([path], cuff.cuff, {cuff.boot: 0}, pytest.fail)[cuff.boot]
@@ -148,7 +148,7 @@ def test_a_tail_fetched_later_stretches_no_clock(
 
     before, _ = told()
     later = Later(path, cuff.cuff, cuff.boot)
-    later.add(packets[heard:], None)
+    later.add(packets[heard:], [], None)
     later.close([])
     after, course = told()
     rows = np.arange(0, heard * 18, 100).tolist()

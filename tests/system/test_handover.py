@@ -96,6 +96,7 @@ def test_sessions_without_a_host_become_recordings_once(
     async def act(stage: Stage) -> None:
         taken = await stage.alone(24.0)
         stage.cuff.power_off()
+        stage.cuff.imu.power_on(asyncio.get_running_loop().time())  # its clock begins anew, too
         stage.cuff.power_on()
         await asyncio.sleep(2.0)
         begun = asyncio.get_running_loop().time()

@@ -46,6 +46,7 @@ SHOWN_EVERY_S = 0.25
 @click.option(
     "--seconds", type=click.FloatRange(1, 120), default=10.0, show_default=True, help="How long to look."
 )
+@click.option("--apart", is_flag=True, help="Each leg a recording of its own.")
 @JSON_OPTION
 def fetch(
     cuff: tuple[str, ...],
@@ -57,13 +58,17 @@ def fetch(
     every: bool,
     person: str | None,
     seconds: float,
+    apart: bool,
     as_json: bool,
 ) -> None:
     """Fetch what CUFF keeps; without a name, what the paired cuffs in reach keep.
 
     A session that a cuff recorded without a host, begun by its button or by
-    movement, becomes a recording of its own. A recording in the folder that
-    ended with holes, because its host or the link went away, is completed.
+    movement, becomes a recording. If the other leg's cuff surely recorded at
+    the same time, it becomes a part of that recording, whichever is fetched
+    first; the recording says how well left and right agree in time. A
+    recording in the folder that ended with holes, because its host or the
+    link went away, is completed.
 
     Nothing is fetched twice: run it again after it was interrupted, or later.
     What is on disk the cuff is told, so that it counts it as no loss
@@ -84,7 +89,7 @@ def fetch(
 
     store = CuffStore()
     names = [known_id(store, one) or one for one in cuff]
-    order = Order(names, needs_all, only_list, keep, stop, every, seconds, into, person)
+    order = Order(names, needs_all, only_list, keep, stop, every, seconds, into, person, apart)
     order.check()
     bar = Bar(not as_json)
     history = History(order.wearer(), bar.note)
@@ -110,6 +115,7 @@ class Order:
     seconds: float
     into: Path
     person: str | None = None
+    apart: bool = False
 
     def check(self) -> None:
         """Before anybody looks for a cuff. raises UsageError, RecordingError"""
@@ -135,17 +141,16 @@ class Order:
     def target(self, side: "Side | None", link: "Link", wearer: "Wearer | None") -> "Target":
         """Where what a cuff keeps goes."""
         from distal.bring import Target
-        from distal.model import Facts
-        from distal.take import with_mass
+        from distal.model import Facts, with_mass
 
         is_file = self.into.is_file()
         grams = link.info.mass_g
         facts = with_mass(Facts(), side, grams) if side and grams else Facts()
         folder = self.into.parent if is_file else self.into
         only = self.into if is_file else None
-        if wearer:
-            return Target(folder, only, self.every, wearer.facts(facts), side, wearer.about())
-        return Target(folder, only, self.every, facts, side)
+        about = wearer.about() if wearer else {}
+        facts = wearer.facts(facts) if wearer else facts
+        return Target(folder, only, self.every, facts, side, about, self.apart)
 
 
 class History:

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from distal.model import Side
 
 
+# why a session stays a recording of one leg, as distal.joining says it; of `none` there is nothing to say
+APART = {
+    "time": "a recording of one leg: when it was is not known, its cuff has lost power since",
+    "many": "a recording of one leg: more than one of the other leg was made then; --into FILE names it",
+    "side": "a recording of one leg: nobody said which",
+}
+
+
 @dataclass
 class Outcome:
     """What became of one cuff."""
@@ -70,7 +78,10 @@ class Outcome:
 def _brought(one: "Brought") -> dict[str, Any]:
     return {
         "recording": str(one.path) if one.path else None,
-        "new": one.want.part is None,
+        "new": one.want.part is None and one.want.joins is None,
+        "joined": one.want.joins is not None,
+        "apart": None if one.want.part or one.want.joins else one.want.home,
+        "sync_p95_ms": agreement_ms(one.path) if one.path and one.want.joins else None,
         "boot": one.want.session.boot,
         "samples": one.samples,
         "missing": one.missing,
@@ -86,6 +97,19 @@ def touched(found: "Sequence[Outcome]") -> dict[Path, bool]:
             part = brought.want.part
             paths[brought.path] = paths.get(brought.path, False) or part is None or part.is_fetched
     return paths
+
+
+def agreement_ms(path: Path) -> float | None:
+    """How well left and right agree in a recording, p95; None: it does not tell. raises RecordingError"""
+    from distal.tap import load_sync
+
+    receipt, _ = load_sync(path)
+    return receipt.p95_ms if receipt else None
+
+
+def _agreement(brought: "Brought") -> str:
+    found_ms = agreement_ms(brought.path) if brought.path else None
+    return "" if found_ms is None else f", left and right agree within {found_ms:.0f} ms (p95)"
 
 
 def span(seconds: float) -> str:
@@ -133,10 +157,14 @@ def _row(one: Outcome, session: "KeptSession") -> tuple[str, ...]:
 def _print_brought(one: Outcome) -> None:
     for brought in one.brought:
         name = brought.path or "(nothing came)"
-        what = "new" if brought.want.part is None else "completed"
+        what = "completed" if brought.want.part else "new"
+        if brought.want.joins:
+            what = f"has both legs now{_agreement(brought)}"
         rest = f", {brought.missing} the cuff has no more" if brought.missing else ""
         rest += f", {brought.left} did not arrive: fetch again" if brought.left else ""
         click.echo(f"  {name}: {what}, {brought.samples} samples{rest}")
+        if isinstance(brought.want.home, str) and brought.want.home in APART:
+            click.echo(f"    {APART[brought.want.home]}")
     if not one.survey.wants:
         click.echo("  nothing to fetch: all of it is here, or another host began it (see --every)")
 

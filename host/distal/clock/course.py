@@ -23,6 +23,7 @@ class Course:
     error_s: FloatArray
     slopes: tuple[float, float]  # before the first and after the last
     between: bool  # between the edges of connection events, not only under the arrivals
+    kept: bool = False  # nobody heard the cuff meanwhile: see clock/kept.py
 
     def host_s(self, cuff_s: float) -> float:
         """Host time, s, of a cuff time, s."""

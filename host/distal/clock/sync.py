@@ -17,6 +17,7 @@ _AWAY_S = 5.0  # what a leg sends around a jump that the other saw may have wait
 _P50, _P95 = 0.8, 3.0  # standard errors: 0.67 and 1.96 for a normal error, widened to what runs showed
 BETWEEN = "between connection events"
 UNDER = "lower hull of packet arrivals"
+KEPT = "each cuff's own crystal since the session, read when the cuffs were met"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,11 @@ class LegClock:
     def is_between(self) -> bool:
         """Both edges of the radio's events were used."""
         return all(course.between for eras in self._courses.values() for course in eras)
+
+    @property
+    def is_kept(self) -> bool:
+        """Nobody heard the cuff: its own crystal tells."""
+        return any(course.kept for eras in self._courses.values() for course in eras)
 
     def _era(self, boot: int, cuff_s: float) -> int:
         eras = self._courses[boot]
@@ -216,6 +222,8 @@ def receipt(legs: Mapping[Side, Placed], late_ms: float | None = None) -> SyncRe
     ]
     l1, r1 = (found[side][same[-1] if same else 0][1] for side in SIDES)
     method = BETWEEN if all(leg.clock.is_between for leg in legs.values()) else UNDER
+    if any(leg.clock.is_kept for leg in legs.values()):
+        method = KEPT
     return SyncReceipt(
         offset_s=r0 - l0,
         drift_ppm=((r1 - r0) / (l1 - l0) - 1.0) * 1e6 if l1 > l0 else 0.0,

@@ -116,10 +116,11 @@ class Fetcher:
         parts, path = self._parts, brought.path
         if path is None or not brought.samples:
             return
-        is_new = brought.want.part is None or brought.want.part.is_fetched
+        want = brought.want
+        is_new = want.part is None or want.part.is_fetched
         parts.metrics.fetched.labels(held.side).inc(brought.samples)
-        parts.metrics.imported.labels(held.side).inc(brought.want.part is None)
-        key = "daemon.fetched" if is_new else "daemon.filled"
+        parts.metrics.imported.labels(held.side).inc(want.part is None)
+        key = "daemon.joined" if want.joins else "daemon.fetched" if is_new else "daemon.filled"
         parts.journal.say("note", key, Side=_begin(parts, held), name=path.stem, n=brought.samples)
         if brought.missing:
             parts.journal.say("warning", "daemon.gone_for_ever", name=path.stem, n=brought.missing)

@@ -6,8 +6,7 @@ from distal.daemon.config import CuffsPart
 from distal.device.keys import CuffStore, KnownCuff
 from distal.errors import KeyStoreError
 from distal.link.base import Info
-from distal.model import SIDES, Facts, Side
-from distal.take import with_mass
+from distal.model import SIDES, Facts, Side, with_mass
 
 
 class Roster:

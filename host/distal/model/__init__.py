@@ -20,6 +20,7 @@ from distal.model.basics import (
     Timebase,
     Times,
     Track,
+    with_mass,
 )
 from distal.model.lifts import (
     AcrossSets,
@@ -114,4 +115,5 @@ __all__ = [
     "Track",
     "Wear",
     "warn",
+    "with_mass",
 ]

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -69,6 +69,14 @@ class Facts:
         """Half width of the mass's 95 % interval, as a share of it."""
         told = self.mass_left_error if side == "left" else self.mass_right_error
         return MASS_ERROR[self.mass_known(side)] if told is None else told
+
+
+def with_mass(facts: Facts, side: Side, grams: int) -> Facts:
+    """The worn mass of a leg, where none was said."""
+    if facts.mass_kg(side) is not None:
+        return facts
+    kg = grams / 1000
+    return replace(facts, mass_left_kg=kg) if side == "left" else replace(facts, mass_right_kg=kg)
 
 
 @dataclass(frozen=True, slots=True)

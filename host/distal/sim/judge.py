@@ -13,6 +13,7 @@ from distal.errors import DistalError, TooShort
 from distal.model import Received, Side, SyncReceipt, Timebase
 from distal.recording import Recording
 from distal.report.words import words
+from distal.shelf import PLACED
 from distal.sim.allow import Story, excused, too_silent
 from distal.sim.plan import FaultPlan
 from distal.sim.truth import Counts, Ints, Taken
@@ -101,6 +102,7 @@ class Judge:
             messages = recording.in_index_order()
             sides, damage = recording.sides(), recording.damage
             streams = Streams(sides, recording.calibrations())
+            streams.name_placed(recording.meta.get(PLACED, {}))
         if damage:
             self._say(f"{path.name}: {damage[0]}")
         for cuff in sorted({message.cuff for message in messages} - set(self._ids)):

@@ -43,6 +43,7 @@ TABLE: dict[str, str] = {
     "daemon.bare": "{name} is saved without a report: {why}",
     "daemon.not_kept": "{name} is saved, but not in the wearer's history: {why}",
     "daemon.kept": "{name} is in the wearer's history.",
+    "daemon.joined": "{Side} cuff: its part of {name} is here, {n} samples. That session has both legs now.",
     "daemon.fetched": "{Side} cuff: {name}, of the time without a computer, is here, {n} samples.",
     "daemon.filled": "{Side} cuff: {n} samples that session {name} lacked are filled in.",
     "daemon.gone_for_ever": "{name}: {n} samples are lost, the cuff has them no more.",
