@@ -6,6 +6,7 @@ What was written stays: an interrupted run goes on where it was, a repeated one 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -31,6 +32,7 @@ CHUNK = 4096  # samples of one fetch, 20 s: whoever else fetches from this cuff 
 TRIES = 3  # for samples that a cuff says it sent and that did not arrive whole
 ASKED = 6  # times for an answer, over as many links
 PAUSE_S = 1.0
+READINGS, READ_S = 20, 0.15  # of the clocks beyond those that a fetch brings
 LINK_LOOK_S = 0.2
 Answer = TypeVar("Answer")
 _SAMPLES = bytes([spec.KIND_SAMPLES])
@@ -210,9 +212,21 @@ class Bring:
                 samples += span[1] - span[0] - total(open_ranges)
                 left += total(open_ranges) - total(gone)
                 self._tell(want, samples + total(lost), want.count)
+            await self._read_clocks(survey)
         finally:
             addition.close(lost, self._anchor(survey, want))
         return Brought(addition.path, want, samples, total(lost), left)
+
+    async def _read_clocks(self, survey: Survey) -> None:
+        """A short session is fetched before the cuff's clocks were read often: what it keeps is asked again,
+        which makes it tell them."""
+        for _ in range(READINGS):
+            if self._catch.meeting.is_read(survey.kept.boot):
+                return
+            await asyncio.sleep(READ_S)
+            with suppress(LinkError):
+                await self.held.link.kept()
+            self._cuffs.hand_over()
 
     def _addition(self, survey: Survey, want: Want) -> Addition:
         if want.part:

@@ -5,12 +5,13 @@ import math
 from distal.clock import TICK_S
 from distal.clock.crystal import Crystal
 from distal.clock.fit import HostFit
-from distal.clock.kept import AGE_S, CRYSTALS, SWING, Anchor
+from distal.clock.kept import AGE_S, CRYSTALS, PACE, SWING, Anchor
 from distal.link.base import Kept, KeptSession
 from distal.model import Received
 from distal.ranges import WRAP, unwrap
 from distal_wire import batch, spec
 
+ENOUGH = 16  # readings
 _LEAST_S, _MOST_S = 2.0, 200.0  # half of the time over which the rate at the meeting was found
 
 
@@ -32,6 +33,11 @@ class Meeting:
         elif values["clock"]:
             clock = self._clocks.setdefault(values["boot"], _Clock())
             clock.add(values["clock"], values.get("crystal_us"), message.t_host)
+
+    def is_read(self, boot: int) -> bool:
+        """The clocks of that boot were read often enough."""
+        clock = self._clocks.get(boot)
+        return clock is not None and clock.count >= ENOUGH and clock.crystal.is_known
 
     def pace(self, boot: int) -> float | None:
         """Crystal seconds a second of the cuff's clock in that boot; None: not known."""
@@ -62,7 +68,7 @@ class Meeting:
             # less than one turn of its clock ago, 29.8 h: older ones the cuff cannot tell
             ticks, us = up + (at_zero - session.clock) % WRAP, None
         return Anchor(
-            session.clock, ticks, us, at_s + offset_s, error_s, clock.pace, rate, rate_error, offset_s
+            session.clock, ticks, us, at_s + offset_s, error_s, *clock.paced, rate, rate_error, offset_s
         )
 
 
@@ -78,14 +84,21 @@ class _Clock:
         self.read: int | None = None  # the newest moment: clock without wraps, crystal, arrival
         self.read_us = 0
         self.read_s = 0.0
+        self.count = 0
         self._fit = HostFit()
         self._heard: list[float] = []  # first and last place of the clock, s
+
+    @property
+    def paced(self) -> tuple[float, float]:
+        """Pace and its standard error."""
+        return self.pace, SWING if self.crystal.is_known else PACE
 
     @property
     def pace(self) -> float:
         return self.crystal.line()[0] if self.crystal.is_known else 1.0
 
     def add(self, clock: int, crystal_us: int | None, t_host: float) -> None:
+        self.count += 1
         full = unwrap(clock, clock if self.read is None else self.read)
         at_s = full * TICK_S
         if crystal_us is not None:
@@ -102,7 +115,7 @@ class _Clock:
         course, at_s = self._fit.courses()[-1], self.read * TICK_S
         error_s = course.sd_s(at_s)
         half_s = min(max((self._heard[1] - self._heard[0]) / 2, _LEAST_S), _MOST_S)
-        tilt = math.hypot(error_s / half_s, SWING if not self.crystal.is_known else 0.0)
+        tilt = math.hypot(error_s / half_s, 0.0 if self.crystal.is_known else PACE)
         # what was measured and what is known of crystals, each by its weight
         weight = CRYSTALS**2 / (CRYSTALS**2 + tilt**2)
         rate = (course.slopes[1] / self.pace - 1.0) * weight
@@ -114,4 +127,4 @@ def _by_age(session: KeptSession, at_s: float, offset_s: float) -> Anchor | None
     if session.age_s is None:
         return None
     ticks = round((session.age_s + AGE_S) / TICK_S)
-    return Anchor(session.clock, ticks, None, at_s, AGE_S, 1.0, 0.0, CRYSTALS, offset_s)
+    return Anchor(session.clock, ticks, None, at_s, AGE_S, 1.0, PACE, 0.0, CRYSTALS, offset_s)

@@ -83,7 +83,7 @@ def _are_placed(value: Any) -> bool:
     )
 
 
-_PLACED = ("at_s", "error_s", "pace", "rate", "rate_error", "offset_s", "t_host")
+_PLACED = ("at_s", "error_s", "pace", "pace_error", "rate", "rate_error", "offset_s", "t_host")
 
 SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "started": _is_time,  # None: nobody knows when

@@ -188,9 +188,11 @@ def test_the_recording_of_a_killed_host_is_completed_at_the_next_meeting(tmp_pat
         await asyncio.sleep(1.5)
         for ending in ("", "-wal"):  # as a kill leaves it
             shutil.copyfile(live / f"a.distal{ending}", left / f"a.distal{ending}")
+        stage.cuff.move_out_of_range()  # who was killed stops no cuff
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         stage.rig.hosts[0].controller.drop_links()
+        stage.cuff.move_into_range()
         await asyncio.sleep(5.0)
         await stage.cuff.press_button()
         await asyncio.sleep(1.0)

@@ -134,7 +134,7 @@ def test_both_legs_of_one_training_become_one_recording(tmp_path: Path) -> None:
         receipt, apart = streams.sync(), stage.apart_ms(dict(streams.times()))
         assert receipt
         assert receipt.method.startswith("each cuff's own crystal")
-        assert float(np.quantile(np.abs(apart), 0.95)) < receipt.p95_ms < 60.0
+        assert float(np.quantile(np.abs(apart), 0.95)) < receipt.p95_ms < 100.0
         assert load_report(path).report.coverage == {"left": 1.0, "right": 1.0}
 
     play(tmp_path, act)

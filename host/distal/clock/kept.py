@@ -21,10 +21,12 @@ CRYSTALS = 30e-6  # of two crystals that nobody compared: each is good to +-40 p
 WARMTH = 5e-6  # of a crystal at another temperature than at the meeting
 BEND = 1.2e-8  # 1/s: as fast does its rate change, 2 ppm in 20 min at most
 SWING = 40e-6  # of an IMU's clock, the same
+PACE = 0.01  # of an IMU's clock that was not read beside a crystal
 AGE_S = 0.5  # of an age in whole seconds, with the way of the answer
 WALL_S = 1.0  # of two wall clocks, or one that was set between two meetings
 _HALF = math.sqrt(0.5)  # of a variance
 _SAME_S = 0.1  # one host's clock, not set in between: its offset changes by less
+_PACED_S = 5.0  # between two marks that tell how fast the clock ran
 _NEAR = 0.06  # an IMU's clock is not farther off than that
 _CRYSTAL_WRAP_S = WRAP * 1e-6
 
@@ -38,7 +40,7 @@ class Anchor:
     crystal_us  at the reading, 32 bits; None: not the crystal's count of the session's boot
     at_s        when it was read: seconds since 1970 by the host's wall clock
     error_s     standard error of that
-    pace        crystal seconds a second of the cuff's clock
+    pace        crystal seconds a second of the cuff's clock; pace_error: its standard error
     rate        host seconds a crystal second, less 1; rate_error: its standard error
     offset_s    the host's wall clock less its monotonic one
     """
@@ -49,6 +51,7 @@ class Anchor:
     at_s: float
     error_s: float
     pace: float
+    pace_error: float
     rate: float
     rate_error: float
     offset_s: float
@@ -68,6 +71,22 @@ class Anchor:
 
         marks  (ticks since the first sample, crystal_us), in order
         """
+        if self.crystal_us is None:
+            return self._paced(marks)._course(marks, length, zero_s)
+        return self._course(marks, length, zero_s)
+
+    def _paced(self, marks: Sequence[tuple[int, int]]) -> "Anchor":
+        """By how fast the clock ran in the session itself, where its marks tell."""
+        if len(marks) < 2 or self.pace_error <= SWING:
+            return self
+        (first, first_us), (last, last_us) = marks[0], marks[-1]
+        passed_s = (last - first) * TICK_S
+        by_crystal_s = _passed_s(first_us, last_us, passed_s)
+        if passed_s < _PACED_S or abs(by_crystal_s - passed_s) > _NEAR * passed_s:
+            return self
+        return replace(self, pace=by_crystal_s / passed_s, pace_error=SWING)
+
+    def _course(self, marks: Sequence[tuple[int, int]], length: int, zero_s: float) -> Course:
         steps = self._steps(marks)
         inner = {step.ticks: step for step in steps if 0 < step.ticks < length}
         ends = {ticks: self._near(steps, ticks) for ticks in (0, max(length, 1))}
@@ -91,8 +110,7 @@ class Anchor:
             if us is None:
                 found.append(_Step(ticks, last.back_s + by_clock_s, last.by_imu_s + abs(by_clock_s)))
             else:
-                by_crystal_s = ((us - mark_us) % WRAP) * 1e-6
-                by_crystal_s += round((by_clock_s - by_crystal_s) / _CRYSTAL_WRAP_S) * _CRYSTAL_WRAP_S
+                by_crystal_s = _passed_s(mark_us, us, by_clock_s)
                 if abs(by_crystal_s - by_clock_s) > _NEAR * abs(by_clock_s) + AGE_S:
                     continue
                 found.append(_Step(ticks, last.back_s + by_crystal_s, last.by_imu_s))
@@ -108,7 +126,8 @@ class Anchor:
     def _sd_s(self, step: "_Step") -> float:
         back_s = abs(step.back_s)
         warm_s = min(BEND * back_s**2 / 2, WARMTH * back_s)
-        return math.hypot(self.error_s, self.rate_error * back_s, warm_s, SWING * step.by_imu_s)
+        imu_s = math.hypot(self.pace_error, SWING) * step.by_imu_s
+        return math.hypot(self.error_s, self.rate_error * back_s, warm_s, imu_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +139,12 @@ class _Step:
     by_imu_s: float
 
 
+def _passed_s(first_us: int, last_us: int, near_s: float) -> float:
+    """Between two readings of a crystal of 32 bits."""
+    passed_s = ((last_us - first_us) % WRAP) * 1e-6
+    return passed_s + round((near_s - passed_s) / _CRYSTAL_WRAP_S) * _CRYSTAL_WRAP_S
+
+
 def to_dict(anchor: Anchor) -> dict[str, Any]:
     """As a recording notes it."""
     return asdict(anchor)
@@ -127,7 +152,7 @@ def to_dict(anchor: Anchor) -> dict[str, Any]:
 
 def from_dict(values: Mapping[str, Any]) -> Anchor:
     """Read what a recording noted. raises KeyError, TypeError, ValueError when it is no anchor"""
-    names = ("at_s", "error_s", "pace", "rate", "rate_error", "offset_s")
+    names = ("at_s", "error_s", "pace", "pace_error", "rate", "rate_error", "offset_s")
     parts = {name: float(values[name]) for name in names}
     zero, ticks, us = int(values["zero"]), int(values["ticks"]), values["crystal_us"]
     if not all(map(math.isfinite, parts.values())) or parts["pace"] <= 0:
