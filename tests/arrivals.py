@@ -3,12 +3,15 @@
 Truth is kept: the crystal wanders by +-2 ppm on its own, the IMU's oscillator by more; both are known here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from distal.clock.fit import HostFit
-from distal.clock.sync import Placed, Span, agree, receipt, timebase
+from distal.clock.host import Eras, HostClock
+from distal.clock.sync import LegClock, Placed, Span, receipt, timebase
 from distal.model import SIDES, SyncReceipt
 
 FILL_S = 0.0864  # 18 samples at 208.33 Hz
@@ -31,6 +34,15 @@ class Air:
     imu_skew: float = 0.01  # at most
     cuff_ppm: float = 40.0  # at most
     wander_ppm: float = 2.0
+
+
+class Message(NamedTuple):
+    """True arrival, cuff time, s."""
+
+    a: float
+    x: float
+    is_stamp: bool
+    crystal_us: int | None
 
 
 class Wander:
@@ -97,21 +109,42 @@ class Cuff:
         host = np.abs(rng.normal(0, 1, len(ready))) * self.air.host_ms * 1e-3 + slow * (self.air.host_ms > 0)
         return np.asarray(np.maximum.accumulate(arrived + host))
 
-    def fit(
-        self, host_jump: tuple[float, float] | None = None, between: tuple[float, float] = (-np.inf, np.inf)
-    ) -> HostFit:
-        """Feed all that arrives between two instants; host_jump: (at s, by s) of the host's clock."""
-        fit = HostFit()
+    def messages(self, between: tuple[float, float] = (-np.inf, np.inf)) -> list[Message]:
+        """What arrives between two instants."""
         crystal_us = (self.crystal(self.t) * 1e6).astype(np.int64) & 0xFFFFFFFF
-        for x, a, kind, us in zip(self.x, self.a, self.kind, crystal_us.tolist(), strict=True):
-            if not between[0] <= a < between[1]:
-                continue
-            host_s = a + host_jump[1] if host_jump and a >= host_jump[0] else a
-            if kind == 2 and self.air.crystal:
-                fit.add_moment(float(x), us)
-            if kind < 2 or self.air.crystal:
-                fit.add(float(x), float(host_s), bool(kind))
+        heard = (between[0] <= self.a) & (self.a < between[1]) & ((self.kind < 2) | self.air.crystal)
+        rows = zip(*(one[heard].tolist() for one in (self.a, self.x, self.kind, crystal_us)), strict=True)
+        return [Message(a, x, kind > 0, us if kind == 2 else None) for a, x, kind, us in rows]
+
+    def fit(self, *steps: tuple[float, float]) -> HostFit:
+        """Of all that arrives, alone."""
+        (fit,), _ = heard_by_one_host([self.messages()], steps)
         return fit
+
+
+def heard_by_one_host(
+    parts: Sequence[Sequence[Message]],
+    steps: Sequence[tuple[float, float]] = (),
+    clocks: Sequence[int] | None = None,
+) -> tuple[list[HostFit], Eras]:
+    """The clocks of boots whose messages one host hears, one after another.
+
+    steps   (at s, by s) of the host's clock
+    clocks  of each boot: the first boot whose IMU's clock it goes on with, else itself
+    """
+    host, clocks = HostClock(), clocks or range(len(parts))
+    fits: dict[int, HostFit] = {}
+    rows = [(one, k) for k, part in enumerate(parts) for one in part]
+    rows.sort(key=lambda row: (row[0].a, row[0].x))
+    for place, (one, k) in enumerate(rows):
+        if clocks[k] not in fits:
+            fits[clocks[k]] = host.new_fit()
+        fit = fits[clocks[k]]
+        host_s = one.a + sum(by_s for at_s, by_s in steps if one.a >= at_s)
+        if one.crystal_us is not None:
+            fit.add_moment(one.x, one.crystal_us, k)
+        fit.add(one.x, host_s, one.is_stamp, place)
+    return [fits[clock] for clock in clocks], host.eras()
 
 
 def span_of(cuff: Cuff, boot: int = 7) -> Span:
@@ -121,13 +154,12 @@ def span_of(cuff: Cuff, boot: int = 7) -> Span:
     return Span(0, (last - first) // PERIOD, boot, first, PERIOD)
 
 
-def compare(cuffs: list[Cuff], jump: tuple[float, float] | None = None) -> tuple[np.ndarray, SyncReceipt]:
+def compare(cuffs: list[Cuff], *steps: tuple[float, float]) -> tuple[np.ndarray, SyncReceipt]:
     """Left minus right error, ms, at each second, and what the receipt says of it."""
-    fits = {side: cuff.fit(jump) for side, cuff in zip(SIDES, cuffs, strict=True)}
-    clocks = agree({side: {7: fit.courses()} for side, fit in fits.items()})
+    fits, eras = heard_by_one_host([cuff.messages() for cuff in cuffs], steps)
     legs = {
-        side: Placed(clocks[side], [span_of(cuff)], fits[side].count, fits[side].has_crystal)
-        for side, cuff in zip(SIDES, cuffs, strict=True)
+        side: Placed(LegClock({7: eras.session(fit.courses())}), [span_of(cuff)], fit.count, fit.has_crystal)
+        for side, cuff, fit in zip(SIDES, cuffs, fits, strict=True)
     }
     found = receipt(legs)
     assert found is not None
@@ -135,7 +167,7 @@ def compare(cuffs: list[Cuff], jump: tuple[float, float] | None = None) -> tuple
     errors = []
     for side, cuff in zip(SIDES, cuffs, strict=True):
         span = legs[side].spans[0]
-        base = timebase(clocks[side], [span])
+        base = timebase(legs[side].clock, [span])
         errors.append([base.seconds(span.row(x)) for x in cuff.clock(t)] - t)
     return 1e3 * (errors[0] - errors[1]), found
 

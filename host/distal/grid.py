@@ -5,19 +5,18 @@ Rows are counted from the cuff's first sample. The index, not the arrival, says 
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from distal.calibration import Correction
-from distal.clock import PERIOD_TICKS, TICK_S, Unwrap, sample_rate
-from distal.clock.course import Course
-from distal.clock.fit import ClockReceipt, HostFit
-from distal.clock.kept import Anchor, ticks_since
-from distal.clock.sync import Span, clock_beside
-from distal.model import BoolArray, FloatArray, Received
+from distal.clock import PERIOD_TICKS, TICK_S, sample_rate
+from distal.clock.cuff import CuffClock
+from distal.clock.host import HostClock
+from distal.clock.sync import LegClock, Span
+from distal.model import BoolArray, FloatArray
 from distal.ranges import unwrap
 from distal.units import RAD_PER_DEG, G
 from distal_wire import batch
@@ -27,8 +26,6 @@ MAX_HOLE_S = 7200.0  # a longer hole is not believed, because it would be filled
 _JUMP_S = 0.25  # clock and index disagree by more: the cuff paused sampling
 _UNSURE_S = 0.045  # a clock under few arrivals is late by what the quickest of them waited: an interval or so
 _ROUNDED = 12**-0.5  # standard error of a whole number in place of a real one
-_WRAP = 2**32  # ticks of the cuff clock
-_NO_CRYSTAL, _NO_STAMP = -1, -2  # in place of a moment's crystal
 _FULL_SCALE = (-32768, 32767)
 
 Counts = NDArray[np.int16]
@@ -61,48 +58,6 @@ class Rows:
     clipped: BoolArray
 
 
-_Arrival = tuple[float, int, int, "_Boot"]  # arrival, clock, crystal or mark, boot
-
-
-class _Boot:
-    """What belongs to one boot of a cuff: its counters, and its clock against the host's."""
-
-    def __init__(self, anchor: Anchor | None) -> None:
-        self.index = Unwrap()
-        self.clock = Unwrap()
-        self.fit = HostFit()
-        self.late: list[_Arrival] = []
-        self.anchor = anchor  # nobody heard this boot
-        self.marks: list[tuple[int, int]] = []  # of it: clock, crystal
-        self._packets = 0
-        self._span = (0, 0)  # clock at its first and past its last sample
-
-    def take(self, clock: int, end: int) -> None:
-        """Note a packet that nobody heard when it was sampled."""
-        first, last = self._span if self._packets else (clock, end)
-        self._span = min(first, clock), max(last, end)
-        self._packets += 1
-
-    @property
-    def count(self) -> int:
-        """Messages behind the clock."""
-        return self._packets if self.anchor else self.fit.count
-
-    @property
-    def has_crystal(self) -> bool:
-        """The IMU's clock was read beside the cuff's crystal."""
-        return bool(self.marks) if self.anchor else self.fit.has_crystal
-
-    def courses(self) -> list[Course]:
-        """Its clock. raises ValueError if empty"""
-        if self.anchor is None:
-            return self.fit.courses()
-        first, end = self._span
-        zero = unwrap(self.anchor.zero, first)
-        marks = ticks_since(self.anchor.zero, self.marks)
-        return [self.anchor.course(marks, end - zero, zero * TICK_S)]
-
-
 class CuffGrid:
     """Place the packets of one cuff; rows come out as soon as their order is certain.
 
@@ -110,7 +65,8 @@ class CuffGrid:
     `boot` reboots; `pause` pauses of sampling
     """
 
-    def __init__(self, rate_hz: int) -> None:
+    def __init__(self, rate_hz: int, host: HostClock | None = None) -> None:
+        """host: of all cuffs of the session."""
         self.nominal_hz = rate_hz
         self.rate_hz = sample_rate(rate_hz)
         self.counts: Counter[str] = Counter()
@@ -118,13 +74,9 @@ class CuffGrid:
         self.end = 0  # one past the newest sample that came, in this boot
         self.start_index: int | None = None  # answer to `start`: samples missing before the first packet
         self.starts: Mapping[int, int] = {}  # boot -> the same of each, as it came
-        self.beside: Callable[[], dict[int, list[Course]]] = dict  # the clocks of the other leg
-        self.anchors: Mapping[int, Anchor] = {}  # of boots that nobody heard
         self._period = PERIOD_TICKS[rate_hz]
         self.reboots: list[tuple[int, float]] = []  # rows that each cost, and their standard error
-        self.origins: dict[int, tuple[int, int]] = {}  # boot -> the one before, its clock at this one's 0
-        self._boots: dict[int, _Boot] = {}
-        self._arrivals: list[_Arrival] = []
+        self.clock = CuffClock(self._period, host or HostClock())
         self._starts: list[tuple[int, int, int]] = []  # row, boot, clock: of each boot and after each pause
         self._boot: int | None = None
         self._anchor = (0, 0)  # index and clock of one sample since the last pause
@@ -133,47 +85,6 @@ class CuffGrid:
         self.ends: dict[int, int] = {}  # boot -> one past its newest sample that came
         self._pending: dict[int, Packet] = {}
         self._ready: list[tuple[Counts | int, Lsb, Correction | None]] = []
-
-    def note(self, header: np.void, samples: int, came: Received) -> tuple[int, int]:
-        """Note a packet's arrival for the clock fit; returns its index and clock without their wraps."""
-        boot = self._of(int(header["boot"]))
-        index, clock = boot.index(int(header["index"])), boot.clock(int(header["clock"]))
-        if boot.anchor:
-            boot.take(clock, clock + samples * self._period)
-            return index, clock
-        arrival = (came.t_host, clock + (samples - 1) * self._period, _NO_STAMP, boot)
-        (boot.late if came.is_late else self._arrivals).append(arrival)
-        return index, clock
-
-    def note_stamp(self, boot_id: int, clock: int, t_host: float, crystal_us: int = _NO_CRYSTAL) -> None:
-        """Note a message that is stamped when it is sent (status, moment) and waits for no full packet."""
-        boot = self._of(boot_id)
-        self._arrivals.append((t_host, boot.clock(clock), crystal_us, boot))
-
-    def note_mark(self, boot_id: int, clock: int, crystal_us: int) -> None:
-        """Note clock and crystal of a cuff that nobody heard."""
-        self._of(boot_id).marks.append((clock, crystal_us))
-
-    def _of(self, boot_id: int) -> _Boot:
-        if boot_id not in self._boots:
-            self._boots[boot_id] = _Boot(self.anchors.get(boot_id))
-        return self._boots[boot_id]
-
-    def settle(self) -> None:
-        """Give the noted arrivals to the clock fits, in order of arrival.
-
-        What was handed over later counts only where nothing else tells the clock of its boot.
-        """
-        known = {boot for _, _, _, boot in self._arrivals}
-        for boot in self._boots.values():
-            if boot.late and not boot.fit.count and boot not in known:
-                self._arrivals += boot.late
-            boot.late = []
-        for t_host, clock, mark, boot in sorted(self._arrivals, key=lambda noted: noted[:3]):
-            if mark >= 0:
-                boot.fit.add_moment(clock * TICK_S, mark)
-            boot.fit.add(clock * TICK_S, t_host, mark != _NO_STAMP)
-        self._arrivals.clear()
 
     def add(self, packet: Packet) -> None:
         """Place a packet, or hold it while an earlier one may still come."""
@@ -238,32 +149,32 @@ class CuffGrid:
             np.concatenate([part.clipped for part in parts]),
         )
 
-    def courses(self) -> dict[int, list[Course]]:
-        """The clock of each boot that has rows, in order."""
-        return {boot: self._boots[boot].courses() for _, boot, _ in self._starts}
+    def leg_clock(self, also: int | None = None) -> LegClock:
+        """The clocks of all boots that have rows, and of one that shall, in session time."""
+        return self.clock.leg_clock([*self._rowed(), *([] if also is None else [also])])
+
+    def heard(self) -> tuple[int, bool]:
+        """Messages behind the clocks, and whether the crystal of every boot was told."""
+        return self.clock.heard(self._rowed())
+
+    def _rowed(self) -> list[int]:
+        return [boot for _, boot, _ in self._starts]
 
     def spans(self) -> list[Span]:
         """The rows of each boot, parted at pauses; row 0 is in the first."""
         ends = [row for row, _, _ in self._starts[1:]] + [self.length]
-        return [
-            Span(row, max(end, row + 1), boot, clock, self._period)
-            for (row, boot, clock), end in zip(self._starts, ends, strict=True)
-        ]
-
-    def heard(self) -> tuple[int, bool]:
-        """Messages behind the clocks, and whether the crystal of every boot was told."""
-        found = [self._boots[boot] for boot in {boot: None for _, boot, _ in self._starts}]
-        return sum(boot.count for boot in found), all(boot.has_crystal for boot in found)
-
-    def receipts(self) -> dict[int, ClockReceipt]:
-        """How well each boot's clock is known."""
-        return {boot: state.fit.receipt() for boot, state in self._boots.items() if state.fit.count}
+        found = []
+        for (row, number, clock), end in zip(self._starts, ends, strict=True):
+            boot = self.clock.boots[number]
+            last = max(end, row + 1)
+            found.append(Span(row, last, boot.root, clock + boot.zero, self._period, boot.zero))
+        return found
 
     def _begin(self, packet: Packet) -> bool:
         """Start the rows of a new boot; False when its packets cannot be placed."""
         if self._boot is None:
             return self._begin_first(packet)
-        order = list(self._boots)
+        order = list(self.clock.boots)
         if order.index(packet.boot) < order.index(self._boot):
             self.ends[packet.boot] = max(self.ends.get(packet.boot, 0), packet.end)
             self._take_late(packet)
@@ -286,27 +197,17 @@ class CuffGrid:
 
     def _rows_until(self, packet: Packet) -> tuple[int, float]:
         """Rows between the end of the last boot and the first packet of the next; their standard error."""
-        before, clock = self.origins.get(packet.boot, (None, 0))
-        if before != self._boot:
-            return self._rows_by_host(packet)
-        # the IMU's clock went on while the processor began anew; one that went back is believed in nothing
-        last = self.spans()[-1]
-        end = last.clock + (self.length - last.start) * self._period
-        passed = (packet.clock + clock - end + _WRAP // 2) % _WRAP - _WRAP // 2
-        return (round(passed / self._period), _ROUNDED) if passed >= 0 else self._rows_by_host(packet)
-
-    def _rows_by_host(self, packet: Packet) -> tuple[int, float]:
-        """The same where the two boots' clocks have nothing in common but the host's."""
-        boot, last = self._boot, self.spans()[-1]
-        assert boot is not None
-        courses = {**self.courses(), packet.boot: self._boots[packet.boot].courses()}
-        clock = clock_beside(courses, self.beside())
-        end_s = last.cuff_s(self.length)
-        row_s = clock.seconds(boot, end_s) - clock.seconds(boot, last.cuff_s(self.length - 1))
-        begin_s = packet.clock * TICK_S
+        last, boot = self.spans()[-1], self.clock.boots[packet.boot]
+        if boot.root == last.boot:  # the IMU's clock went on while the processor began anew
+            passed = packet.clock + boot.zero - (last.clock + (self.length - last.start) * self._period)
+            return round(passed / self._period), _ROUNDED
+        clock = self.leg_clock(packet.boot)
+        end_s, begin_s = last.cuff_s(self.length), boot.cuff_s(packet.clock)
+        ended_s = clock.seconds(last.boot, end_s)
+        row_s = ended_s - clock.seconds(last.boot, last.cuff_s(self.length - 1))
         unsure_s = 0.0 if clock.is_between else _UNSURE_S
-        error_s = math.hypot(clock.error_s(boot, end_s), clock.error_s(packet.boot, begin_s), unsure_s)
-        rows = (clock.seconds(packet.boot, begin_s) - clock.seconds(boot, end_s)) / row_s
+        error_s = math.hypot(clock.error_s(last.boot, end_s), clock.error_s(boot.root, begin_s), unsure_s)
+        rows = (clock.seconds(boot.root, begin_s) - ended_s) / row_s
         return round(rows), math.hypot(error_s / row_s, _ROUNDED)
 
     def _begin_first(self, packet: Packet) -> bool:

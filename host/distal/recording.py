@@ -338,7 +338,7 @@ class Recording:
         empty, late = 0, self._late()
         for number, cuff, t_host, data in self._received_rows():
             if isinstance(cuff, str) and isinstance(t_host, float) and isinstance(data, bytes):
-                yield Received(cuff, t_host, data, number in late)
+                yield Received(cuff, t_host, data, number in late, number)
             else:
                 empty += 1
         if empty:

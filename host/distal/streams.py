@@ -12,9 +12,11 @@ from typing import Any
 from distal.calibration import Calibration, Correction
 from distal.clock import PERIOD_TICKS
 from distal.clock.course import Course
+from distal.clock.cuff import settle
 from distal.clock.fit import ClockReceipt
+from distal.clock.host import HostClock
 from distal.clock.kept import Anchor, from_dict, with_walls
-from distal.clock.sync import Placed, agree, receipt, timebase
+from distal.clock.sync import Placed, receipt, timebase
 from distal.grid import CuffGrid, Packet, Rows, header_lsb
 from distal.model import SIDES, Notice, Received, SensorError, Side, SyncReceipt, Timebase, warn
 from distal_wire import batch, spec
@@ -36,7 +38,7 @@ class LegState:
     lost: int  # samples known to be missing
     battery_pct: int | None
     taken: int | None  # between the answers to start and stop; None while it runs, or after a reboot
-    sync: tuple[ClockReceipt, ...]  # one a boot
+    sync: tuple[ClockReceipt, ...]  # one a clock: boots may share the IMU's
     seconds: float = 0.0  # on the grid, from first to last sample
 
     @property
@@ -96,7 +98,7 @@ class _Cuff:
             lost,
             None if battery == spec.UNKNOWN_PCT else battery,
             taken,
-            tuple(self.grid.receipts().values()) if self.grid else (),
+            tuple(self.grid.clock.receipts()) if self.grid else (),
             self.grid.length / self.grid.rate_hz if self.grid else 0.0,
         )
 
@@ -117,6 +119,8 @@ class Streams:
         self._given = dict(sides or {})
         self._corrections = {one.cuff: Correction(one) for one in calibrations}
         self._cuffs: dict[str, _Cuff] = {}
+        self._host = HostClock()
+        self._heard = 0  # messages so far
         self._ignored: set[str] = set()
         self._trips: list[tuple[str, float, float, int]] = []
         self._anchors: dict[str, dict[int, Anchor]] = {}
@@ -137,30 +141,40 @@ class Streams:
 
     def feed(self, messages: Sequence[Received]) -> list[tuple[Side, Rows]]:
         """Take messages in the order in which they shall count; returns the rows they made certain."""
+        places = self._places(messages)
         decoded = batch.decode([message.data for message in messages])
         self.faults.update(fault.value for _, fault in decoded.faults)
-        for place, kind in decoded.others:
-            self._take_other(messages[place], kind)
-        packets = self._unwrap(messages, decoded)
-        for cuff in self._cuffs.values():
-            if cuff.grid:
-                cuff.grid.settle()
+        for at, kind in decoded.others:
+            self._take_other(messages[at], kind, places[at])
+        packets = self._unwrap(messages, places, decoded)
+        settle([cuff.grid.clock for cuff in self._cuffs.values() if cuff.grid])
         for cuff, packet in packets:
             assert cuff.grid is not None
             cuff.grid.add(packet)
         return self._take_rows()
 
-    def _unwrap(self, messages: Sequence[Received], decoded: batch.Decoded) -> list[tuple[_Cuff, Packet]]:
+    def _places(self, messages: Sequence[Received]) -> list[int]:
+        """Their places in the order of arrival; where none is told, the host's clock tells it among these."""
+        places = [-1] * len(messages)
+        for at in sorted(range(len(messages)), key=lambda k: messages[k].t_host):
+            self._heard += 1
+            place = messages[at].place
+            places[at] = self._heard if place is None else place
+        return places
+
+    def _unwrap(
+        self, messages: Sequence[Received], places: Sequence[int], decoded: batch.Decoded
+    ) -> list[tuple[_Cuff, Packet]]:
         """Sample packets with endless counters; all arrivals are noted before a row is placed."""
         packets = []
-        for i, place in enumerate(decoded.positions.tolist()):
+        for i, at in enumerate(decoded.positions.tolist()):
             header = decoded.header[i]
-            cuff = self._cuff(messages[place].cuff)
+            cuff = self._cuff(messages[at].cuff)
             if cuff is None or not self._accept_rate(cuff, int(header["rate_hz"])):
                 continue
             assert cuff.grid is not None
             counts = decoded.counts[decoded.starts[i] : decoded.starts[i + 1]]
-            index, clock = cuff.grid.note(header, len(counts), messages[place])
+            index, clock = cuff.grid.clock.note(header, len(counts), messages[at], places[at])
             worth = header_lsb(header), cuff.correct(header)
             packets.append((cuff, Packet(int(header["boot"]), index, clock, counts, *worth)))
         return packets
@@ -170,25 +184,19 @@ class Streams:
         if cuff.grid is None or (cuff.grid.nominal_hz != rate_hz and cuff.grid.is_empty):
             cuff.grid = self._new_grid(cuff, rate_hz)
         cuff.grid.start_index, cuff.grid.starts = cuff.start_index, cuff.starts
-        cuff.grid.beside = lambda: self._courses_beside(cuff)
         if cuff.grid.nominal_hz == rate_hz:
             return True
         self.faults["another sampling rate than before"] += 1
         return False
 
     def _new_grid(self, cuff: _Cuff, rate_hz: int) -> CuffGrid:
-        grid = CuffGrid(rate_hz)
-        grid.anchors = self._anchors.get(cuff.cuff, {})
+        grid = CuffGrid(rate_hz, self._host)
+        grid.clock.anchors = self._anchors.get(cuff.cuff, {})
         for boot, clock, crystal_us in cuff.marks:
-            grid.note_mark(boot, clock, crystal_us)
+            grid.clock.note_mark(boot, clock, crystal_us)
         return grid
 
-    def _courses_beside(self, cuff: _Cuff) -> dict[int, list[Course]]:
-        """The clocks of the other leg."""
-        others = (one.grid for one in self._cuffs.values() if one is not cuff)
-        return next((grid.courses() for grid in others if grid and not grid.is_empty), {})
-
-    def _take_other(self, message: Received, kind: int) -> None:
+    def _take_other(self, message: Received, kind: int, place: int) -> None:
         cuff = self._cuff(message.cuff, message.data if kind == spec.KIND_INFO else None)
         if cuff is None:
             return
@@ -199,16 +207,16 @@ class Streams:
         elif kind == spec.KIND_MARKED:
             cuff.marks.append((values["boot"], values["clock"], values["crystal_us"]))
             if cuff.grid:
-                cuff.grid.note_mark(*cuff.marks[-1])
+                cuff.grid.clock.note_mark(*cuff.marks[-1])
         elif kind == spec.KIND_STATUS:
             cuff.first_status = cuff.first_status or values
             cuff.status = values
             if cuff.grid and values["clock"]:  # 0: the IMU did not answer
-                cuff.grid.note_stamp(values["boot"], values["clock"], message.t_host)
+                cuff.grid.clock.note_stamp(values, message.t_host, place)
         elif kind == spec.KIND_MOMENT and cuff.grid and values["clock"]:
-            cuff.grid.note_stamp(values["boot"], values["clock"], message.t_host, values["crystal_us"])
+            cuff.grid.clock.note_stamp(values, message.t_host, place)
         elif kind == spec.KIND_ORIGIN and cuff.grid:
-            cuff.grid.origins[values["boot"]] = values["before"], values["clock"]
+            cuff.grid.clock.origins[values["boot"]] = values["before"], values["clock"]
         elif kind == spec.KIND_RESPONSE and values["error"] == spec.OK:
             self._take_answer(cuff, values)
 
@@ -277,7 +285,7 @@ class Streams:
     def courses(self, cuff: str, boot: int) -> list[Course]:
         """The clock of a boot, between jumps of the host's; none where nothing of it could be used."""
         grid = self._cuffs[cuff].grid if cuff in self._cuffs else None
-        return grid.courses().get(boot, []) if grid else []
+        return grid.clock.courses(boot) if grid else []
 
     def ends(self) -> dict[str, int]:
         """Cuff id -> one past the newest sample that came."""
@@ -315,8 +323,7 @@ class Streams:
         grids = {
             cuff.side: cuff.grid for cuff in self._cuffs.values() if cuff.grid and not cuff.grid.is_empty
         }
-        clocks = agree({side: grid.courses() for side, grid in grids.items()})
-        return {side: Placed(clocks[side], grid.spans(), *grid.heard()) for side, grid in grids.items()}
+        return {side: Placed(grid.leg_clock(), grid.spans(), *grid.heard()) for side, grid in grids.items()}
 
     def sensors(self) -> dict[Side, SensorError]:
         """How far the sensor of each calibrated leg may be off."""

@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
-from tests.arrivals import Air, Cuff, compare, pair, span_of
+from tests.arrivals import Air, Cuff, Message, compare, heard_by_one_host, pair, span_of
 
 from distal.clock.anchors import on_events
+from distal.clock.course import Course
 from distal.clock.crystal import Crystal
 from distal.clock.edges import line_between
+from distal.clock.host import Eras
 from distal.clock.hull import Line
-from distal.clock.sync import LegClock, Placed, agree, receipt, timebase
+from distal.clock.sync import LegClock, Placed, receipt, timebase
 from distal.model import Timebase
 
 
@@ -29,6 +31,12 @@ def test_without_the_crystal_and_without_host_delay_it_holds_as_well() -> None:
     assert "crystal" not in found.method
 
 
+def session_clock(part: list[Message], *steps: tuple[float, float]) -> tuple[Course, Eras]:
+    """Cuff time -> session time, of one cuff alone."""
+    (fit,), eras = heard_by_one_host([part], steps)
+    return eras.session(fit.courses()), eras
+
+
 @pytest.mark.parametrize("by_s", [-90.0, 3600.0])
 def test_a_host_clock_that_jumped_is_taken_out_on_both_legs_alike(by_s: float) -> None:
     error, _ = compare(pair(4, Air(seconds=300.0)), (140.0, by_s))
@@ -37,11 +45,9 @@ def test_a_host_clock_that_jumped_is_taken_out_on_both_legs_alike(by_s: float) -
 
 def test_a_jump_leaves_session_time_even() -> None:
     cuff = Cuff(np.random.default_rng(5), Air(seconds=300.0, wander_ppm=0.0))
-    courses = cuff.fit((150.0, 1000.0)).courses()
-    assert len(courses) == 2
-    clock = LegClock({7: courses})
-    assert clock.jumps[0] == pytest.approx(1000.0, abs=2e-3)
-    base = timebase(clock, [span_of(cuff)])
+    clock, eras = session_clock(cuff.messages(), (150.0, 1000.0))
+    assert eras.jumps == pytest.approx((1000.0,), abs=2e-3)
+    base = timebase(LegClock({7: clock}), [span_of(cuff)])
     before, after = (base.seconds(span_of(cuff).row(float(cuff.clock(np.array(t))))) for t in (100.0, 250.0))
     assert after - before == pytest.approx(150.0, abs=5e-3)
 
@@ -49,42 +55,42 @@ def test_a_jump_leaves_session_time_even() -> None:
 @pytest.mark.parametrize("by_s", [-0.25, 37.1])
 def test_a_jump_while_one_cuff_was_off_holds_for_its_next_boot(by_s: float) -> None:
     left, right = pair(11, Air(seconds=40.0))
-    at = (20.0, by_s)
-    courses = {
-        "left": {7: left.fit(at).courses()},
-        "right": {7: right.fit(at, (-1.0, 18.0)).courses(), 8: right.fit(at, (23.0, 50.0)).courses()},
-    }
-    clocks = agree(courses)
-    for t, boot in ((9.0, 7), (30.0, 8)):
+    parts = [left.messages(), right.messages((-1.0, 18.0)), right.messages((23.0, 50.0))]
+    fits, eras = heard_by_one_host(parts, [(20.0, by_s)])
+    clocks = [eras.session(fit.courses()) for fit in fits]
+    for t, boot in ((9.0, 1), (30.0, 2)):
         x = [float(cuff.clock(np.array(t))) for cuff in (left, right)]
-        apart = clocks["left"].seconds(7, x[0]) - clocks["right"].seconds(boot, x[1])
-        assert apart == pytest.approx(0.0, abs=6e-3)
+        assert clocks[0].host_s(x[0]) - clocks[boot].host_s(x[1]) == pytest.approx(0.0, abs=6e-3)
 
 
-def test_a_jump_that_only_one_of_two_running_cuffs_saw_is_its_own() -> None:
+def test_a_cuffs_own_jump_parts_no_legs() -> None:
+    """Its clock went back by 5 s at once: to the host that looks like its own."""
     left, right = pair(12, Air(seconds=40.0))
-    clocks = agree({"left": {7: left.fit((20.0, 5.0)).courses()}, "right": {7: right.fit().courses()}})
-    x = [float(cuff.clock(np.array(30.0))) for cuff in (left, right)]
-    assert clocks["left"].seconds(7, x[0]) == pytest.approx(clocks["right"].seconds(7, x[1]), abs=6e-3)
+    left.x = np.where(left.t > 20.0, left.x - 5.0, left.x)
+    fits, eras = heard_by_one_host([left.messages(), right.messages()])
+    assert eras.jumps == pytest.approx((0.0,), abs=6e-3)
+    x = left.clock(np.array(30.0)) - 5.0, right.clock(np.array(30.0))
+    one, other = (eras.session(fit.courses()).host_s(float(at)) for fit, at in zip(fits, x, strict=True))
+    assert one == pytest.approx(other, abs=6e-3)
 
 
 @pytest.mark.parametrize("by_s", [-0.3, 0.4, 25.0])
 def test_a_lone_cuff_tells_a_jump_of_the_hosts_clock_from_time(by_s: float) -> None:
     cuff = Cuff(np.random.default_rng(13), Air(seconds=14.0, wander_ppm=0.0))
-    clock = LegClock({7: cuff.fit((8.0, by_s)).courses()})
+    clock, eras = session_clock(cuff.messages(), (8.0, by_s))
     x = cuff.clock(np.array([5.0, 11.0])).tolist()
-    assert clock.seconds(7, x[1]) - clock.seconds(7, x[0]) == pytest.approx(6.0, abs=6e-3)
-    assert clock.jumps == pytest.approx([by_s], abs=0.02)
+    assert clock.host_s(x[1]) - clock.host_s(x[0]) == pytest.approx(6.0, abs=6e-3)
+    assert eras.jumps == pytest.approx([by_s], abs=0.02)
 
 
 @pytest.mark.parametrize("at_s", [1.5, 10.2])
 def test_a_step_right_after_the_begin_and_right_before_the_end_of_a_boot_is_seen(at_s: float) -> None:
     """Before the crystal is known; and with 1.8 s to go."""
     cuff = Cuff(np.random.default_rng(21), Air(seconds=14.0, interval_s=0.045, wander_ppm=0.0))
-    clock = LegClock({7: cuff.fit((at_s, 27.7), (-1.0, 12.0)).courses()})
-    assert clock.jumps == pytest.approx([27.7], abs=0.05)
+    clock, eras = session_clock(cuff.messages((-1.0, 12.0)), (at_s, 27.7))
+    assert eras.jumps == pytest.approx([27.7], abs=0.05)
     x = cuff.clock(np.array([1.0, 11.5])).tolist()
-    assert clock.seconds(7, x[1]) - clock.seconds(7, x[0]) == pytest.approx(10.5, abs=0.05)
+    assert clock.host_s(x[1]) - clock.host_s(x[0]) == pytest.approx(10.5, abs=0.05)
 
 
 def test_packets_that_wait_out_a_lost_link_are_no_jump() -> None:
@@ -109,7 +115,7 @@ def test_the_receipt_tells_offset_and_drift_between_the_clocks() -> None:
 def test_one_leg_has_no_receipt() -> None:
     cuff = Cuff(np.random.default_rng(1), Air(seconds=30.0))
     fit = cuff.fit()
-    assert receipt({"left": Placed(LegClock({7: fit.courses()}), [span_of(cuff)], 1, True)}) is None
+    assert receipt({"left": Placed(LegClock({7: fit.courses()[0]}), [span_of(cuff)], 1, True)}) is None
 
 
 def test_arrivals_go_back_to_their_events_and_never_before() -> None:

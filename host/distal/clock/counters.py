@@ -16,14 +16,14 @@ class Unwrap:
     """Make a 32-bit counter endless: each value is the one nearest to the newest seen."""
 
     def __init__(self) -> None:
-        self._newest: int | None = None
+        self.newest: int | None = None
 
     def __call__(self, value: int) -> int:
         """Return `value` plus the number of wraps; older values (repeats) are understood too."""
-        if self._newest is None:
-            self._newest = value
+        if self.newest is None:
+            self.newest = value
             return value
-        ahead = (value - self._newest + _WRAP // 2) % _WRAP - _WRAP // 2
-        full = self._newest + ahead
-        self._newest = max(self._newest, full)
+        ahead = (value - self.newest + _WRAP // 2) % _WRAP - _WRAP // 2
+        full = self.newest + ahead
+        self.newest = max(self.newest, full)
         return full

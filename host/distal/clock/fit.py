@@ -1,47 +1,37 @@
-"""One boot's clock against the host's: the line under the arrivals of a sliding window. Pure.
+"""The clock of one cuff against the host's, as long as its IMU's clock goes on: over reboots, too. Pure.
 
-Arrivals are gathered in blocks of 15 s. A closed block is put on the radio's connection events, on the
-crystal's time where `moment` messages tell it, and reduced to its lower hull. A line under the blocks of
-some minutes gives the clock in their middle; from middle to middle it is straight. So the clock may drift,
-and memory grows by three numbers a block.
-
-A host's clock that was set, or slept with its computer, begins a new era: arrivals far under the line, or
-far above it for long. The cuff's own time says how far it jumped.
+A host's clock that was set, or slept with its computer, jumps: arrivals far under the line, or far above it
+for long. What comes after begins a new strand; the cuff's own time says how far it jumped. The jump holds
+for the other cuffs, too: see `host.HostClock`.
 """
 
-import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import takewhile
 
 import numpy as np
 
-from distal.clock.anchors import TURN_S, Rhythm, on_events
-from distal.clock.course import Course
-from distal.clock.crystal import Crystal
-from distal.clock.edges import LEAST, Between, line_between
-from distal.clock.hull import Line, Low, Point, joined, line_under, low_of
-from distal.model import FloatArray
+from distal.clock.anchors import Rhythm
+from distal.clock.course import SWING, Course
+from distal.clock.crystal import CARRIED_S, Crystal
+from distal.clock.hull import Line, Point
+from distal.clock.window import BLOCK_S, CRYSTAL_SKEW, Arrival, Block, Strand, block_of
 
-BLOCK_S = 15.0
-BLOCKS = 27  # of the widest window, 6.75 min
 IMU_SKEW = 0.06  # the IMU's oscillator may be off by some percent, a line through few early packets by more
-CRYSTAL_SKEW = 150e-6  # two crystals of +-40 ppm, the host's share with room for a cheap one
-_MIN_SPAN_S = 20.0
+_OPEN_S = 6.0  # after a block's end it stays open: a jump is seen later than it was
 _JUMP_S = 0.25  # above what radio events and FIFO reads make a packet wait
 _SURE_JUMP_S = 0.1  # the same, where the crystal tells how time goes on
-_LEAST_ERA_S = 5.0  # what waited in the cuff comes in a burst, shorter than that
+_LEAST_S = 5.0  # what waited in the cuff comes in a burst, shorter than that
+_PIECE_S = 0.5  # what came evenly for so long beside a known jump is worth a strand
 # Late by the same for so long, cuff and host alike, is no queue: stamped messages wait for the radio only.
-_STEP_S, _STEP_STAMPS, _STEP_SPREAD_S = 3.0, 3, 0.2
-_HELD_S, _FAR_STEP_S = 2.0, 0.8  # what a radio holds is younger than that: a farther step is sure sooner
+# Where many messages share a bad radio they wait long, too, and each for another time.
+_STEP_S, _STEP_STAMPS, _STEP_SPREAD_S = 3.0, 3, (0.06, 0.2)
+# what a radio holds is younger than that: a farther step is sure sooner
+_HELD_S, _FAR_STEP_S, _FAR_SPREAD_S = 2.0, 0.8, (1.0, 1.0)
+_PLAIN = 3.0  # a step is so many times what the usual message waited before it
 _LONG_S = 10.0
 _KEPT_DELAYS = 4096  # about 6 min of packets: memory stays flat over a day
-_LONG_INTERVAL_S = 0.045  # from there on a window is BLOCKS wide
-_FEW = 11
-_BEND = 1.2e-8  # 1/s: rate of a crystal's change of rate that is allowed for, +-2 ppm in 20 min
-_GRID_S = 0.25e-3  # how well arrivals of one block are put on their events; less so when those are near
-_RANK = 4  # of the hull points above a line, the one whose height says how sure the line is
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,296 +46,266 @@ class ClockReceipt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
-    """Some arrivals: cuff time of the first and last, cuff -> steady time, hull in steady time."""
+class Part:
+    """The host's clock jumped by about `by_s` after the arrival at place `low`, not after that at `high`."""
 
-    first_s: float
-    last_s: float
-    steady: Line
-    low: Low
-    stamps: FloatArray  # (n, 4) as edges.line_between takes them; none without a grid
-    rhythm: Rhythm | None  # of the radio's events; None when they were not found
-
-    @property
-    def middle_s(self) -> float:
-        return (self.first_s + self.last_s) / 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """A line under neighbouring blocks, steady -> host."""
-
-    line: Line
-    middle_s: float  # steady time
-    span_s: float
-    blocks: int
-    hull_error_s: float
-    between: Between | None
-
-    def knot(self, block: _Block, cuff_s: float) -> tuple[float, float, float]:
-        """(cuff s, host s, standard error s) at a time of a block."""
-        at_s = block.steady.host_s(cuff_s)
-        error_s = self.between.sd_s(at_s) if self.between else self.hull_error_s
-        bent_s = _BEND * abs((at_s - self.middle_s) ** 2 - self.span_s**2 / 12) / 2
-        grid_s = _GRID_S * (1.0 + (TURN_S / block.rhythm.interval_s if block.rhythm else 0.0))
-        return cuff_s, self.line.host_s(at_s), math.sqrt(error_s**2 + bent_s**2 + grid_s**2 / self.blocks)
-
-
-def _window(blocks: Sequence[_Block], limit: float) -> _Window:
-    line = line_under(joined([block.low for block in blocks]), limit, _MIN_SPAN_S)
-    first_s = blocks[0].steady.host_s(blocks[0].first_s)
-    span_s = blocks[-1].steady.host_s(blocks[-1].last_s) - first_s
-    stamps = np.concatenate([block.stamps for block in blocks])
-    if len(stamps) >= LEAST and (span_s >= _MIN_SPAN_S or limit <= CRYSTAL_SKEW):
-        between = line_between(stamps, line, limit)
-        if between:
-            return _Window(between.line, first_s + span_s / 2, span_s, len(blocks), 0.0, between)
-    above = sorted(y - (line.slope - 1.0) * x - line.offset_s for b in blocks for x, y in b.low.hull)
-    error_s = above[min(_RANK, len(above) - 1)]
-    return _Window(line, first_s + span_s / 2, span_s, len(blocks), error_s, None)
-
-
-def _width(block: _Block) -> int:
-    """Blocks of a window: where radio jitter, interval / width, is as large as drift, bend * width ** 2."""
-    share = block.rhythm.interval_s / _LONG_INTERVAL_S if block.rhythm else 1.0
-    return min(max(round(BLOCKS * math.pow(share, 2 / 3)), _FEW), BLOCKS)
-
-
-class _Era:
-    """Blocks between two jumps of the host's clock."""
-
-    def __init__(self) -> None:
-        self.knots: list[tuple[float, float, float]] = []
-        self._blocks: deque[_Block] = deque(maxlen=BLOCKS)
-        self._open = 0  # the newest blocks that have no knot yet
-
-    def add(self, block: _Block, limit: float) -> None:
-        """Add a closed block; what has enough blocks after it gets its knot."""
-        self._blocks.append(block)
-        self._open += 1
-        if len(self._blocks) == BLOCKS:
-            settled = range(BLOCKS - self._open, BLOCKS // 2 + 1)
-            self.knots += self._knots(list(self._blocks), settled, limit)
-            self._open = BLOCKS // 2
-
-    def _knots(self, blocks: list[_Block], which: range, limit: float) -> list[tuple[float, float, float]]:
-        """Knots of some blocks, each from a window about it; the first also has one at its start."""
-        windows: dict[tuple[int, int], _Window] = {}
-        found: list[tuple[float, float, float]] = []
-        for at in which:
-            width = min(_width(blocks[at]), len(blocks))
-            first = min(max(at - width // 2, 0), len(blocks) - width)
-            if (first, width) not in windows:
-                windows[first, width] = _window(blocks[first : first + width], limit)
-            window, block = windows[first, width], blocks[at]
-            if not (self.knots or found):
-                found.append(window.knot(block, block.first_s))
-            found.append(window.knot(block, block.middle_s))
-            if at == len(blocks) - 1:
-                found.append(window.knot(block, block.last_s))
-        return found
-
-    def course(self, rest: _Block | None, limit: float) -> Course | None:
-        """The clock up to now; `rest` is the block that is not closed."""
-        blocks = [*self._blocks, *([rest] if rest else [])]
-        if not blocks:
-            return None
-        fresh = range(len(blocks) - self._open - bool(rest), len(blocks))
-        knots = [*self.knots, *self._knots(blocks, fresh, limit)]
-        knots = [knot for k, knot in enumerate(knots) if k == 0 or knot[0] > knots[k - 1][0]]
-        x, y, error = np.array(knots).T
-        window = _window(blocks[-BLOCKS:], limit)
-        tail = window.line.slope * blocks[-1].steady.slope
-        head = (y[1] - y[0]) / (x[1] - x[0]) if len(x) > 1 else tail
-        return Course(x, y, error, (float(head), tail), window.between is not None)
-
-    def line(self, rest: _Block | None, limit: float) -> Line | None:
-        """The clock of the newest window."""
-        blocks = [*self._blocks, *([rest] if rest else [])][-BLOCKS:]
-        if not blocks:
-            return None
-        line, steady = _window(blocks, limit).line, blocks[-1].steady
-        return Line(line.slope * steady.offset_s + line.offset_s, line.slope * steady.slope)
+    low: int
+    high: int
+    by_s: float
 
 
 class HostFit:
-    """Arrivals of one boot in, its clock out. Same arrivals in the same order, same clock."""
+    """Arrivals of one cuff in, its clock out. Same arrivals in the same order, same clock.
 
-    def __init__(self) -> None:
+    told    hears of every jump of the host's clock that shows
+    before  of the same cuff before a boot that its IMU's clock did not outlive
+    """
+
+    def __init__(self, told: Callable[[Part], object] = repr, before: "HostFit | None" = None) -> None:
         self.count = 0
-        self._crystal = Crystal()
-        self._is_steady: bool | None = None  # decided with the first block: the crystal is known
-        self._eras = [_Era()]
-        self._arrivals: list[Point] = []  # (cuff s, host s) of the open block
-        self._lowest: Point = (0.0, np.inf)  # of them, the one that waited least
-        self._stamps: list[bool] = []  # of them, the ones stamped when sent
+        self._told = told
+        self._crystal: Crystal = Crystal(before._crystal if before else None)
+        self._is_steady: bool | None = None  # decided with a strand's first block: the crystal is known
+        self._strands = [Strand()]
+        self._open: list[Arrival] = []
+        self._lowest: Arrival | None = None  # of them, the one that waited least
+        self._late_from: int | None = None  # place of the first of those that are late up to the end
         self._rhythm: Rhythm | None = None  # of the newest block
-        self._late_from: int | None = None  # of them, the first of those that are late at the end
-        self._begun_s: float | None = None  # host time at which the era began
         self._line: Line | None = None  # at the end of the newest closed block
         self._newest_s = -np.inf
         self._delays: deque[Point] = deque(maxlen=_KEPT_DELAYS)
 
     @property
     def has_crystal(self) -> bool:
-        """The crystal tells how fast the cuff's clock runs; decided with the first block."""
+        """The crystal tells how fast the cuff's clock runs; decided with a strand's first block."""
         return self._crystal.is_known if self._is_steady is None else self._is_steady
 
-    def add_moment(self, cuff_s: float, crystal_us: int) -> None:
+    def add_moment(self, cuff_s: float, crystal_us: int, boot: int = 0) -> None:
         """Note cuff clock and crystal, read together."""
-        self._crystal.add(cuff_s, crystal_us)
+        self._crystal.add(cuff_s, crystal_us, boot)
 
-    def add(self, cuff_s: float, host_s: float, is_stamp: bool = False) -> None:
-        """Add a message's cuff time and arrival, both in s.
+    def reboot(self, cuff_s: float) -> None:
+        """What comes from now on, not before that cuff time, is of another boot of the processor.
+
+        Over a short one the IMU carries the crystal's time; after a long one the line begins anew.
+        """
+        if cuff_s - self._newest_s > CARRIED_S:
+            self._begin_strand(self._open, [])
+
+    def add(self, cuff_s: float, host_s: float, is_stamp: bool = False, place: int | None = None) -> None:
+        """Add a message's cuff time and arrival, both in s, and its place among those of all cuffs.
 
         The cuff time is that of its *last* sample; a stamp is of when it was handed to the radio.
         """
         if cuff_s <= self._newest_s:
             return  # sent again: it waited longer than the first time, so it cannot touch the line
-        if self._arrivals and cuff_s - self._arrivals[0][0] >= BLOCK_S:
+        arrival = Arrival(cuff_s, host_s, is_stamp, self.count if place is None else place)
+        while self._open and cuff_s - self._open[0].cuff_s >= BLOCK_S + _OPEN_S:
             self._close_block()
-        if self._is_early(cuff_s, host_s):
-            self._part(cuff_s, host_s)
-        self._begun_s = host_s if self._begun_s is None else self._begun_s
+        if self._is_early(arrival):
+            self._take_early(arrival)
         self._newest_s = cuff_s
-        if not self._arrivals or self._ahead(cuff_s, host_s) < self._ahead(*self._lowest):
-            self._lowest = (cuff_s, host_s)
-        self._arrivals.append((cuff_s, host_s))
-        self._stamps.append(is_stamp)
+        self._keep([arrival])
         self._delays.append((cuff_s, host_s))
         self.count += 1
-        self._note_late(cuff_s, host_s)
+        self._note_late(arrival)
 
-    # ---- eras
+    def _keep(self, arrivals: list[Arrival]) -> None:
+        self._open += arrivals
+        known = [self._lowest] if self._lowest else []
+        self._lowest = min([*known, *arrivals], key=self._ahead, default=None)
 
-    def _ahead(self, cuff_s: float, host_s: float) -> float:
+    # ---- jumps of the host's clock
+
+    def _ahead(self, one: Arrival) -> float:
         """Host time less the cuff's, by the crystal where it is known."""
         steady = self._steady()
-        return host_s - steady.slope * cuff_s - steady.offset_s
+        return one.host_s - steady.slope * one.cuff_s - steady.offset_s
 
     @property
     def _jump_s(self) -> float:
         return _SURE_JUMP_S if self.has_crystal else _JUMP_S
-
-    def _note_late(self, cuff_s: float, host_s: float) -> None:
-        """Follow a run of late arrivals; when it cannot be a queue, the host's clock went on meanwhile."""
-        if not self.has_crystal:
-            return
-        over_s = self._late(cuff_s, host_s)
-        if over_s <= self._jump_s:
-            self._late_from = None
-            return
-        since = self._late_from = self._late_since() if self._late_from is None else self._late_from
-        late, stamps = self._arrivals[since:], self._stamps[since:]
-        # what is later than a radio ever holds was not held, however unevenly a bad radio brings it
-        least_s, spread_s = (_FAR_STEP_S, _HELD_S / 2) if over_s > _HELD_S else (_STEP_S, _STEP_SPREAD_S)
-        if late[-1][1] - late[0][1] >= least_s and self._is_step(late, stamps, spread_s):
-            del self._arrivals[since:], self._stamps[since:]
-            self._begin_era(is_step=True)
-            self._arrivals, self._stamps = late, stamps
-            self._lowest = min(late, key=lambda one: self._ahead(*one))
-            self.count = max(self.count, len(late))
-
-    def _late_since(self) -> int:
-        """The first of the arrivals that are late up to the end: none was while the crystal was unknown."""
-        late = (self._late(*one) > self._jump_s for one in reversed(self._arrivals))
-        return len(self._arrivals) - sum(1 for _ in takewhile(bool, late))
-
-    def _late(self, cuff_s: float, host_s: float) -> float:
-        return self._over(cuff_s, host_s) if self._line else self._above_lowest(cuff_s, host_s)
-
-    def _above_lowest(self, cuff_s: float, host_s: float) -> float:
-        return self._ahead(cuff_s, host_s) - self._ahead(*self._lowest)
-
-    def _is_step(self, late: list[Point], stamps: list[bool], spread_s: float) -> bool:
-        """The stamped ones of these arrivals are late by the same, but for a few that were sent again."""
-        ahead = sorted(self._ahead(*one) for one, is_stamp in zip(late, stamps, strict=True) if is_stamp)
-        return len(ahead) >= _STEP_STAMPS and ahead[len(ahead) * 9 // 10] - ahead[0] < spread_s
-
-    def _is_early(self, cuff_s: float, host_s: float) -> bool:
-        """Earlier than the clock allows: those before waited in the cuff, or the host's clock went back."""
-        if self._arrivals:
-            allowed_s = self._jump_s + self._limit * (cuff_s - self._lowest[0])
-            if self._above_lowest(cuff_s, host_s) < -allowed_s:
-                return True
-        return self._line is not None and self._over(cuff_s, host_s) < -self._jump_s
-
-    def _over(self, cuff_s: float, host_s: float) -> float:
-        """Seconds above the newest line, less what it may be wrong by."""
-        assert self._line is not None
-        return host_s - self._line.host_s(cuff_s)
 
     @property
     def _limit(self) -> float:
         """Largest skew between steady and host time."""
         return CRYSTAL_SKEW if self.has_crystal else IMU_SKEW
 
-    def _part(self, cuff_s: float, host_s: float) -> None:
-        """An early arrival ends the era, or a burst of those that had waited out a lost link."""
-        is_burst = not self._arrivals or not self._is_calm()
-        if is_burst and self._line and abs(self._over(cuff_s, host_s)) <= self._jump_s:
+    def _over(self, one: Arrival) -> float:
+        """Seconds above the newest line; above the one that waited least where there is none."""
+        if self._line:
+            return one.host_s - self._line.host_s(one.cuff_s)
+        return self._ahead(one) - self._ahead(self._lowest) if self._lowest else 0.0
+
+    def _is_early(self, one: Arrival) -> bool:
+        """Earlier than the clock allows: those before waited in the cuff, or the host's clock went back."""
+        if self._lowest:
+            allowed_s = self._jump_s + self._limit * (one.cuff_s - self._lowest.cuff_s)
+            if self._ahead(one) - self._ahead(self._lowest) < -allowed_s:
+                return True
+        away_s = one.cuff_s - self._newest_s
+        return self._line is not None and self._over(one) < -self._jump_s - SWING * away_s
+
+    def _take_early(self, one: Arrival) -> None:
+        """Those before it had waited out a lost link, in a burst; or the host's clock went back."""
+        is_calm = _is_calm(self._open, _LEAST_S)
+        if not is_calm and self._line and abs(self._over(one)) <= self._jump_s:
             self._forget()
+            return
+        before = self._open if is_calm else []
+        if before or not self._strands[-1].is_empty:
+            last = before[-1].place if before else self._strands[-1].last
+            part = Part(last, one.place, self._over(one))
+            self._begin_strand(before, [])
+            self._told(part)
         else:
-            self._begin_era()
+            self.count = 0
+            self._delays.clear()
+            self._forget()
+
+    def _note_late(self, newest: Arrival) -> None:
+        """Follow a run of late arrivals; when it cannot be a queue, the host's clock went on meanwhile."""
+        if not self.has_crystal:
+            return
+        over_s = self._over(newest)
+        if over_s <= self._jump_s:
+            self._late_from = None
+            return
+        if self._late_from is None:
+            self._late_from = self._late_since()
+        late = [one for one in self._open if one.place >= self._late_from]
+        after = self._step_in(late, over_s)
+        if after:
+            self._step(len(self._open) - len(late), after)
+
+    def _late_since(self) -> int:
+        """Place of the first of those late up to the end: none was while the crystal was unknown."""
+        late = list(takewhile(lambda one: self._over(one) > self._jump_s, reversed(self._open)))
+        return late[-1].place
+
+    def _step_in(self, late: list[Arrival], over_s: float) -> list[Arrival]:
+        """Those of a late run after a step of the host's clock; none where it may be a queue.
+
+        What is later than a radio ever holds was not held, however unevenly a bad radio brings it, and
+        whatever other step came right before.
+        """
+        if over_s <= _HELD_S:
+            is_told = self._is_step(late, _STEP_S, _STEP_SPREAD_S) and self._is_plain(late, over_s)
+            return late if is_told else []
+        far = [one for one in late if self._over(one) > _HELD_S]
+        lasting = [one for one in far if far[-1].host_s - one.host_s <= 2 * _FAR_STEP_S]
+        for some in (far, lasting):
+            if self._is_step(some, _FAR_STEP_S, _FAR_SPREAD_S):
+                return some
+        return []
+
+    def _is_step(self, late: list[Arrival], least_s: float, spread_s: tuple[float, float]) -> bool:
+        """The stamped ones of these arrivals are late by the same: half of them, and all but a tenth."""
+        if late[-1].host_s - late[0].host_s < least_s:
+            return False
+        ahead = sorted(self._ahead(one) for one in late if one.is_stamp)
+        if len(ahead) < _STEP_STAMPS:
+            return False
+        spread = ahead[len(ahead) // 2] - ahead[0], ahead[len(ahead) * 9 // 10] - ahead[0]
+        return spread[0] < spread_s[0] and spread[1] < spread_s[1]
+
+    def _is_plain(self, late: list[Arrival], over_s: float) -> bool:
+        """What came before, since the line or at all, waited much less than that."""
+        before = [one for one in self._open if one.place < late[0].place]
+        if not _is_calm(before, _PIECE_S):
+            return self._line is not None
+        ahead = sorted(self._ahead(one) for one in before)
+        return ahead[len(ahead) // 2] - ahead[0] < over_s / _PLAIN
+
+    def _step(self, before: int, after: list[Arrival]) -> None:
+        """The host's clock went on after so many of the open arrivals; those in `after` are steady again."""
+        kept, level_s = self._open[:before], min(self._over(one) for one in after)
+        if kept or not self._strands[-1].is_empty:
+            last = kept[-1].place if kept else self._strands[-1].last
+            self._begin_strand(kept, after)
+            self._told(Part(last, after[0].place, level_s))
+        else:
+            self._begin_strand([], after)
+
+    def part(self, told: Part) -> Part:
+        """Another cuff saw the host's clock jump. Returns between which places, as this one saw it."""
+        at = self._parted_at(told)
+        before, after = self._open[:at], self._open[at:]
+        is_all = not after and all(strand.is_empty for strand in self._strands)
+        self._begin_strand(before if is_all or _is_calm(before, _PIECE_S) else [], after)
+        low = before[-1].place if before else -1
+        if len(self._strands) > 1 and not before:
+            low = self._strands[-2].last
+        if low >= told.high:
+            return told  # too late: what came after the jump is in a closed block
+        return Part(max(told.low, low), min([told.high, *(one.place for one in after)]), told.by_s)
+
+    def _parted_at(self, told: Part) -> int:
+        """How many of the open arrivals were before a jump."""
+        least = sum(one.place <= told.low for one in self._open)
+        most = sum(one.place < told.high for one in self._open)
+        if least == most:
+            return most
+        over = [self._over(one) for one in self._open]
+        old_s = 0.0 if self._line else min(over[:least], default=None)
+        new_s = min(over[most:], default=None)
+        if old_s is None and new_s is None:
+            return least
+        level_s = (new_s - told.by_s if new_s is not None else 0.0) if old_s is None else old_s
+        near_s = min(self._jump_s, abs(told.by_s) / 2)
+        between = over[least:most]
+        if told.by_s > 0.0:  # what came before it cannot be so late as to seem to come after
+            lower = [k for k, one in enumerate(between) if one < level_s + told.by_s - near_s]
+            return least + (lower[-1] + 1 if lower else 0)
+        return least + sum(1 for _ in takewhile(lambda one: one >= level_s - near_s, between))
 
     def _forget(self) -> None:
         """Begin the open block anew."""
-        self._arrivals.clear()
-        self._stamps.clear()
-        self._late_from = None
+        self._open, self._lowest, self._late_from = [], None, None
 
-    def _begin_era(self, is_step: bool = False) -> None:
-        """Keep the era that ends if it was one, forget a burst of packets that had waited."""
-        if self._arrivals and (is_step or self._is_calm()):
-            self._close_block()
+    def _begin_strand(self, before: list[Arrival], after: list[Arrival]) -> None:
+        """End the strand with what came before; what came after, and will, is of a new one."""
+        if before:
+            self._add_block(before)
+        if not self._strands[-1].is_empty:
+            self._strands.append(Strand())
         self._forget()
-        self._line = None
-        if self._eras[-1].course(None, self._limit):
-            self._eras.append(_Era())
-        else:
-            self.count, self._begun_s = 0, None
-            self._delays.clear()
-
-    def _is_calm(self) -> bool:
-        """The open block came as it was sampled, not in a burst."""
-        (x0, a0), (x1, a1) = self._arrivals[0], self._arrivals[-1]
-        return a1 - a0 >= _LEAST_ERA_S and abs((a1 - a0) - (x1 - x0)) < _JUMP_S + IMU_SKEW * (x1 - x0)
+        self._line = self._is_steady = None
+        self._delays = deque(((one.cuff_s, one.host_s) for one in after), maxlen=_KEPT_DELAYS)
+        self._keep(after)
 
     # ---- blocks
 
     def _close_block(self) -> None:
+        """Close the first 15 s of the open arrivals."""
+        end_s = self._open[0].cuff_s + BLOCK_S
+        closed = [one for one in self._open if one.cuff_s < end_s]
+        rest = self._open[len(closed) :]
+        if self._line is not None and self._is_late(closed):
+            part = Part(self._strands[-1].last, closed[0].place, min(map(self._over, closed)))
+            self._begin_strand([], self._open)
+            self._told(part)
+        self._add_block(closed)
+        late_from = self._late_from
+        self._forget()
+        self._late_from = late_from
+        self._keep(rest)
+
+    def _add_block(self, arrivals: list[Arrival]) -> None:
         if self._is_steady is None:
             self._is_steady = self._crystal.is_known
-        block = self._block()
-        if block is None:
-            return
-        if self._line is not None and self._is_late():
-            self._eras.append(_Era())
-        self._forget()
+        block = block_of(arrivals, self._steady(), self._rhythm)
         self._rhythm = block.rhythm
-        self._eras[-1].add(block, self._limit)
-        self._line = self._eras[-1].line(None, self._limit)
+        self._strands[-1].add(block, self._limit)
+        self._line = self._strands[-1].line(None, self._limit)
 
-    def _is_late(self) -> bool:
+    def _is_late(self, some: list[Arrival]) -> bool:
         """Above the line for so long that nothing can have waited in the cuff: the host's clock went on."""
-        (_, a0), (_, a1) = self._arrivals[0], self._arrivals[-1]
-        return a1 - a0 >= _LONG_S and min(self._over(x, a) for x, a in self._arrivals) > _JUMP_S
+        return some[-1].host_s - some[0].host_s >= _LONG_S and min(map(self._over, some)) > _JUMP_S
 
-    def _block(self) -> _Block | None:
+    def _block(self) -> Block | None:
         """The open block as it stands."""
-        if not self._arrivals:
-            return None
-        x, a = np.array(self._arrivals).T
-        steady = self._steady()
-        at = steady.offset_s + steady.slope * x
-        is_stamp = np.array(self._stamps)
-        events = on_events(a, is_stamp, self._rhythm)
-        interval_s = np.full(len(at), events.rhythm.interval_s if events.rhythm else 0.0)
-        stamps = np.column_stack([at, events.event_s - at, events.host_s - at, interval_s])
-        low = low_of(list(zip(at.tolist(), (events.host_s - at).tolist(), strict=True)))
-        return _Block(
-            float(x[0]), float(x[-1]), steady, low, stamps[is_stamp & events.is_sure], events.rhythm
-        )
+        return block_of(self._open, self._steady(), self._rhythm) if self._open else None
 
     def _steady(self) -> Line:
         """Cuff -> steady time: the crystal's where it is known."""
@@ -358,25 +318,31 @@ class HostFit:
 
     def line(self) -> Line:
         """The clock now, of nominal slope until the packets span 20 s. raises ValueError if empty."""
-        for era in reversed(self._eras):
-            line = era.line(self._block() if era is self._eras[-1] else None, self._limit)
+        for strand in reversed(self._strands):
+            line = strand.line(self._block() if strand is self._strands[-1] else None, self._limit)
             if line:
                 return line
         raise ValueError("no packet yet")
 
     def courses(self) -> list[Course]:
-        """The clock in each era of the host's. raises ValueError if empty"""
-        found = [era.course(None, self._limit) for era in self._eras[:-1]]
-        found.append(self._eras[-1].course(self._block(), self._limit))
-        courses = [course for course in found if course]
-        if not courses:
-            raise ValueError("no packet yet")
-        return courses
+        """The clock between jumps of the host's and long reboots, in order; none without an arrival."""
+        found = [strand.course(None, self._limit) for strand in self._strands[:-1]]
+        found.append(self._strands[-1].course(self._block(), self._limit))
+        return [course for course in found if course]
 
     def receipt(self) -> ClockReceipt:
         """Say how well the clock describes the last minutes of arrivals."""
         line = self.line()
         delay_ms = np.array([a - line.host_s(x) for x, a in self._delays]) * 1e3
-        p50, p95 = np.quantile(delay_ms, [0.5, 0.95])
+        p50, p95 = np.quantile(delay_ms, [0.5, 0.95]) if len(delay_ms) else (0.0, 0.0)
         skew_ppm = (line.slope - 1.0) * 1e6
         return ClockReceipt(self.count, skew_ppm, float(p50), float(p95), self.has_crystal)
+
+
+def _is_calm(arrivals: list[Arrival], least_s: float) -> bool:
+    """These came as they were sampled, not in a burst."""
+    if not arrivals:
+        return False
+    came_s = arrivals[-1].host_s - arrivals[0].host_s
+    took_s = arrivals[-1].cuff_s - arrivals[0].cuff_s
+    return came_s >= least_s and abs(came_s - took_s) < _JUMP_S + IMU_SKEW * took_s

@@ -24,6 +24,7 @@ class Received:
     t_host: float  # s, monotonic clock of the host at arrival
     data: bytes
     is_late: bool = False  # handed over after the recording had ended: `t_host` is no arrival
+    place: int | None = field(default=None, compare=False)  # in the order of arrival, as a recording keeps it
 
 
 MassKnown = Literal["label", "weighed"]

@@ -254,7 +254,8 @@ class Judge:
         ids = {side: cuff for cuff, side in self._sides_of(path).items()}
         errors = {side: _clock_errors(leg, self._taken[ids[side]], times[side]) for side, leg in legs.items()}
         for side, (_, error) in errors.items():
-            if np.ptp(error) > EVEN_S + self._unparted_s():
+            parted_s = REBOOT_SLACK * self._sure.get(ids[side], 0) / RATE_HZ  # as told of its reboots
+            if np.ptp(error) > EVEN_S + parted_s + self._unparted_s():
                 self._say(f"{path.name}: session time of the {side} leg bends by {np.ptp(error):.3f} s")
         if len(legs) < 2 or receipt is None:
             return
