@@ -1,8 +1,8 @@
 """Finished raw packets become packed ones: the same samples in fewer bytes, as many as fit.
 
-For what is kept in flash, and for a stream that saves air time. The format is in protocol/README.md; the
-plain version is distal_wire/packed.py, and this must give the same bytes. Nothing here allocates while
-samples flow, and no integer needs more than 24 bits.
+For what is kept in flash, and for a stream that saves air time. The formats are in protocol/README.md; the
+plain versions are distal_wire/packed.py and rice.py, and this must give the same bytes. Nothing here
+allocates while samples flow, and no integer needs more than 24 bits.
 """
 
 # ruff: noqa: F821  (ptr8, ptr16 and ptr32 are viper's own names)
@@ -12,7 +12,7 @@ from array import array
 import micropython
 from micropython import const
 
-from distal_cuff import packing
+from distal_cuff import packing, rice
 from distal_wire import codec, spec
 
 MOST = const(80)  # samples that wait at most: 0.4 s at 208 Hz, and what fits a packet at rest
@@ -30,6 +30,7 @@ _HEAD = const(104)  # bits before the first block: a sample and the order of eac
 _WIDTHS = const(24)  # bits at the start of a block
 _BLOCK = const(8)
 _RAW = const(18)  # samples that fit unpacked
+_MOVES = const(48)  # bits of a packed sample from which on the leg moves too much for Rice codes
 
 # places in the state of `gather`; of each 12 six are for first differences, then six for second ones
 _ROWS = const(0)  # samples in the window
@@ -192,7 +193,8 @@ def write(window: ptr8, rows: int, order: int, block: ptr16, out: ptr8) -> int: 
 class Squeezer:
     """Give it every finished raw packet; it gives `keep(packet, size)` each packed one, good during the call.
 
-    What comes out is a raw packet where packing would not shrink it. A packet that does not follow the
+    What comes out is Rice-coded where that is shortest: when no sample more fits packed, it often takes some
+    more. It is a raw packet where neither would shrink it. A packet that does not follow the
     one before (a gap, another boot, another range, a jump of the clock) ends what was gathered.
     """
 
@@ -203,6 +205,10 @@ class Squeezer:
         self._out = bytearray(spec.MAX_BYTES)
         self._block = bytearray(2 * (_WIDTHS_AT + _AXES))
         self._state = array("i", [0] * _STATE_SIZE)
+        self._fields = bytearray(most * _SAMPLE)
+        self._plan = array("i", [0] * rice.PLAN_SIZE)
+        self._plan[rice.MOST] = most
+        self._is_looked_at = self._is_coded = False
         self._index = bytearray(4)  # of the next sample, if nothing is missing
         self._clock = bytearray(4)
         self._near = bytearray(4)
@@ -224,27 +230,55 @@ class Squeezer:
         while row < packet[_COUNT_AT]:
             if not self._state[_ROWS]:
                 self._begin(packet, row)
-            end = gather(packet, row, self._window, self._most, self._state)
+            end = self._gather(packet, row)
             packing.put32(self._index, 0, self._index, end - row)
             packing.put32(self._clock, 0, self._clock, (end - row) * self._period)
             row = end
             if row < packet[_COUNT_AT] or self._state[_ROWS] == self._most:
                 self.finish()
 
+    def _gather(self, packet, row):
+        """Take over what fits, packed or else Rice-coded; returns the row at which it stopped."""
+        state = self._state
+        if not self._is_coded:
+            row = gather(packet, row, self._window, self._most, state)
+            if row == packet[_COUNT_AT] or state[_ROWS] == self._most:
+                return row
+            self._look()
+        if self._is_coded:
+            row = rice.gather(packet, row, self._window, self._fields, self._plan)
+            state[_ROWS] = self._plan[rice.ROWS]
+        return row
+
+    def _look(self):
+        """Whether what is packed so far would be shorter Rice-coded."""
+        rows, bits = self._state[_ROWS], self._state[_BITS]
+        self._is_looked_at = True
+        if rows > 1 and bits <= _MOVES * rows:
+            rice.choose(self._window, rows, self._fields, self._plan)
+            size = rice.fit(self._fields, self._plan)
+            self._is_coded = 0 < size < (bits + 7) // 8
+
     def finish(self):
         """Send off what waits."""
         rows = self._state[_ROWS]
         if not rows:
             return
+        if not self._is_looked_at:
+            self._look()
         out, window = self._out, self._window
-        is_shorter = self._state[_BITS] <= (rows * _SAMPLE - 1) * 8
+        is_shorter = self._is_coded or self._state[_BITS] <= (rows * _SAMPLE - 1) * 8
         end = _HEADER + rows * _SAMPLE
         for i in range(_HEADER if is_shorter else end):
             out[i] = window[i]
-        if is_shorter:
+        out[_ENCODING_AT] = spec.ENCODING_RAW
+        if self._is_coded:
+            end = rice.write(window, self._fields, self._plan, out)
+            out[_ENCODING_AT] = spec.ENCODING_RICE
+        elif is_shorter:
             end = write(window, rows, choose(self._state), self._block, out)
+            out[_ENCODING_AT] = spec.ENCODING_PACKED
         out[_COUNT_AT] = rows
-        out[_ENCODING_AT] = spec.ENCODING_PACKED if is_shorter else spec.ENCODING_RAW
         out[_FLAGS_AT] |= packing.clipped(window, rows)
         for _ in range(codec.SEAL_SIZE - codec.CRC_SIZE):  # the tag
             out[end] = 0
@@ -256,6 +290,7 @@ class Squeezer:
     def _begin(self, packet, row):
         """The window's header is the packet's, with index and clock of its sample `row`."""
         window = self._window
+        self._is_looked_at = self._is_coded = False
         for i in range(_HEADER):
             window[i] = packet[i]
         packing.put32(window, _INDEX_AT, self._index, 0)

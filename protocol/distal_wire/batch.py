@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from distal_wire import codec, packed, spec
-from distal_wire.unpack import unpack
+from distal_wire import codec, spec
+from distal_wire.unpack import PLAIN, unpack
 
 _CODES = {"B": "u1", "h": "<i2", "H": "<u2", "i": "<i4", "I": "<u4", "8s": "V8", "16s": "V16", "32s": "V32"}
 _RATES = frozenset(rate for rate, _ in spec.PERIOD_TICKS)
@@ -93,9 +93,10 @@ def message_dtype(kind: int) -> np.dtype[Any]:
 def check(message: bytes) -> Fault | None:
     """Say what is wrong with one message, or None."""
     fault = _check_outside(message)
-    if not fault and message[0] == spec.KIND_SAMPLES and message[_AT["encoding"]] == spec.ENCODING_PACKED:
+    if not fault and message[0] == spec.KIND_SAMPLES and message[_AT["encoding"]] in PLAIN:
+        payload = message[codec.HEADER_SIZE : -codec.SEAL_SIZE]
         try:
-            packed.unpack(message[codec.HEADER_SIZE : -codec.SEAL_SIZE], message[_AT["count"]])
+            PLAIN[message[_AT["encoding"]]](payload, message[_AT["count"]])
         except ValueError:
             return Fault.PACKED
     return fault
@@ -127,14 +128,14 @@ def _check_samples(message: bytes) -> Fault | None:
     if len(message) < codec.message_size(spec.KIND_SAMPLES, 1):
         return Fault.LENGTH
     count, encoding = message[_AT["count"]], message[_AT["encoding"]]
-    is_packed = encoding == spec.ENCODING_PACKED
+    is_packed = encoding in PLAIN
     size = min(len(message), spec.MAX_BYTES) if is_packed else codec.message_size(spec.KIND_SAMPLES, count)
     fault = _check_whole(message, size)
     if fault:
         return fault
     if not 1 <= count <= (255 if is_packed else spec.SAMPLES_PER_PACKET):
         return Fault.COUNT
-    if encoding not in (spec.ENCODING_RAW, spec.ENCODING_PACKED):
+    if encoding != spec.ENCODING_RAW and not is_packed:
         return Fault.ENCODING
     return _check_scale(message)
 
@@ -177,7 +178,7 @@ def _plain_samples(messages: Sequence[bytes]) -> NDArray[np.bool_]:
     """Which are surely sample packets that `_check_outside` passes. Others are looked at one by one."""
     passed = np.zeros(len(messages), np.bool_)
     sizes = np.fromiter(map(len, messages), np.int64, len(messages))
-    fits = (sizes > codec.message_size(spec.KIND_SAMPLES)) & (sizes <= spec.MAX_BYTES)
+    fits = (sizes >= codec.message_size(spec.KIND_SAMPLES, 1)) & (sizes <= spec.MAX_BYTES)
     if len(messages) < _FEW or not fits.any():
         return passed
     places = np.flatnonzero(fits)
@@ -188,7 +189,7 @@ def _plain_samples(messages: Sequence[bytes]) -> NDArray[np.bool_]:
     is_raw = (header["encoding"] == spec.ENCODING_RAW) & (count <= spec.SAMPLES_PER_PACKET)
     is_raw &= sizes[places] == codec.message_size(spec.KIND_SAMPLES) + count * codec.SAMPLE_SIZE
     right = crc & (header["kind"] == spec.KIND_SAMPLES) & (header["version"] == spec.VERSION) & (count > 0)
-    right &= is_raw | (header["encoding"] == spec.ENCODING_PACKED)
+    right &= is_raw | _is_packed(header)
     right &= np.isin(header["rate_hz"], list(_RATES)) & np.isin(header["imu"], list(_IMUS))
     passed[places] = right & (header["acc_range_g"] > 0) & (header["gyr_range"] > 0)
     return passed
@@ -213,19 +214,24 @@ def _read(
     header = _headers(data, sizes)
     starts = np.zeros(len(packets) + 1, np.int64)
     np.cumsum(header["count"], out=starts[1:])
-    is_packed = header["encoding"] == spec.ENCODING_PACKED
+    is_packed = _is_packed(header)
     whole = np.ones(len(packets), np.bool_)
     if not is_packed.any():
         return header, _raw_samples(data, sizes), starts, whole
     counts = np.empty((starts[-1], 6), np.int16)
-    places = np.flatnonzero(is_packed)
-    chosen = [packets[place] for place in places.tolist()]
-    whole[places] = unpack(chosen, np.diff(starts)[places], starts[places], counts)
+    for encoding in PLAIN:
+        places = np.flatnonzero(header["encoding"] == encoding)
+        chosen = [packets[place] for place in places.tolist()]
+        whole[places] = unpack(chosen, np.diff(starts)[places], starts[places], counts, encoding)
     places = np.flatnonzero(~is_packed)
     if len(places):
         raw = b"".join([packets[place] for place in places.tolist()])
         counts[~np.repeat(is_packed, np.diff(starts))] = _raw_samples(raw, sizes[places])
     return header, counts, starts, whole
+
+
+def _is_packed(header: NDArray[Any]) -> NDArray[np.bool_]:
+    return np.isin(header["encoding"], list(PLAIN))
 
 
 def _headers(data: bytes, sizes: NDArray[np.int64]) -> NDArray[Any]:

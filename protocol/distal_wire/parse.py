@@ -6,7 +6,7 @@ from typing import Any
 
 import construct as c
 
-from distal_wire import codec, packed, spec
+from distal_wire import codec, packed, rice, spec
 
 
 class WireError(ValueError):
@@ -40,6 +40,8 @@ def _fields(fields: Fields) -> list[Any]:
 
 
 _ROW = c.Struct(*_fields(spec.SAMPLE))
+_PACK = {spec.ENCODING_PACKED: packed.pack, spec.ENCODING_RICE: rice.pack}
+_UNPACK = {spec.ENCODING_PACKED: packed.unpack, spec.ENCODING_RICE: rice.unpack}
 
 
 class _Packed(c.Construct):  # type: ignore[misc]  # construct is untyped
@@ -51,7 +53,7 @@ class _Packed(c.Construct):  # type: ignore[misc]  # construct is untyped
         return payload
 
     def _build(self, obj: Any, stream: Any, context: Any, path: str) -> Any:
-        payload = packed.pack(b"".join(_ROW.build(row) for row in obj))
+        payload = _PACK[context.encoding](b"".join(_ROW.build(row) for row in obj))
         c.stream_write(stream, payload, len(payload), path)
         return obj
 
@@ -59,8 +61,8 @@ class _Packed(c.Construct):  # type: ignore[misc]  # construct is untyped
 def _message(kind: int, fields: Fields, trailer: Fields) -> Any:
     payload = []
     if kind == spec.KIND_SAMPLES:
-        is_packed = c.this.encoding == spec.ENCODING_PACKED
-        payload = ["samples" / c.IfThenElse(is_packed, _Packed(), c.Array(c.this.count, _ROW))]
+        raw = c.Array(c.this.count, _ROW)
+        payload = ["samples" / c.Switch(c.this.encoding, dict.fromkeys(_PACK, _Packed()), raw)]
     return c.Struct(*_fields(fields), *payload, *_fields(trailer), c.Terminated)
 
 
@@ -95,11 +97,11 @@ def _check_crc(message: bytes, container: Any) -> None:
 
 
 def _check_samples(container: Any) -> None:
-    is_packed = container.encoding == spec.ENCODING_PACKED
+    is_packed = container.encoding in _PACK
     most = 255 if is_packed else spec.SAMPLES_PER_PACKET
     if not 1 <= container.count <= most:
         raise WireError(f"count: {container.count} is not 1 to {most}")
-    if container.encoding not in (spec.ENCODING_RAW, spec.ENCODING_PACKED):
+    if container.encoding != spec.ENCODING_RAW and not is_packed:
         raise WireError(f"encoding: {container.encoding} is not known")
     if container.rate_hz not in dict(spec.PERIOD_TICKS):
         raise WireError(f"rate_hz: {container.rate_hz} is not known")
@@ -116,7 +118,7 @@ def _unpack(container: Any) -> None:
     if len(container.samples) > spec.MAX_BYTES - codec.message_size(spec.KIND_SAMPLES):
         raise WireError(f"samples: {len(container.samples)} bytes are more than a message holds")
     try:
-        samples = packed.unpack(container.samples, container.count)
+        samples = _UNPACK[container.encoding](container.samples, container.count)
     except ValueError as error:
         raise WireError(f"samples: {error}") from error
     container.samples = c.Array(container.count, _ROW).parse(samples)

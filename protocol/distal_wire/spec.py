@@ -1,8 +1,8 @@
 """Wire format v1: the only place where bytes are defined.
 
 Pure data, no imports: MicroPython and CPython read this same file.
-A field is (name, struct code, unit per LSB, meaning). All fields little-endian.
-Every message is its fields, for samples the payload, then its trailer (MESSAGES).
+A field is (name, struct code, unit per LSB, meaning), little-endian; a message (MESSAGES) is its fields,
+for samples the payload, then its trailer.
 """
 
 VERSION = 1
@@ -44,8 +44,8 @@ SIDE_RIGHT = 2
 
 ENCODING_RAW = 0  # count rows of SAMPLE
 ENCODING_PACKED = 1  # the same without loss in fewer bytes, see packed.py
+ENCODING_RICE = 2  # the same in fewer bytes where a leg rests, see rice.py
 PACKED_BLOCK = 8  # samples that share the widths of their fields
-
 FLAG_CLIPPED_ACC = 0x01  # an acceleration value stood at the end of its scale
 FLAG_CLIPPED_GYR = 0x02  # an angular rate stood at the end of its scale
 FLAG_OVERRUN = 0x04  # the IMU's FIFO overran before this packet; `index` counts what was lost

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from distal_wire import codec, packed, spec
+from distal_wire import codec, packed, rice, spec
 
 Rows = tuple[tuple[str, str, str, str], ...]
 
@@ -68,6 +68,8 @@ def tables() -> str:
     lines += [*_rows(spec.SAMPLE), ""]
     lines += ["### Packed samples (encoding 1)", "", "| part | bytes | meaning |", "|---|---|---|"]
     lines += [*_rows(packed.LAYOUT), ""]
+    lines += ["### Rice-coded samples (encoding 2)", "", "| part | bytes | meaning |", "|---|---|---|"]
+    lines += [*_rows(rice.LAYOUT), ""]
     for name, rows in (
         ("header", spec.STORE_HEADER),
         ("footer", spec.STORE_FOOTER),

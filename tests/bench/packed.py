@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from tests.bench import still
 from tests.bench.cuff import PERIOD_US
 from tests.bench.row import Row
 
 import distal_wire
 from distal.model import SIDES
-from distal.units import RAD_PER_DEG, G
 from distal.virtual.imu_signal import Converters, ImuFaults, World
 from distal.virtual.interpreter import find_micropython, firmware_folder
 from distal.virtual.motion import scripts
@@ -25,11 +25,9 @@ GROUP = "packed samples"
 SCRIPT = Path(__file__).with_name("mp_squeeze.py")
 DATA = Path(os.environ.get("DISTAL_DATA") or Path(__file__).resolve().parents[2].parent / "shared" / "data")
 RATE_HZ = spec.CLOCK_HZ / 192
-WALK, REST = 1.6, 4.0  # targets: raw bytes / packed bytes, headers and CRC counted in both
+WALK, REST = 1.6, still.REST  # targets: raw bytes / packed bytes, headers and CRC counted in both
 SPEED, AGAINST_BITS = 20e6, 100.0  # targets: samples/s, and times a reader that takes bit by bit
 SAMPLES = 1_500_000  # one hour of two cuffs
-STILL = (1.5, 15.0)  # deg/s and mg: a second whose every axis has a smaller deviation is rest
-RECORDED_HZ = 100
 _GYR_CODE, _ACC_CODE = 6, 1  # 2000 deg/s, 32 g
 
 Counts = NDArray[np.int16]
@@ -48,23 +46,8 @@ def virtual(script: str, start_s: float, end_s: float) -> Iterator[Counts]:
 
 def recorded(pattern: str) -> Iterator[Counts]:
     """Other people's recordings in this sensor's counts, sample by sample, whatever their rate."""
-    acc_g, gyr_dps = batch.lsb(1, 32, 16)
     for path in sorted(DATA.glob(pattern)):
-        columns = np.loadtxt(path, delimiter=",", skiprows=1)
-        counts = np.hstack([columns[:, 4:7] / (gyr_dps * RAD_PER_DEG), columns[:, 1:4] / (acc_g * G)])
-        yield np.clip(np.rint(counts), -32768, 32767).astype(np.int16)
-
-
-def standing(counts: Counts) -> Iterator[Counts]:
-    """Stretches of 4 s and more in which nothing moved."""
-    acc_g, gyr_dps = batch.lsb(1, 32, 16)
-    seconds = counts[: len(counts) // RECORDED_HZ * RECORDED_HZ].reshape(-1, RECORDED_HZ, 6)
-    deviation = seconds.std(axis=1) * ([gyr_dps] * 3 + [1e3 * acc_g] * 3)
-    still = (deviation[:, :3].max(axis=1) < STILL[0]) & (deviation[:, 3:].max(axis=1) < STILL[1])
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], still, [False]])))
-    for start, end in edges.reshape(-1, 2):
-        if end - start >= 4:
-            yield seconds[start:end].reshape(-1, 6)
+        yield still.recorded(path)[1]
 
 
 def squeeze(stretches: list[Counts]) -> tuple[list[bytes], float]:
@@ -88,17 +71,7 @@ def shorter(name: str, stretches: list[Counts]) -> tuple[float, list[bytes]]:
     decoded = batch.decode(packets)
     if decoded.faults or not np.array_equal(decoded.counts, np.concatenate(stretches)):
         raise RuntimeError(f"{name}: samples came back changed")
-    whole = spec.SAMPLES_PER_PACKET
-    sizes = [n for c in stretches for n in [whole] * (len(c) // whole) + [len(c) % whole] if n]
-    before = sum(codec.message_size(spec.KIND_SAMPLES, n) for n in sizes)
-    return before / sum(map(len, packets)), packets
-
-
-def ideal(stretches: list[Counts]) -> float:
-    """16 bits / entropy of the differences: what a perfect code of each axis' differences could reach."""
-    steps = np.concatenate([np.diff(counts.astype(np.int32), axis=0) for counts in stretches])
-    shares = [np.unique(axis, return_counts=True)[1] / len(steps) for axis in steps.T]
-    return float(16 / np.mean([-(share * np.log2(share)).sum() for share in shares]))
+    return sum(map(still.raw_bytes, stretches)) / sum(map(len, packets)), packets
 
 
 def read_bits(payload: bytes, bit: int, width: int) -> int:
@@ -137,11 +110,21 @@ def best_of(times: int, call: Callable[[], object]) -> float:
     return shortest
 
 
-def speeds(packets: list[bytes]) -> Iterator[Row]:
-    """Unpacking as many of these as make an hour of two cuffs, each in memory of its own."""
+def hour(packets: list[bytes]) -> tuple[list[bytes], int]:
+    """As many of these as make an hour of two cuffs, each in memory of its own, and their samples."""
     per_packet = np.mean([packet[14] for packet in packets])
     many = [bytes(bytearray(packets[i % len(packets)])) for i in range(int(SAMPLES / per_packet))]
-    samples = sum(packet[14] for packet in many)
+    return many, sum(packet[14] for packet in many)
+
+
+def of(encoding: int, packets: list[bytes]) -> list[bytes]:
+    return [packet for packet in packets if packet[15] == encoding]
+
+
+def speeds(packets: list[bytes], coded: list[bytes]) -> Iterator[Row]:
+    """Unpacking an hour of two cuffs: of packed packets, and of Rice-coded ones."""
+    many, samples = hour(packets)
+    rest, still_samples = hour(coded)
     some = [(one[codec.HEADER_SIZE : -codec.SEAL_SIZE], one[14]) for one in packets[:100]]
     of_some = sum(count for _, count in some)
     assert unpack_bit_by_bit(*some[0]) == batch.decode(packets[:1]).counts.tolist()
@@ -149,12 +132,14 @@ def speeds(packets: list[bytes]) -> Iterator[Row]:
     target = np.empty_like(octets)
     copy = best_of(10, lambda: np.copyto(target, octets)) / samples
     ours = best_of(7, lambda: batch.decode_verified(many)) / samples
+    ours_coded = best_of(7, lambda: batch.decode_verified(rest)) / still_samples
     checked = best_of(5, lambda: batch.decode(many)) / samples
     plain = best_of(3, lambda: [packed.unpack(*one) for one in some]) / of_some
     bits = best_of(3, lambda: [unpack_bit_by_bit(*one) for one in some]) / of_some
     crc = best_of(3, lambda: [zlib.crc32(one) for one in many]) / samples
     for name, spent in {
         "unpack, one core": ours,
+        "unpack Rice-coded, one core": ours_coded,
         "unpack + every check and CRC": checked,
         "CRC-32 alone (zlib)": crc,
         "unpack, plain Python": plain,
@@ -169,39 +154,35 @@ def speeds(packets: list[bytes]) -> Iterator[Row]:
     yield Row(GROUP, "unpack against bit reader", faster, "× faster", faster / AGAINST_BITS, limit)
 
 
-def ratios() -> tuple[list[Row], list[bytes]]:
-    """How much shorter, on virtual and real movement; and the packets of the virtual walk."""
+def ratios() -> tuple[list[Row], list[bytes], list[bytes]]:
+    """How much shorter, on virtual and real movement; the packets of the virtual stand and walk."""
     feet = [counts[400:6400] for counts in recorded("feet_events/walk_2x20m_*.csv.gz")]
     shanks = [counts[2000:-2000] for counts in recorded("treadmill/*_shank.csv.gz")]
-    quiet = [part for counts in recorded("walk_uturn/*.csv.gz") for part in standing(counts)]
     sources = [
         ("walk, virtual athlete", list(virtual("walk", 8, 62)), WALK),
         ("standing, virtual athlete", list(virtual("stand", 1, 29)), REST),
         ("walk, real feet, 204.8 Hz", feet, WALK),
         ("walk, real shanks, 128 Hz", shanks, WALK),
-        ("standing, real feet, another sensor's noise", quiet, REST),
     ]
     result: list[Row] = []
-    walk: list[bytes] = []
+    made: list[list[bytes]] = []
     for name, stretches, target in sources:
         if stretches:
             ratio, packets = shorter(name, stretches)
-            walk = walk or packets
+            made.append(packets)
             result.append(Row(GROUP, name, ratio, "× shorter", ratio / target, f"target of {target:g} ×"))
-    if quiet:  # its noise is not this sensor's: how far any code of differences could get
-        best, limit = ideal(quiet), "ideal code of its differences"
-        result.append(Row(GROUP, "standing, real feet, what is possible", best, "× shorter", 1.0, limit))
-    return result, walk
+    walk, stood, *_ = made
+    return [*result, *still.summary(DATA)], stood, walk
 
 
 def rows() -> list[Row]:
     """Ratios, then times."""
-    result, packets = ratios()
+    result, stood, packets = ratios()
     noise = np.random.default_rng(1).integers(-32768, 32768, (1800, 6)).astype(np.int16)
-    made = [*squeeze([noise])[0], *packets]
+    made = [*squeeze([noise])[0], *stood, *packets]
     worst = max(len(one) - codec.message_size(spec.KIND_SAMPLES, one[14]) for one in made)
     result.append(Row(GROUP, "longest packet less its raw one", worst, "B", float(worst), "at most 1 B"))
-    result += speeds(packets)
+    result += speeds(of(spec.ENCODING_PACKED, packets), of(spec.ENCODING_RICE, stood))
     spent = squeeze(list(virtual("walk", 8, 62)))[1]
     filled = np.mean([packet[14] for packet in packets]) / spec.SAMPLES_PER_PACKET * PERIOD_US
     result.append(

@@ -48,15 +48,20 @@ def test_steps_between_all_edges_of_the_scale_are_those_of_the_plain_version():
 
 
 def test_samples_flow_without_the_heap():
-    def rows(first, step):
-        return [[(first + i) ** 3 * step * (axis + 1) & 0xFFFF for axis in range(6)] for i in range(18)]
+    """Rest that is Rice-coded, noise that stays raw, a slope that is packed, and rest again."""
 
-    packets = [raw_packet(18 * n, rows(18 * n, (0, 7919, 0)[n // 8])) for n in range(24)]
-    sizes = bytearray(3)
+    def rows(first, kind):
+        if kind == 1:
+            return [[(first + i) ** 3 * 7919 * (axis + 1) & 0xFFFF for axis in range(6)] for i in range(18)]
+        step = 300 if kind == 2 else 0
+        return [[(first + i) * step * (axis + 1) & 0xFFFF for axis in range(6)] for i in range(18)]
+
+    packets = [raw_packet(18 * n, rows(18 * n, (0, 1, 2, 0)[n // 16])) for n in range(64)]
+    seen = bytearray(4)
 
     def keep(packet, size):
-        sizes[packet[15]] += 1
-        sizes[2] = max(sizes[2], packet[14])
+        seen[packet[15]] += 1
+        seen[3] = max(seen[3], packet[14])
 
     squeezer = Squeezer(keep)
     micropython.heap_lock()
@@ -68,5 +73,5 @@ def test_samples_flow_without_the_heap():
     finally:
         micropython.heap_unlock()
     assert waiting == 0
-    assert min(sizes[0], sizes[1]) > 2, sizes
-    assert sizes[2] > 18, sizes
+    assert min(seen[:3]) > 2, seen
+    assert seen[3] > 18, seen

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from distal_wire import batch, codec, packed, spec
+from distal_wire import batch, codec, packed, rice, spec
 from distal_wire.parse import build
 
 Counts = NDArray[np.int16]
@@ -42,16 +42,39 @@ def raw(counts: Counts) -> list[bytes]:
 
 
 def squeezed(counts: Counts, most: int = MOST, start: int = 0) -> Iterator[bytes]:
-    """What must come out: as many samples as fit a packet, packed where that is shorter."""
+    """What must come out: as many samples as fit a packet packed, and more where Rice codes are shorter."""
     at = 0
     while at < len(counts):
-        count = 1
-        while count < min(most, len(counts) - at) and _fits(counts[at : at + count + 1]):
-            count += 1
-        part = counts[at : at + count]
-        is_shorter = len(packed.pack(part.tobytes())) < 12 * count
-        yield message(part, start + at, encoding=int(is_shorter))
+        left = counts[at : at + most]
+        fits = 1
+        while fits < len(left) and _fits(left[: fits + 1]):
+            fits += 1
+        size = len(packed.pack(left[:fits].tobytes()))
+        if size <= 6 * fits and len(_coded(left[:fits], fits)) < size:
+            count = fits
+            while count < len(left) and len(_coded(left[: count + 1], fits)) <= ROOM:
+                count += 1
+            yield coded(left[:count], fits, start + at)
+        else:
+            count = fits
+            yield message(left[:count], start + at, encoding=int(size < 12 * fits))
         at += count
+
+
+def coded(counts: Counts, looked_at: int = 0, first: int = 0, **changes: int) -> bytes:
+    """As `message`, Rice-coded by what the first samples are."""
+    head = bytearray(message(counts, first, **changes)[: codec.HEADER_SIZE])
+    head[15] = spec.ENCODING_RICE
+    body = bytes(head) + _coded(counts, looked_at) + bytes(codec.SEAL_SIZE - codec.CRC_SIZE)
+    return body + zlib.crc32(body).to_bytes(4, "little")
+
+
+def _coded(counts: Counts, looked_at: int) -> bytes:
+    """The payload; endless where that cannot be."""
+    try:
+        return rice.pack(counts.tobytes(), looked_at)
+    except ValueError:
+        return bytes(spec.MAX_BYTES)
 
 
 def _fits(counts: Counts) -> bool:
@@ -59,7 +82,7 @@ def _fits(counts: Counts) -> bool:
 
 
 def lively(rng: np.random.Generator) -> Counts:
-    """Rest, a walk, noise of the whole scale and ends of it, one after the other."""
+    """Rest, a walk, noise of the whole scale and ends of it, one after the other; rest that is shaken."""
     rest = np.rint(rng.normal([0, 0, 1, 9, -20, 1024], 1, (300, 6)))
     t = np.arange(300)[:, None]
     walk = 5000 * np.sin(t * [0.1, 0.07, 0.09, 0.2, 0.15, 0.05]) + rng.normal(
@@ -69,7 +92,8 @@ def lively(rng: np.random.Generator) -> Counts:
     ends = rng.choice([-32768, 32767], (60, 6))
     still = np.full((200, 6), -32768)
     steps = np.cumsum(rng.integers(-4096, 4096, (150, 6)), axis=0)
-    parts = [rest, walk, noise, ends, rest[:50], still, steps, walk[:100]]
+    shaken = rest + np.where(np.arange(300) % 97 == 60, 9, 1)[:, None] * rng.normal(0, 3, (300, 6))
+    parts = [rest, walk, noise, ends, rest[:50], still, steps, walk[:100], shaken]
     return (np.rint(np.concatenate(parts)).astype(np.int64) % 65536).astype(np.uint16).view("<i2")
 
 
@@ -86,7 +110,7 @@ def test_packets_are_those_of_the_plain_version(
     found = run(run_cuff, raw(counts))
     assert found == list(squeezed(counts))
     encodings = {packet[15] for packet in found}
-    assert encodings == {spec.ENCODING_RAW, spec.ENCODING_PACKED}
+    assert encodings == {spec.ENCODING_RAW, spec.ENCODING_PACKED, spec.ENCODING_RICE}
 
 
 def test_no_packet_is_longer_than_its_raw_one_and_the_host_reads_them_all(
@@ -119,12 +143,9 @@ def test_what_does_not_follow_begins_a_packet(run_cuff: Callable[..., str], rng:
     ]
     for change in breaks:
         packets = [message(counts, 0), message(counts, 18, **change)]
-        assert run(run_cuff, packets) == [
-            message(counts, 0, encoding=1),
-            message(counts, 18, encoding=1, **change),
-        ], change
+        assert run(run_cuff, packets) == [coded(counts), coded(counts, 0, 18, **change)], change
     near = {"clock": (START + 18 * PERIOD + PERIOD // 4) % 2**32}
-    joined = message(np.concatenate([counts, counts]), 0, encoding=1)
+    joined = coded(np.concatenate([counts, counts]))
     assert run(run_cuff, [message(counts, 0), message(counts, 18, **near)]) == [joined]
 
 
@@ -133,5 +154,5 @@ def test_finish_sends_what_waits_and_nothing_twice(
 ) -> None:
     counts = np.rint(rng.normal(0, 1, (20, 6))).astype("<i2")
     found = run(run_cuff, [message(counts[:5], 0), b"", b"", message(counts[5:], 5)])
-    assert found == [message(counts[:5], 0, encoding=1), message(counts[5:], 5, encoding=1)]
+    assert found == [message(counts[:5], 0, encoding=1), coded(counts[5:], 0, 5)]
     assert all(zlib.crc32(one[:-4]) == int.from_bytes(one[-4:], "little") for one in found)

@@ -53,9 +53,19 @@ def packed(count: int, value: Callable[[int, int], float], **changes: int) -> tu
     return spec.KIND_SAMPLES, {**fields, **changes}
 
 
+def coded(count: int, value: Callable[[int, int], float], **changes: int) -> tuple[int, dict[str, object]]:
+    """Kind and fields of a Rice-coded sample packet."""
+    return packed(count, value, encoding=spec.ENCODING_RICE, **changes)
+
+
 def rest(i: int, axis: int) -> float:
     """A few counts of noise about a pose."""
     return (0, 2, -1, 12, -37, 1023)[axis] + (i * i * 7 + axis * 5 + i * 3) % 4 - 2
+
+
+def knocked(i: int, axis: int) -> float:
+    """A leg at rest that is hit once: the longest codes that there are."""
+    return rest(i, axis) + 7 * (i == 33) * (axis - 2)
 
 
 def walking(i: int, axis: int) -> float:
@@ -88,6 +98,11 @@ GOOD: dict[str, tuple[int, dict[str, object]]] = {
     "samples_packed_one": packed(1, extremes),
     "samples_packed_block": packed(9, walking),
     "samples_packed_block_and_one": packed(10, walking),
+    "samples_rice_rest": coded(80, rest),
+    "samples_rice_knocked": coded(50, knocked, index=2**32 - 5, clock=2**32 - 7),
+    "samples_rice_extremes": coded(2, lambda i, axis: (32767, -32768)[i] if axis < 2 else 0),
+    "samples_rice_two": coded(2, rest),
+    "samples_rice_still": coded(200, lambda i, axis: axis - 3),
     "info": (
         spec.KIND_INFO,
         {
@@ -233,6 +248,19 @@ FULL = build(GOOD["samples_full"][0], **GOOD["samples_full"][1])
 PACKED = build(*packed(7, walking)[:1], **packed(7, walking)[1])
 
 
+CODED = build(*coded(40, rest)[:1], **coded(40, rest)[1])
+
+
+def recoded(**places: int) -> bytes:
+    """A Rice-coded packet with bits of `shifts`, `widths` or its `last` byte set, or `more` bytes behind."""
+    body = bytearray(CODED[: -codec.SEAL_SIZE])
+    body[codec.HEADER_SIZE + codec.SAMPLE_SIZE + 1] |= places.get("shifts", 0)
+    body[codec.HEADER_SIZE + codec.SAMPLE_SIZE + 4] |= places.get("widths", 0)
+    body[-1] |= places.get("last", 0)
+    size = len(body) + places.get("more", 0)
+    return sealed(bytes(body[:size]).ljust(size, b"\0"))
+
+
 def repacked(**places: int) -> bytes:
     """A packed packet with `order` or its `last` byte changed, or `more` bytes behind; its CRC is right."""
     body = bytearray(PACKED[: -codec.SEAL_SIZE])
@@ -262,6 +290,12 @@ BAD: dict[str, tuple[bytes, str]] = {
     "bad_packed_empty": (sealed(PACKED[: codec.HEADER_SIZE + codec.SAMPLE_SIZE]), "PACKED"),
     "bad_packed_count": (build(spec.KIND_SAMPLES, **{**packed(7, walking)[1], "count": 0}), "COUNT"),
     "bad_packed_size": (build(*packed(60, extremes)[:1], **packed(60, extremes)[1]), "LENGTH"),
+    "bad_rice_shifts": (recoded(shifts=0x10), "PACKED"),
+    "bad_rice_widths": (recoded(widths=0xFF), "PACKED"),
+    "bad_rice_spare_bit": (recoded(last=0x80), "PACKED"),
+    "bad_rice_short": (recoded(more=-1), "PACKED"),
+    "bad_rice_long": (recoded(more=1), "PACKED"),
+    "bad_rice_zeros": (sealed(CODED[: codec.HEADER_SIZE] + bytes(216)), "PACKED"),
     "bad_imu": (changed(imu=200), "IMU"),
 }
 

@@ -6,9 +6,10 @@ import os
 import struct
 import sys
 
-from distal_wire import codec, packed, spec
+from distal_wire import codec, packed, rice, spec
 
 ROW = codec.struct_format(spec.SAMPLE)
+WAYS = {spec.ENCODING_PACKED: packed, spec.ENCODING_RICE: rice}
 FIELDS = {}
 TRAILERS = {}
 for kind, _, fields, trailer in spec.MESSAGES:
@@ -37,10 +38,11 @@ def describe(data):
     result = {name: plain(value) for name, value in zip(FIELDS[data[0]], values)}
     if data[0] == spec.KIND_SAMPLES and result["encoding"] == spec.ENCODING_RAW:
         result["samples"] = [sample(data, i) for i in range(result["count"])]
-    if data[0] == spec.KIND_SAMPLES and result["encoding"] == spec.ENCODING_PACKED:
+    if data[0] == spec.KIND_SAMPLES and result["encoding"] in WAYS:
+        way = WAYS[result["encoding"]]
         payload = data[codec.HEADER_SIZE : -codec.SEAL_SIZE]
-        samples = packed.unpack(payload, result["count"])
-        assert packed.pack(samples) == payload
+        samples = way.unpack(payload, result["count"])
+        assert way.pack(samples) == payload
         head = data[: codec.HEADER_SIZE]
         result["samples"] = [sample(head + samples, i) for i in range(result["count"])]
     return result

@@ -13,9 +13,12 @@ def good_packet(draw: random.Random) -> bytes:
     count = draw.randint(1, spec.SAMPLES_PER_PACKET)
     names = [name for name, *_ in spec.SAMPLE]
     rows = [{name: draw.randint(-32768, 32767) for name in names} for _ in range(count)]
-    encoding = draw.choice([spec.ENCODING_RAW, spec.ENCODING_PACKED])
-    if encoding == spec.ENCODING_PACKED:  # smaller numbers, or it would not fit
-        rows = [{name: value >> 6 for name, value in row.items()} for row in rows]
+    encoding = draw.choice([spec.ENCODING_RAW, spec.ENCODING_PACKED, spec.ENCODING_RICE])
+    if encoding != spec.ENCODING_RAW:  # smaller numbers, or it would not fit
+        count = max(count, 2)
+        rows = rows if len(rows) > 1 else rows * 2
+        smaller = 6 if encoding == spec.ENCODING_PACKED else 12
+        rows = [{name: value >> smaller for name, value in row.items()} for row in rows]
     fields = {"boot": 1, "index": 2, "clock": 3, "rate_hz": 208, "encoding": encoding, "flags": 0}
     scale = {"imu": 1, "acc_range_g": 32, "gyr_range": 16}
     return build(spec.KIND_SAMPLES, count=count, samples=rows, **fields, **scale)
