@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from distal.analysis.apart import without_unsure
 from distal.analysis.live import LegLive
 from distal.analysis.session import SessionAnalysis
 from distal.calibration import Calibration
@@ -94,5 +95,6 @@ class Pipeline:
         if self._analysis is None:
             raise DataError("there are no samples in it. Record again and see that the live line counts up.")
         report = self._analysis.finish(self.streams.times(), self.streams.sensors())
-        notices = (*report.notices, *self.streams.notices())
-        return replace(report, notices=notices, sync=self.streams.sync())
+        sync = self.streams.sync()
+        report = without_unsure(replace(report, sync=sync), sync)
+        return replace(report, notices=(*report.notices, *self.streams.notices()))

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from distal.analysis.apart import without_unsure
 from distal.clock.kept import (
     CRYSTALS,
     PACE,
@@ -19,7 +20,16 @@ from distal.clock.kept import (
 from distal.joining import Shelved, Stretch, home_of
 from distal.link.base import Kept, KeptSession
 from distal.meeting import Meeting
-from distal.model import Received, Side
+from distal.model import (
+    Bout,
+    Coordination,
+    Estimate,
+    Received,
+    SessionReport,
+    Side,
+    Spread,
+    SyncReceipt,
+)
 from distal_wire import parse, spec
 
 HZ = spec.CLOCK_HZ
@@ -191,3 +201,32 @@ def test_of_two_wearers_the_name_decides() -> None:
     both = [shelf(anna), shelf(ben)]
     assert home_of(stretch("right", 0, 100, name="Ben right"), "right", both) == both[1].path
     assert home_of(stretch("right", 0, 100, name="Cuff 7"), "right", both) == "many"
+
+
+# ---- what a report may tell then
+
+
+@pytest.mark.parametrize(
+    ("p95_ms", "heard", "turns", "support", "codes"),
+    [
+        (9.0, False, True, True, []),
+        (40.0, False, False, True, ["legs_unsure"]),
+        (60.0, False, False, False, ["legs_far"]),
+        (60.0, True, True, True, []),
+    ],
+)
+def test_what_needs_both_legs_on_one_clock_is_told_only_where_they_agree(
+    p95_ms: float, heard: bool, turns: bool, support: bool, codes: list[str]
+) -> None:
+    one = Estimate(1.0, 0.9, 1.1, 20)
+    stance: dict[Side, Estimate | None] = {"left": one, "right": one}
+    known = Coordination(one, one, "left")
+    spread = Spread(one, one, one)
+    bout = Bout(0, 60, False, {}, one, one, stance, one, one, one, None, None, None, 0.0, spread, None, known)
+    report = SessionReport({}, None, {}, (), {}, (), {}, bouts=(bout,))
+    sync = SyncReceipt(0.0, 0.0, 1.0, p95_ms, "", 60.0, {}, heard=heard)
+    found = without_unsure(report, sync)
+    (left,) = found.bouts
+    assert (left.coordination is not None, left.double_support_pct is not None) == (turns, support)
+    assert (left.stance_pct, left.cadence_spm) == (bout.stance_pct, bout.cadence_spm)
+    assert [notice.code for notice in found.notices] == codes

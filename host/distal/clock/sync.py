@@ -140,9 +140,9 @@ def receipt(legs: Mapping[Side, Placed], late_ms: float | None = None) -> SyncRe
         k for k in range(1, 101) if (found["left"][k][0], found["right"][k][0]) == (left_boot, right_boot)
     ]
     l1, r1 = (found[side][same[-1] if same else 0][1] for side in SIDES)
-    method = BETWEEN if all(leg.clock.is_between for leg in legs.values()) else UNDER
-    if any(leg.clock.is_kept for leg in legs.values()):
-        method = KEPT
+    is_heard = not any(leg.clock.is_kept for leg in legs.values())
+    is_between = all(leg.clock.is_between for leg in legs.values())
+    method = (BETWEEN if is_between else UNDER) if is_heard else KEPT
     return SyncReceipt(
         offset_s=r0 - l0,
         drift_ppm=((r1 - r0) / (l1 - l0) - 1.0) * 1e6 if l1 > l0 else 0.0,
@@ -152,4 +152,5 @@ def receipt(legs: Mapping[Side, Placed], late_ms: float | None = None) -> SyncRe
         span_s=end - begin,
         packets={side: leg.packets for side, leg in legs.items()},
         late_ms=late_ms,
+        heard=is_heard,
     )

@@ -137,6 +137,7 @@ class SyncReceipt:
     offset_s   right cuff's clock minus left's, at the first instant that both recorded
     drift_ppm  how much faster the right cuff's clock runs
     p50_ms, p95_ms  error of a time on one leg against the other's: not more in so many of a hundred cases
+    heard      a host heard the cuffs meanwhile; else their own crystals tell
     late_ms    session time may lag the host's clock by up to so much, the same for both legs; None: not asked
     """
 
@@ -148,6 +149,7 @@ class SyncReceipt:
     span_s: float
     packets: Mapping[Side, int]
     late_ms: float | None = None
+    heard: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ SAME = r"\b(kg|cm|mg|lbf?|ft|mm?|Hz|N|s|g|UTC|lsm6dso32|cuff-1|note|new_flag)\b|
 # what the sentences of the warnings are filled with
 VALUES = {"side": "left", "option": "note", "cuff": "0a", "why": Fault.CRC.value, "n": 2, "whole": 9,
           "percent": 42.0, "least": 80.0, "deg": 35.0, "seconds": 12.0, "holes": 2, "value": 3.0,
-          "bound": 2.0, "exercise": "squat", "lost": 300, "sure": 2}  # fmt: skip
+          "bound": 2.0, "exercise": "squat", "lost": 300, "sure": 2, "ms": 36.0}  # fmt: skip
 
 
 def english(text: str) -> list[str]:

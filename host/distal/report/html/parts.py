@@ -151,7 +151,7 @@ def _sync(report: SessionReport, voice: Voice) -> Sure:
     if report.sync is None:
         return Sure(name, voice.say("unknown"), voice.say("sure.sync.none"), True)
     shown = voice.say("sure.sync.ms", ms=number(report.sync.p95_ms, 1))
-    return Sure(name, shown, voice.say("sure.sync.why"))
+    return Sure(name, shown, voice.say("sure.sync.why" if report.sync.heard else "sure.sync.kept"))
 
 
 def worn(report: SessionReport, voice: Voice) -> str:

@@ -262,6 +262,7 @@ TABLE: dict[str, str] = {
     "sure.sync": "Left to right timing",
     "sure.sync.ms": "{ms} ms",
     "sure.sync.why": "Not worse in 95 of 100 cases, from the packets alone",
+    "sure.sync.kept": "Not worse in 95 of 100 cases, from each cuff's own crystal: no computer heard them",
     "sure.sync.none": "Files have no arrivals to tell it from",
     "sure.sync.one": "Only one leg was recorded",
     "sure.mass": "Worn mass",
