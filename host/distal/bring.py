@@ -32,7 +32,8 @@ CHUNK = 4096  # samples of one fetch, 20 s: whoever else fetches from this cuff 
 TRIES = 3  # for samples that a cuff says it sent and that did not arrive whole
 ASKED = 6  # times for an answer, over as many links
 PAUSE_S = 1.0
-READINGS, READ_S = 20, 0.15  # of the clocks beyond those that a fetch brings
+READINGS, READ_S = 20, 0.2  # of the clocks before it is looked where sessions belong
+SURE_S, COMPARE_S = 10e-3, 60.0  # two crystals are compared so long, where what they may differ by matters
 LINK_LOOK_S = 0.2
 Answer = TypeVar("Answer")
 _SAMPLES = bytes([spec.KIND_SAMPLES])
@@ -155,29 +156,38 @@ class Bring:
     async def __aexit__(self, *_: object) -> None:
         self._cuffs.unwatch(self._catch)
 
-    async def survey(self) -> Survey:
-        """Ask what it keeps, and look what is here. raises LinkError"""
+    async def survey(self, is_list: bool = False) -> Survey:
+        """Ask what it keeps, and look what is here and where new sessions belong. raises LinkError
+
+        is_list  not where they belong: that needs seconds, for the cuff's clocks
+        """
         kept = await self._again(lambda: self.held.link.kept())
         self._cuffs.hand_over()
-        asked_s = asyncio.get_running_loop().time()
-        return await self._look(kept, asked_s, wall_offset())
+        survey = await self._look(kept, asyncio.get_running_loop().time(), wall_offset())
+        if any(want.part is None for want in survey.wants) and not is_list:
+            survey = await self._find_homes(survey)
+        if self.target.only and not is_list:
+            survey = replace(survey, wants=tuple(want for want in survey.wants if want.part or want.joins))
+        return survey
 
     async def _look(self, kept: Kept, asked_s: float, offset_s: float) -> Survey:
         near = {session.boot: session.first for session in kept.sessions}
         look = (shelf.recordings(self.target.folder), self.held.cuff, near, self._note)
         parts = await asyncio.to_thread(shelf.look, *look)
-        wanted = handover.wants(kept, parts, self.target.every)
-        only = self.target.only
+        wanted, only = handover.wants(kept, parts, self.target.every), self.target.only
         if only:
             wanted = [want for want in wanted if not want.part or want.part.path.samefile(only)]
-        survey = Survey(kept, parts, tuple(wanted), asked_s, offset_s)
-        if not self.target.apart and any(want.part is None for want in wanted):
-            paths = [only] if only else shelf.recordings(self.target.folder)
+        return Survey(kept, parts, tuple(wanted), asked_s, offset_s)
+
+    async def _find_homes(self, survey: Survey) -> Survey:
+        for _ in range(READINGS):
+            if not self._catch.meeting.is_read(survey.kept.boot):
+                await self._read_clocks()
+        others: list[Shelved] = []
+        if not self.target.apart:
+            paths = [self.target.only] if self.target.only else shelf.recordings(self.target.folder)
             others = await asyncio.to_thread(shelf.shelved, paths, self._note)
-            wanted = [self._with_home(survey, want, others) for want in wanted]
-        if only:
-            wanted = [want for want in wanted if want.part or want.joins]
-        return replace(survey, wants=tuple(wanted))
+        return replace(survey, wants=tuple(self._with_home(survey, want, others) for want in survey.wants))
 
     def _with_home(self, survey: Survey, want: Want, others: Sequence[Shelved]) -> Want:
         """A session that no recording has: the one of the other leg that it joins."""
@@ -212,21 +222,29 @@ class Bring:
                 samples += span[1] - span[0] - total(open_ranges)
                 left += total(open_ranges) - total(gone)
                 self._tell(want, samples + total(lost), want.count)
-            await self._read_clocks(survey)
+            await self._compare_clocks(survey, want)
         finally:
             addition.close(lost, self._anchor(survey, want))
         return Brought(addition.path, want, samples, total(lost), left)
 
-    async def _read_clocks(self, survey: Survey) -> None:
-        """A short session is fetched before the cuff's clocks were read often: what it keeps is asked again,
-        which makes it tell them."""
-        for _ in range(READINGS):
-            if self._catch.meeting.is_read(survey.kept.boot):
+    async def _compare_clocks(self, survey: Survey, want: Want) -> None:
+        """For an old session the cuff's crystal is compared with ours for up to a minute."""
+        meeting, boot, told = self._catch.meeting, survey.kept.boot, False
+        while meeting.is_read(boot) and meeting.length_s(boot) < COMPARE_S and self.held.is_linked:
+            anchor = self._anchor(survey, want)
+            if anchor is None or anchor.drift_s() < SURE_S:
                 return
-            await asyncio.sleep(READ_S)
-            with suppress(LinkError):
-                await self.held.link.kept()
-            self._cuffs.hand_over()
+            if not told:
+                told = True
+                self._note("reading the cuff's clocks, a minute at most ...")
+            await self._read_clocks()
+
+    async def _read_clocks(self) -> None:
+        """Ask again what it keeps: that makes the cuff tell its clocks."""
+        await asyncio.sleep(READ_S)
+        with suppress(LinkError):
+            await self.held.link.kept()
+        self._cuffs.hand_over()
 
     def _addition(self, survey: Survey, want: Want) -> Addition:
         if want.part:

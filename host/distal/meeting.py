@@ -39,6 +39,11 @@ class Meeting:
         clock = self._clocks.get(boot)
         return clock is not None and clock.count >= ENOUGH and clock.crystal.is_known
 
+    def length_s(self, boot: int) -> float:
+        """From the first reading to the last one."""
+        clock = self._clocks.get(boot)
+        return clock.length_s if clock else 0.0
+
     def pace(self, boot: int) -> float | None:
         """Crystal seconds a second of the cuff's clock in that boot; None: not known."""
         clock = self._clocks.get(boot)
@@ -89,6 +94,11 @@ class _Clock:
         self._heard: list[float] = []  # first and last place of the clock, s
 
     @property
+    def length_s(self) -> float:
+        """From the first reading to the last one."""
+        return self._heard[-1] - self._heard[0] if self._heard else 0.0
+
+    @property
     def paced(self) -> tuple[float, float]:
         """Pace and its standard error."""
         return self.pace, SWING if self.crystal.is_known else PACE
@@ -114,7 +124,7 @@ class _Clock:
         assert self.read is not None
         course, at_s = self._fit.courses()[-1], self.read * TICK_S
         error_s = course.sd_s(at_s)
-        half_s = min(max((self._heard[1] - self._heard[0]) / 2, _LEAST_S), _MOST_S)
+        half_s = min(max(self.length_s / 2, _LEAST_S), _MOST_S)
         tilt = math.hypot(error_s / half_s, 0.0 if self.crystal.is_known else PACE)
         # what was measured and what is known of crystals, each by its weight
         weight = CRYSTALS**2 / (CRYSTALS**2 + tilt**2)

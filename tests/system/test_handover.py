@@ -6,13 +6,14 @@ import math
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.system.conftest import Swing
 
+from distal import bring
 from distal.bring import Bring, Brought, Survey, Target
 from distal.cli import fetch as cli
 from distal.cli.fetched import Outcome, show_all, show_history
@@ -29,7 +30,14 @@ from distal.streams import LegState, Streams
 from distal.virtual.clockloop import run
 from distal.virtual.rig import CuffSetup, VirtualRig
 
+WALL_S = 1.8e9  # at loop time 0
 HOURS = 600.0  # of the swing; no test is longer
+
+
+@pytest.fixture(autouse=True)
+def wall(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wall clock goes as virtual time does."""
+    monkeypatch.setattr(bring, "wall_offset", lambda: WALL_S)
 
 
 class Stage:
@@ -114,8 +122,8 @@ def test_sessions_without_a_host_become_recordings_once(
         assert [leg_of(path).coverage for path in (part, new)] == [1.0, 1.0]
         assert leg_of(new).present == later
         _, _, meta = load_report(new)
-        ago = timedelta(seconds=asyncio.get_running_loop().time() - begun)
-        assert abs(survey.when - ago - datetime.fromisoformat(meta["started"])) < timedelta(seconds=4)
+        late = datetime.fromisoformat(meta["started"]) - datetime.fromtimestamp(WALL_S + begun, UTC)
+        assert abs(late) < timedelta(seconds=2)
         with Recording(part) as recording:
             assert recording.meta["started"] is None
             assert recording.facts().mass_left_kg is None  # nobody said who wore it

@@ -230,7 +230,7 @@ async def _serve(order: Order, bring: "Bring", outcomes: list[Outcome]) -> None:
     if order.stop:
         await bring.held.link.command(spec.COMMAND_STOP)
     async with bring:
-        survey = await bring.survey()
+        survey = await bring.survey(order.only_list)
         outcomes.append(Outcome(bring.held.link.name, bring.held.cuff, bring.target.side, survey))
         if not order.only_list:
             await _bring_all(bring, order, outcomes[-1])

@@ -61,6 +61,10 @@ class Anchor:
         since = unwrap(clock, self.zero) - self.zero
         return replace(self, zero=clock, ticks=self.ticks - since)
 
+    def drift_s(self) -> float:
+        """By how much the crystals may differ over the time since the session began."""
+        return self.rate_error * self.ticks * TICK_S
+
     def begin(self) -> tuple[float, float]:
         """When the session began, s since 1970, without any mark; standard error."""
         course = self.course((), 1)

@@ -61,7 +61,7 @@ class Fetcher:
             return
         try:
             tell = self._progress(held)
-            async with Bring(self._parts.cuffs, held, self._target(held), tell, self._damaged) as bring:
+            async with Bring(self._parts.cuffs, held, self._target(held), tell, self._told) as bring:
                 bring.patience_s = 0.0
                 survey = await bring.survey()
                 self._parts.kept[held.cuff] = _waiting(survey)
@@ -108,8 +108,8 @@ class Fetcher:
 
         return tell
 
-    def _damaged(self, text: str) -> None:
-        self._parts.journal.log.warning("fetch.left_out", text=text)
+    def _told(self, text: str) -> None:
+        self._parts.journal.log.info("fetch.told", text=text)
 
     def _note(self, held: Held, brought: Brought) -> None:
         """Say it, count it, remember that its report is to be written."""
