@@ -154,6 +154,9 @@ class Recovered:
 
 def read_dump(data: bytes) -> Recovered:
     """Find everything in a dump, however damaged. raises RecordingError when nothing of ours is in it"""
+    if not data.strip(b"\xff"):
+        what = "is erased: nothing was kept in it" if data else "is empty"
+        raise RecordingError(f"this dump {what}. Read the ring's partition, or all of the flash.")
     blocks, rest = [], []
     for place in range(-(-len(data) // BLOCK)):
         content = data[place * BLOCK : (place + 1) * BLOCK]
@@ -172,7 +175,7 @@ def read_dump(data: bytes) -> Recovered:
             "no packet of a cuff is in this dump. Read the ring's partition, or all of the flash."
         )
     streams = _streams(blocks, salvaged)
-    damage = tuple(_damage(blocks, torn, salvaged))
+    damage = (*_cut_off(data, ring), *_damage(blocks, torn, salvaged))
     cuff = blocks[-1].head.cuff if blocks else "unknown"
     return Recovered(cuff, tuple(blocks), streams, tuple(_sessions(blocks)), salvaged, erased, torn, damage)
 
@@ -186,6 +189,14 @@ def _ring(blocks: Sequence[Block]) -> range:
     return range(base, base + newest.head.blocks)
 
 
+def _cut_off(data: bytes, ring: range) -> Iterator[str]:
+    """What was not read of the ring."""
+    missing = max(ring.stop - len(data) // BLOCK, 0) + max(-ring.start, 0)
+    if missing:
+        here = f"{missing} of {len(ring)} blocks are not in it"
+        yield f"the dump does not hold all of the ring: {here}, or not whole. Read the flash again"
+
+
 def _read_block(place: int, content: bytes) -> Block | None:
     if len(content) < _HEADER.size:
         return None
@@ -196,6 +207,7 @@ def _read_block(place: int, content: bytes) -> Block | None:
     messages, is_clean = _records(content)
     footer = _footer(content)
     state = "damaged" if not is_clean or footer is False else "whole" if footer else "open"
+    state = "open" if len(content) < BLOCK else state  # the dump ends here, the cuff did nothing wrong
     packets = tuple(_packet(message) for message in messages if message[0] == spec.KIND_SAMPLES)
     marks = tuple(_mark(message) for message in messages if message[0] == spec.KIND_MARK)
     is_synced = content[BLOCK - 1 : BLOCK] == b"\0"
@@ -354,9 +366,7 @@ def chosen(found: Recovered, session: int | None) -> list[Packet]:
         return [packet for stream in found.streams for packet in stream.packets]
     wanted = next((one for one in found.sessions if one.number == session), None)
     if wanted is None:
-        raise RecordingError(
-            f"there is no session {session} in this dump. See their numbers without --session."
-        )
+        raise RecordingError(f"there is no session {session} in this dump. See their numbers with --list.")
     span = (wanted.end - wanted.first) % (1 << 32)
     stream = next(stream for stream in found.streams if stream.boot == wanted.boot)
     return [packet for packet in stream.packets if (packet.first - wanted.first) % (1 << 32) < span]

@@ -104,3 +104,19 @@ def test_command_packs_and_plays(recording: Path, tmp_path: Path) -> None:
     answer = json.loads(played.stdout)
     assert answer["recordings"][0]["messages"] == 122
     assert answer["about"]["wire"] == 1
+    shown = runner.invoke(cli, ["replay", bug], standalone_mode=False).output
+    assert "Event(" not in shown
+
+
+def test_bug_of_another_format_and_a_zip_that_was_cut_off_are_told(recording: Path, tmp_path: Path) -> None:
+    bug = tmp_path / "bug.zip"
+    pack(recording, bug)
+    with zipfile.ZipFile(bug) as whole, zipfile.ZipFile(tmp_path / "later.zip", "w") as later:
+        for name in whole.namelist():
+            later.writestr(name, whole.read(name).replace(b'"format": 1', b'"format": 99'))
+    with pytest.raises(DataError, match="format 99, this version reads 1"):
+        Bug(tmp_path / "later.zip")
+    (tmp_path / "cut.zip").write_bytes(bug.read_bytes()[:-400])
+    result = CliRunner().invoke(cli, ["replay", str(tmp_path / "cut.zip")])
+    assert result.exit_code == 2
+    assert "no whole zip file. Send or copy it again." in result.output

@@ -194,6 +194,22 @@ def test_computer_without_bluetooth_is_told_in_one_line(monkeypatch: pytest.Monk
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["sync", "monday.distal", "--seconds", "20"], "--seconds with a recording, which is there already"),
+        (["sync", "monday.distal", "--out", "x.distal"], "--out with a recording, which is there already"),
+        (["simulate", "7"], "a seed is simulated by: distal replay --seed 7"),
+    ],
+)
+def test_what_cannot_be_done_together_is_an_error_and_not_passed_over(
+    arguments: list[str], words: str
+) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
 def test_live_line_fits_80_columns() -> None:
     leg = LegState("a", 99_999, 1, 100, None, ())
     line = live_line(Live(5999.0, 104.4, {"left": 30, "right": 30}, {"left": leg, "right": leg}))

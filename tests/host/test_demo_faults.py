@@ -2,7 +2,11 @@
 
 from typing import Any
 
-from distal.cli.demo_faults import HEALED, IN_TIME, NOTHING, PART, Picture, story
+from click.testing import CliRunner
+
+from distal.cli import cli
+from distal.cli.demo_faults import HEALED, IN_TIME, NOTHING, PART, TOLD, Picture, story, told
+from distal.sim.plan import KINDS, Fault
 
 
 def test_bar_tears_and_heals(fake_cuff: Any) -> None:
@@ -25,3 +29,17 @@ def test_bar_tears_and_heals(fake_cuff: Any) -> None:
 
 def test_story_tears_by_radio_distance_and_reboot() -> None:
     assert story().kinds() == {"loss", "range", "reboot"}
+
+
+def test_what_goes_wrong_is_told_in_words_with_its_numbers() -> None:
+    texts = {kind: told(Fault(1.0, kind, 0, 2.5, 0.3)) for kind in KINDS}
+    assert not [text for text in texts.values() if "amount" in text or "{" in text or "_" in text]
+    assert texts["range"] == "out of reach for 2.5 s"
+    assert "30% more" in texts["loss"]
+    assert set(TOLD) <= set(KINDS)
+
+
+def test_an_option_that_the_story_does_not_take_is_an_error() -> None:
+    result = CliRunner().invoke(cli, ["demo", "--faults", "--left", "leg.csv"])
+    assert result.exit_code == 2
+    assert "--left with --faults" in result.output

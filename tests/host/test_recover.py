@@ -121,9 +121,12 @@ def test_dump_of_the_whole_flash_serves_as_well(image: Image, rng: np.random.Gen
 
 def test_dump_that_was_cut_short_gives_what_it_has(image: Image) -> None:
     data, kept = image(16, 100)
-    found = packets_of(read_dump(data[: 2 * BLOCK + 1000]))
+    cut = read_dump(data[: 2 * BLOCK + 1000])
+    found = packets_of(cut)
     assert found == kept[: len(found)]
     assert len(found) > 32
+    assert "14 of 16 blocks are not in it" in cut.damage[0]
+    assert not [text for text in cut.damage if "power failed" in text]
 
 
 def test_recording_holds_the_packets_in_order_on_the_cuffs_own_clock(image: Image, tmp_path: Path) -> None:
@@ -163,6 +166,16 @@ def test_file_that_is_no_dump_is_one_clear_error(tmp_path: Path, rng: np.random.
     assert result.exit_code == 2
     assert result.output.count("\n") == 1
     assert "no packet of a cuff is in this dump" in result.output
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"", "is empty"), (b"\xff" * 9000, "is erased: nothing was kept")]
+)
+def test_dump_with_nothing_in_it_says_so(tmp_path: Path, content: bytes, words: str) -> None:
+    (tmp_path / "dump.bin").write_bytes(content)
+    result = CliRunner().invoke(cli, ["recover", str(tmp_path / "dump.bin")])
+    assert result.exit_code == 2
+    assert words in result.output
 
 
 def test_list_writes_nothing(image: Image, tmp_path: Path) -> None:

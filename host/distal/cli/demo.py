@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from distal.cli.live_page import LivePage
-from distal.cli.options import JSON_OPTION, read_facts, with_facts
+from distal.cli.options import JSON_OPTION, read_facts, refuse_beside, with_facts
 from distal.cli.output import Progress, print_json, show
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def demo(left: Path | None, right: Path | None, out: Path | None, speed: float, 
     if faults:
         from distal.cli.demo_faults import tear
 
+        refuse_beside("--faults", "which tells its own story", {"faults", "seed", "speed", "as_json"})
         return tear(seed, speed, given["as_json"])
     if seed is not None:
         raise click.UsageError("--seed goes with --faults.")

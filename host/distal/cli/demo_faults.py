@@ -13,7 +13,7 @@ from distal.cli.output import print_json
 
 if TYPE_CHECKING:
     from distal.model import Received
-    from distal.sim.plan import FaultPlan
+    from distal.sim.plan import Fault, FaultPlan
     from distal.sim.run import Outcome
 
 CELL_S = 0.5
@@ -23,6 +23,22 @@ PLAIN_EVERY_S = 5.0
 IN_TIME, HEALED, PART, NOTHING = "█", "▓", "░", "·"
 LEGEND = f"{IN_TIME} arrived  {HEALED} arrived later  {PART} in part  {NOTHING} missing"
 RATE_HZ = 40000 / 192
+# what is told of a fault; {s}: its seconds, {amount} and {share}: its amount
+TOLD = {
+    "loss": "{share} more of all packets are not heard, for {s} s",
+    "range": "out of reach for {s} s",
+    "drop": "its link ends at once, with all that was on its way",
+    "reboot": "starts anew",
+    "brown_out": "its power fails in a write to flash, and is back after {s} s",
+    "stall": "does nothing for {s} s: the FIFO of its sensor overruns",
+    "no_memory": "its radio has no buffer for {s} s",
+    "kill": "this program is killed, and starts again after {s} s",
+    "disk_full": "the disk is full; there is room again after {s} s",
+    "warm": "gets warm: its clocks run {amount:+.0f} ppm faster after {s} s",
+    "clock_step": "this computer's clock jumps by {amount:+.1f} s",
+    "garble": "bits of {share} of all messages are wrong, for {s} s",
+    "rival": "another computer tries to use it for {s} s",
+}
 
 
 def story() -> "FaultPlan":
@@ -101,11 +117,10 @@ class Picture:
             cells.setdefault(max(int(t / CELL_S), 0), [0, 0])[now - t > LATE_S] += 1
 
     def _tell(self, fault: Any, cuffs: Any) -> None:
-        from distal.sim.plan import KINDS, OF_ALL
+        from distal.sim.plan import OF_ALL
 
         where = "" if fault.kind in OF_ALL else f"{cuffs[fault.cuff].cuff[-4:]}: "
-        what = KINDS[fault.kind].split(":")[0].replace("seconds", f"{fault.seconds:.1f} s")
-        self._note(f"{fault.at_s:5.1f} s  {where}{what}")
+        self._note(f"{fault.at_s:5.1f} s  {where}{told(fault)}")
 
     def _note(self, text: str) -> None:
         if self._wanted:
@@ -147,6 +162,12 @@ class Picture:
             self._wipe()
 
 
+def told(fault: "Fault") -> str:
+    """What goes wrong, in words."""
+    text = TOLD.get(fault.kind, fault.kind.replace("_", " "))
+    return text.format(s=f"{fault.seconds:.1f}", amount=fault.amount, share=f"{fault.amount:.0%}")
+
+
 def _sign(in_time: int, healed: int) -> str:
     full = CELL_S * RATE_HZ - 1.5  # a sample on the edge counts in one cell or the other
     if in_time + healed < full:
@@ -170,7 +191,7 @@ def _receipt(outcome: "Outcome", picture: Picture, as_json: bool) -> int:
         click.echo(f"{cuff.cuff[-4:]}: {cuff.taken} samples taken, {cuff.recorded} recorded, {lost}{boots}")
     synced = next((cuff for cuff in outcome.cuffs if cuff.promised_ms is not None), None)
     if synced:
-        apart = f"{synced.sync_ms:.1f} ms apart in 95 of 100 cases, {synced.promised_ms:.0f} ms promised"
+        apart = f"{synced.sync_ms:.1f} ms apart in 95 of 100 cases, {synced.promised_ms:.1f} ms promised"
         click.echo(f"left against right: {apart}")
     for problem in outcome.problems:
         click.echo(f"broken: {problem}")

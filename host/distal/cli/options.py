@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from distal.exercises import EXERCISES
 
@@ -172,3 +173,12 @@ def _how_known(given: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
             out[f"mass_{side}_known"] = known or "label"
         out[f"mass_{side}_error"] = None if percent is None else percent / 100
     return out
+
+
+def refuse_beside(what: str, why: str, allowed: set[str]) -> None:
+    """Nothing that was typed is passed over in silence. raises UsageError for an option not `allowed`"""
+    context = click.get_current_context()
+    for param in context.command.params:
+        source = context.get_parameter_source(param.name or "")
+        if param.name not in allowed and source is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{param.opts[0]} with {what}, {why}: give one of them.")

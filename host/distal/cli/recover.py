@@ -56,9 +56,9 @@ def recover(
     if path:
         samples = sum(packet.count for packet in packets)
         click.echo(f"Wrote {len(packets)} packets, {samples} samples to {path}.")
-        click.echo(
-            f"Next: distal report {path}" if side else "Its side is not known: add --side left or right."
-        )
+        known = f"Next: distal report {path}"
+        unknown = f"Its side is not known. Next: distal facts {path} --left {found.cuff} (or --right)"
+        click.echo(known if side else unknown)
 
 
 def _known_side(cuff: str) -> "Side | None":

@@ -11,6 +11,7 @@ from distal.cli.options import JSON_OPTION
 from distal.cli.output import print_json
 
 if TYPE_CHECKING:
+    from distal.model import Event
     from distal.sim.bug import Replayed
     from distal.sim.run import Outcome
 
@@ -78,8 +79,11 @@ def _pack(recording: Path, out: Path, keep_facts: bool, as_json: bool) -> int:
 def _play(path: Path, as_json: bool) -> int:
     from zipfile import is_zipfile
 
+    from distal.errors import DataError
     from distal.sim.bug import Bug, replay
 
+    if path.is_file() and path.suffix == ".zip" and not is_zipfile(path):
+        raise DataError(f"{path} is no whole zip file. Send or copy it again.")
     if path.exists() and not is_zipfile(path):
         return _show_replayed([(path.name, replay(path))], {}, as_json)
     with Bug(path) as bug:
@@ -99,7 +103,7 @@ def _show_replayed(found: "list[tuple[str, Replayed]]", about: dict[str, Any], a
     for name, one in found:
         click.echo(f"{name}: {one.messages} messages, {len(one.events)} events")
         for event in one.events:
-            click.echo(f"  {event}")
+            click.echo(f"  {_event(event)}")
         for text in one.notices:
             click.echo(f"  notice: {text}")
         for what, text in (("live view", one.error), ("report", one.report_error)):
@@ -108,6 +112,12 @@ def _show_replayed(found: "list[tuple[str, Replayed]]", about: dict[str, Any], a
     if "plan" in about:
         click.echo(f"Next: distal replay --seed {about.get('seed')} simulates it anew")
     return int(failed)
+
+
+def _event(event: "Event") -> str:
+    """As `ic left, sample 412.3`; a rep or a set with its end."""
+    end = "" if event.end == event.index else f" to {event.end:.1f}"
+    return f"{event.kind} {event.side}, sample {event.index:.1f}{end}"
 
 
 def _as_dict(name: str, one: "Replayed") -> dict[str, Any]:

@@ -57,6 +57,8 @@ def simulate(
     from distal.model import Facts
     from distal.virtual import clockloop
 
+    if script and script.isdigit():
+        raise click.UsageError(f"a seed is simulated by: distal replay --seed {script}")
     moves = load_moves(left, right, script, Facts())
     clockloop.run(_serve_bus(moves, bus_port) if bus_only else _serve_radio(moves, hci_port))
 
@@ -85,7 +87,7 @@ async def _serve_radio(moves: "Moves", hci_port: int) -> None:
 async def _serve_bus(moves: "Moves", bus_port: int) -> None:
     from distal.shipped import firmware_folder
     from distal.virtual.bus_only import serve_bus
-    from distal.virtual.interpreter import SHADOW_BLUETOOTH, micropython_path
+    from distal.virtual.interpreter import micropython_path
 
     async with serve_bus([setup.motion for setup in moves.setups], bus_port) as served:
         firmware = firmware_folder()
@@ -98,7 +100,7 @@ async def _serve_bus(moves: "Moves", bus_port: int) -> None:
             click.echo(f"  micropython -X heapsize=100K {firmware / 'main.py'}")
         click.echo("Run each in a folder of its own: the firmware keeps its cuff.json there, for example")
         click.echo('  echo \'{"board": "xiao_esp32s3", "side": "left", "mass_g": 1000}\' > cuff.json')
-        click.echo(f"With our radio shadow too, MICROPYPATH begins with {SHADOW_BLUETOOTH}:")
+        click.echo("100K is for a 32-bit MicroPython; one of 64 bits needs 100wK.")
         click.echo("Ctrl-C ends it.")
         await _wait_interrupt()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from distal.cli.options import JSON_OPTION
+from distal.cli.options import JSON_OPTION, refuse_beside
 from distal.cli.output import Progress, print_json
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -40,6 +40,8 @@ def sync(recording: Path | None, tap: bool, seconds: float, out: Path | None, as
     """
     from distal.report.plain import plain
 
+    if recording:
+        refuse_beside("a recording", "which is there already", {"recording", "tap", "as_json"})
     path = recording or _record(out, seconds, as_json)
     from distal.tap import evidence, load_knocks, load_sync
 

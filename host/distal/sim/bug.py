@@ -189,6 +189,8 @@ class Bug:
         try:
             with zipfile.ZipFile(path) as zipped:
                 self.about: dict[str, Any] = json.loads(zipped.read(ABOUT))
+                if self.about["format"] != FORMAT:
+                    raise ValueError(f"format {self.about['format']}, this version reads {FORMAT}")
                 names = [str(name) for name in self.about["recordings"]]
                 self.recordings = [self._unpack(zipped, name) for name in names]
         except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
