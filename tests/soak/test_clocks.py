@@ -3,17 +3,32 @@
 import numpy as np
 import pytest
 from tests.arrivals import Air, compare, pair
+from tests.lives import drawn
 
 RUNS = 50
+LIVES = 300
 
 
 @pytest.mark.parametrize("seconds", [60.0, 180.0, 600.0])
-def test_the_receipt_holds_in_19_of_20_runs(seconds: float) -> None:
+@pytest.mark.parametrize("interval_s", [0.0075, 0.015, 0.030, 0.045])
+def test_the_receipt_holds_in_19_of_20_runs_and_says_no_more_than_it_must(
+    interval_s: float, seconds: float
+) -> None:
+    runs = [compare(pair(seed, Air(seconds, interval_s))) for seed in range(RUNS)]
+    true_ms = np.array([np.quantile(np.abs(error), 0.95) for error, _ in runs])
+    told_ms = np.array([found.p95_ms for _, found in runs])
+    assert np.mean(true_ms <= told_ms) >= 0.95
+    assert np.median(told_ms) <= 2.0 * np.quantile(true_ms, 0.95)
+
+
+def test_whatever_happens_to_host_and_cuffs_the_receipt_holds() -> None:
+    """Steps, sleeps, reboots that the sensor outlived or not, wraps; none is ever far off."""
     held = []
-    for seed in range(RUNS):
-        for interval_s in (0.0075, 0.015, 0.030, 0.045):
-            error, found = compare(pair(seed, Air(seconds, interval_s)))
-            held.append(np.quantile(np.abs(error), 0.95) <= found.p95_ms)
+    for seed in range(1000, 1000 + LIVES):
+        error, found = drawn(seed, 45.0)
+        true_ms = np.quantile(np.abs(error), 0.95)
+        held.append(true_ms <= found.p95_ms)
+        assert true_ms <= max(3.0 * found.p95_ms, 0.3), f"seed {seed}"
     assert np.mean(held) >= 0.95
 
 

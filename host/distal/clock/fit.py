@@ -23,6 +23,7 @@ _OPEN_S = 6.0  # after a block's end it stays open: a jump is seen later than it
 _JUMP_S = 0.25  # above what radio events and FIFO reads make a packet wait
 _SURE_JUMP_S = 0.1  # the same, where the crystal tells how time goes on
 _LEAST_S = 5.0  # what waited in the cuff comes in a burst, shorter than that
+_CLEAR_S = 1.0  # or stamped messages of so long, which all waited alike
 _PIECE_S = 0.5  # what came evenly for so long beside a known jump is worth a strand
 # Late by the same for so long, cuff and host alike, is no queue: stamped messages wait for the radio only.
 # Where many messages share a bad radio they wait long, too, and each for another time.
@@ -148,7 +149,7 @@ class HostFit:
 
     def _take_early(self, one: Arrival) -> None:
         """Those before it had waited out a lost link, in a burst; or the host's clock went back."""
-        is_calm = _is_calm(self._open, _LEAST_S)
+        is_calm = self._is_clear(self._over(one))
         if not is_calm and self._line and abs(self._over(one)) <= self._jump_s:
             self._forget()
             return
@@ -162,6 +163,12 @@ class HostFit:
             self.count = 0
             self._delays.clear()
             self._forget()
+
+    def _is_clear(self, over_s: float) -> bool:
+        """The open arrivals came as they were sent: an early one tells of a jump of the host's clock."""
+        if _is_calm(self._open, _LEAST_S) or self._is_step(self._open, _CLEAR_S, _STEP_SPREAD_S):
+            return True
+        return over_s < -_HELD_S and _is_calm(self._open, _PIECE_S)
 
     def _note_late(self, newest: Arrival) -> None:
         """Follow a run of late arrivals; when it cannot be a queue, the host's clock went on meanwhile."""
@@ -201,7 +208,7 @@ class HostFit:
 
     def _is_step(self, late: list[Arrival], least_s: float, spread_s: tuple[float, float]) -> bool:
         """The stamped ones of these arrivals are late by the same: half of them, and all but a tenth."""
-        if late[-1].host_s - late[0].host_s < least_s:
+        if not late or late[-1].host_s - late[0].host_s < least_s:
             return False
         ahead = sorted(self._ahead(one) for one in late if one.is_stamp)
         if len(ahead) < _STEP_STAMPS:

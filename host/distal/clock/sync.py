@@ -1,7 +1,9 @@
 """Left against right: every row of both legs on one session time, and how sure that is. Pure."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,6 +15,8 @@ _WRAP_S = 2**32 * TICK_S
 _P50, _P95 = 0.8, 3.0  # standard errors: 0.67 and 1.96 for a normal error, widened to what runs showed
 BETWEEN = "between connection events"
 UNDER = "lower hull of packet arrivals"
+TORN = ", but the host's clock jumped while no cuff's own went on"
+_TORN_S = 0.05  # a boot may seem to begin so long before the end of the one before
 KEPT = "each cuff's own crystal since the session, read when the cuffs were met"
 
 
@@ -115,6 +119,16 @@ class Placed:
             found.append(self.clock.seconds(boot, cuff_s + wraps * _WRAP_S))
         return min(found, key=lambda one: abs(one - t))
 
+    def torn_s(self) -> float:
+        """By how much the clocks of its boots cannot be true, s: one seems to begin before another ended."""
+        back = [0.0]
+        for old, new in pairwise(self.spans):
+            ends, begins = (old.boot, old.cuff_s(old.end)), (new.boot, new.cuff_s(new.start))
+            sure_s = _TORN_S + _P95 * math.hypot(self.clock.error_s(*ends), self.clock.error_s(*begins))
+            by_s = self.clock.seconds(*ends) - self.clock.seconds(*begins)
+            back.append(by_s if by_s > sure_s else 0.0)
+        return max(back)
+
     def at(self, t: float, base: Timebase) -> tuple[int, float]:
         """Boot and cuff time, s, at a session time."""
         row = base.index(t)
@@ -143,12 +157,14 @@ def receipt(legs: Mapping[Side, Placed], late_ms: float | None = None) -> SyncRe
     is_heard = not any(leg.clock.is_kept for leg in legs.values())
     is_between = all(leg.clock.is_between for leg in legs.values())
     method = (BETWEEN if is_between else UNDER) if is_heard else KEPT
+    method += ", IMU by crystal" if all(leg.has_crystal for leg in legs.values()) else ""
+    torn_ms = 1e3 * max(leg.torn_s() for leg in legs.values())
     return SyncReceipt(
         offset_s=r0 - l0,
         drift_ppm=((r1 - r0) / (l1 - l0) - 1.0) * 1e6 if l1 > l0 else 0.0,
         p50_ms=_P50 * float(np.quantile(both_ms, 0.5)),
-        p95_ms=_P95 * float(np.quantile(both_ms, 0.95)),
-        method=method + (", IMU by crystal" if all(leg.has_crystal for leg in legs.values()) else ""),
+        p95_ms=max(_P95 * float(np.quantile(both_ms, 0.95)), torn_ms),
+        method=method + (TORN if torn_ms else ""),
         span_s=end - begin,
         packets={side: leg.packets for side, leg in legs.items()},
         late_ms=late_ms,
