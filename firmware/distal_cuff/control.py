@@ -131,9 +131,12 @@ class Control(Commands):
             self._moments.told(now)
 
     def _send_kept(self, now):
-        """One kept message a turn, behind everything else."""
-        self._lane.step(now)
+        """One kept message a turn, behind everything else, and never shortly before a live packet."""
+        is_on = self.is_open and self._sampling.is_on
+        self._lane.step(now, is_on)
         if not self.is_calm or self._radio.is_answering():
+            return
+        if is_on and 2 * self._sampling.sampler.count() > spec.SAMPLES_PER_PACKET:
             return
         message = self._fetch.message()
         if message and self._lane.send(message):

@@ -98,6 +98,10 @@ class Sampler:
         """Write the index of the next sample, little-endian, into the 4 bytes of `to`."""
         packing.put32(to, 0, self.index, self._state[packing.COUNT])
 
+    def count(self):
+        """Samples in the open packet."""
+        return self._state[packing.COUNT]
+
     def to_cuff_clock(self, stamp):
         """Turn an IMU timestamp (4 bytes) into the cuff's clock, in place."""
         packing.add32(stamp, 0, self._offset)

@@ -162,6 +162,8 @@ class Take:
             if not self._failed.done():
                 await self._take_last()
         if not self._failed.done():
+            # a cuff that is just coming back: nobody stops it later
+            await self._wait_for(lambda: self._parts <= set(self._stops))
             self._note_end()
             self._follow(self.pipeline.settle)
             await filler.finish()
@@ -342,18 +344,18 @@ class Take:
         self._listener.note(self._say("take.stopped", held))
 
     async def _take_last(self) -> None:
-        """The answer to stop comes after the last packet; give a stack that reorders a moment.
+        """The answer to stop comes after the last packet; give a stack that reorders a moment."""
+        await self._wait_for(self._is_complete)
 
-        And a cuff that is just coming back: nobody stops it later.
-        """
+    async def _wait_for(self, is_so: Callable[[], bool]) -> None:
         loop = asyncio.get_running_loop()
         end = loop.time() + LAST_PACKETS_S
-        while loop.time() < end and not self._is_complete():
+        while loop.time() < end and not is_so():
             await asyncio.sleep(0.05)
 
     def _is_complete(self) -> bool:
         ends = self.pipeline.streams.ends()
-        are_known = self._parts <= set(self._stops) and all(cuff in ends for cuff in self._stops)
+        are_known = all(cuff in ends for cuff in self._stops)
         return are_known and all(
             unwrap(index, ends[cuff]) <= ends[cuff] for cuff, index in self._stops.items()
         )

@@ -1,22 +1,27 @@
 """Eight virtual cuffs in real time through bleak: packets a second, latency, what the host spends."""
 
 import asyncio
+import math
 import time
+from dataclasses import replace
 
 import numpy as np
 from tests.bench.row import Row
 
-from distal.link.base import INBOX_SIZE, Inbox
+from distal.link.base import INBOX_SIZE, Inbox, Link
 from distal.link.ble import BleRadio
 from distal.model import SIDES, Received
+from distal.sim.truth import Swing
 from distal.virtual.clockloop import run
 from distal.virtual.motion import scripts
-from distal.virtual.rig import CuffSetup, VirtualCuff, VirtualRig
-from distal_wire import batch, spec
+from distal.virtual.rig import CuffSetup, RadioFaults, VirtualCuff, VirtualRig
+from distal_wire import batch, codec, spec
 
 SECONDS = 15.0
 CUFFS = 8
 INTERVAL_MS = 30.0
+LOSS = 0.1  # of packets, in virtual time
+FETCHED_S, LANE_S = 30.0, 120.0
 FILL_MS = 1e3 * spec.SAMPLES_PER_PACKET * 192 / spec.CLOCK_HZ
 
 
@@ -63,6 +68,49 @@ async def _measure() -> tuple[float, float, np.ndarray, int]:
     return packets / SECONDS, busy, np.concatenate(latencies), lost
 
 
+async def _first_sample_ms(with_fetch: bool) -> np.ndarray:
+    """From sample to host of live packets over a radio that loses some, beside a fetch that never ends."""
+    async with VirtualRig([CuffSetup(Swing())], RadioFaults(interval_ms=INTERVAL_MS)) as rig:
+        inbox: Inbox = asyncio.Queue()
+        radio = BleRadio(rig.backend)
+        link = await radio.connect((await radio.scan(10.0, 1))[0], inbox)
+        await link.command(spec.COMMAND_START)
+        await asyncio.sleep(FETCHED_S)
+        while not inbox.empty():
+            inbox.get_nowait()
+        rig.air.faults = replace(rig.air.faults, loss=LOSS)
+        fetching = asyncio.create_task(_fetch_on(link)) if with_fetch else None
+        await asyncio.sleep(LANE_S)
+        if fetching:
+            fetching.cancel()
+            await asyncio.gather(fetching, return_exceptions=True)
+        came = [inbox.get_nowait() for _ in range(inbox.qsize())]
+        live = [one for one in came if not batch.check(one.data) and _is_raw(one)]
+        return _latencies_ms(rig.cuffs[0], live)[:, 0]
+
+
+async def _fetch_on(link: Link) -> None:
+    while True:
+        await link.fetch(link.info.boot, 0, int(FETCHED_S * 200))
+
+
+def _is_raw(message: Received) -> bool:
+    """Live packets are raw, those out of flash are packed."""
+    return message.data[0] == spec.KIND_SAMPLES and codec.read_fields(message.data)[7] == spec.ENCODING_RAW
+
+
+def _lane_rows() -> list[Row]:
+    alone, beside = (
+        float(np.quantile(run(_first_sample_ms(with_fetch), math.inf), 0.99)) for with_fetch in (False, True)
+    )
+    group = f"one virtual cuff, {LOSS:.0%} of packets lost"
+    name = "first sample → host, p99"
+    return [
+        Row(group, name, alone, "ms", alone / (FILL_MS + INTERVAL_MS + 30), "told only: the air loses"),
+        Row(group, f"{name}, beside a fetch", beside, "ms", beside / alone, "without a fetch"),
+    ]
+
+
 def rows() -> list[Row]:
     """Rates and latencies beside what the sampling rate and the connection interval ask for."""
     rate, busy, latency, lost = run(_measure())
@@ -79,4 +127,5 @@ def rows() -> list[Row]:
         Row(group, "last sample → host, p50", p50[1], "ms", p50[1] / INTERVAL_MS, "connection interval"),
         Row(group, "last sample → host, p99", p99[1], "ms", p99[1] / INTERVAL_MS, "connection interval"),
         Row(group, "host and virtual radio, of a core", 100 * busy, "%", busy, "one core"),
+        *_lane_rows(),
     ]

@@ -334,11 +334,11 @@ class QueueRadio:
         self.until = time.ticks_ms() + self.took_ms
 
 
-def through(lane, radio, ms):
+def through(lane, radio, ms, is_on=False):
     before = len(radio.sent)
     for _ in range(ms // 10):
         time.now_ms += 10
-        lane.step(time.ticks_ms())
+        lane.step(time.ticks_ms(), is_on)
         if not radio.is_answering():
             lane.send(b"kept")
     return len(radio.sent) - before
@@ -357,3 +357,27 @@ def test_a_queue_that_fills_gets_less_and_an_empty_one_more():
     radio.took_ms = 50
     through(lane, radio, 2000)
     assert through(lane, radio, 1000) >= quick - 2
+
+
+def test_beside_live_packets_few_are_on_their_way_and_over_a_bad_radio_hardly_any():
+    radio = QueueRadio()
+    lane = Lane(radio, lambda: b"probe")
+    alone = through(lane, radio, 2000)
+    assert 0.3 * alone < through(lane, radio, 2000, True) < 0.7 * alone
+    radio.took_ms = 300
+    assert through(lane, radio, 20000, True) <= 20
+    assert through(lane, radio, 20000) > 60
+    radio.took_ms = 50
+    through(lane, radio, 6000, True)
+    assert 0.3 * alone < through(lane, radio, 2000, True)
+
+
+def test_a_kept_packet_never_goes_out_shortly_before_a_live_one():
+    bench = streaming()
+    bench.pass_ms(5000)
+    sampler = bench.sampler
+    count, sampler.count = sampler.count, lambda: 10
+    assert bench.fetch(spec.FETCH_RANGE, BOOT, 0, 500, 500) == []
+    sampler.count = count
+    bench.pass_ms(2000)
+    assert split(bench.offered())[2]["missing"] == 0
