@@ -21,7 +21,7 @@ from distal.daemon.roster import Roster
 from distal.daemon.rules import Rules, Wish
 from distal.daemon.seek import OpenRadio, Seeker, What
 from distal.daemon.source import Health, Refused, StoredSession
-from distal.daemon.state import ReportState, State
+from distal.daemon.state import State
 from distal.daemon.view import View, low_disk
 from distal.device.calibrations import known_calibrations
 from distal.device.keys import CuffStore
@@ -210,8 +210,7 @@ class Daemon:
             await self._save(path)
 
     async def _look_at_reports(self) -> None:
-        found = await asyncio.to_thread(stored.sessions, self._folder)
-        self._parts.reports = tuple(ReportState(one.name, one.when) for one in found if one.html)
+        self._parts.reports = await asyncio.to_thread(stored.reports, self._folder)
         self._journal.pulse()
 
     async def _beat(self) -> None:

@@ -108,10 +108,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ReportState:
-    """A session whose report is written; `name` is what `/sessions/NAME` wants."""
+    """A session whose report is written; `name` is what `/sessions/NAME` wants.
+
+    alone  legs that cuffs recorded without a computer, fetched later; none: a computer recorded it
+    """
 
     name: str
     when: str
+    alone: tuple[Side, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

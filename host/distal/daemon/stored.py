@@ -6,18 +6,22 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from distal.appending import close_unfinished
 from distal.daemon.source import StoredSession
+from distal.daemon.state import ReportState
 from distal.errors import DaemonError, DistalError
+from distal.model import SIDES, Side
 from distal.recording import Recording
 from distal.report import contract
 from distal.report.html.page import session_html
 from distal.report.html.parts import About
 from distal.report.words import Words
 from distal.review import Loaded, about_recording
+from distal.shelf import KEPT
 
 SUFFIX = ".distal"
 NAME_FORM = "session-%Y%m%d-%H%M%S"
@@ -61,6 +65,31 @@ def _stored(path: Path, when: datetime) -> StoredSession:
     page, data = path.with_suffix(".html"), path.with_suffix(".json")
     reports = [one if one.is_file() else None for one in (page, data)]
     return StoredSession(path.stem, path, when.isoformat(timespec="seconds"), *reports)
+
+
+@lru_cache(maxsize=4 * MOST_LISTED)
+def _alone(path: Path, _changed_ns: int) -> tuple[Side, ...]:
+    try:
+        with Recording(path) as recording:
+            sides = recording.sides().values() if KEPT in recording.meta else ()
+    except DistalError:
+        return ()
+    return tuple(side for side in SIDES if side in sides)
+
+
+def reports(folder: Path) -> tuple[ReportState, ...]:
+    """The newest reports of the folder, newest first; a recording is opened once, and when it has changed."""
+    found = [one for one in sessions(folder) if one.html]
+    return tuple(
+        ReportState(one.name, one.when, _alone(one.recording, _changed_ns(one.recording))) for one in found
+    )
+
+
+def _changed_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def write_report(path: Path, loaded: Loaded, lang: str = "en") -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.host.daemon.stage import Play, Stage
 
+from distal import bring
 from distal.keeping import open_people
 from distal.model import Received
 from distal.own import Own
@@ -73,6 +74,35 @@ def test_a_session_without_a_computer_is_imported_beside_a_live_one(play: Play, 
         rows = people.sessions(people.person(ann))
         assert recording.facts().height_m == 1.68
     assert {row["recording"] for row in rows} == {str(path.resolve()) for path in (alone, live)}
+
+
+def test_what_both_cuffs_recorded_alone_becomes_one_session(
+    play: Play, ann: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each cuff is fetched by itself; the page is told of both legs, the history has it once."""
+    monkeypatch.setattr(bring, "wall_offset", lambda: 1.8e9)  # as virtual time goes
+
+    async def act(stage: Stage) -> None:
+        await asyncio.sleep(2)
+        for cuff in stage.rig.cuffs:
+            await cuff.press_button()
+        await asyncio.sleep(12)
+        for cuff in stage.rig.cuffs:
+            await cuff.press_button()
+        await asyncio.sleep(1)
+        stage.has_radio = True
+        await stage.until(lambda now: any("both legs now" in one.text for one in now.messages))
+        await stage.until(lambda now: [one.alone for one in now.reports] == [("left", "right")])
+        await stage.until(lambda now: any("wearer's history" in one.text for one in now.messages))
+
+    stage = play(act, before=switched_off, wearer={"person": ann})
+    (path,) = stage.recordings()
+    report = json.loads(path.with_suffix(".json").read_text())
+    assert report["coverage"] == {"left": 1.0, "right": 1.0}
+    assert report["sync"]["heard"] is False
+    assert report["sync"]["p95_ms"] < 200
+    with open_people() as people:
+        assert [row["recording"] for row in people.sessions(people.person(ann))] == [str(path.resolve())]
 
 
 def packet(boot: int, index: int) -> Received:

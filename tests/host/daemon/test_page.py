@@ -212,11 +212,18 @@ def test_after_a_session_its_report_is_one_press_away(look: Open, served: Served
     page = look()
     shows(page, "#n", "4")
     served.show(
-        State("ready", cuffs=CUFFS, reports=(ReportState("monday", STARTED), ReportState("sunday", STARTED)))
+        State(
+            "ready",
+            cuffs=CUFFS,
+            reports=(ReportState("monday", STARTED), ReportState("sunday", STARTED, ("left", "right"))),
+        )
     )
     shows(page, "#stand-head", "Done")
     assert page.get_attribute("#stand-report", "href") == "/sessions/monday"
     assert page.locator("#reports a").count() == 2
+    assert page.locator("#reports .more").all_inner_texts() == [
+        "Recorded without a computer, both legs are here"
+    ]
 
 
 def test_names_and_messages_are_text_and_never_markup(look: Open, served: Served) -> None:

@@ -94,8 +94,16 @@ function showCuffs(state) {
   fill("cuffs", () => (rows.length ? rows.map(cuffRow) : [build("li", {}, say("live.cuffs.none"))]), rows);
 }
 
+// What the cuffs recorded without a computer, and how much of it is here.
+function alone(report) {
+  if (!report.alone.length) return [];
+  const legs = report.alone.length > 1 ? "both" : report.alone[0];
+  return [build("span", { class: "more" }, say(`live.alone.${legs}`))];
+}
+
 function showReports(state) {
-  const row = (one) => build("li", {}, build("a", { href: `/sessions/${encodeURIComponent(one.name)}` }, one.when ? dateOf(one.when) : one.name));
+  const link = (one) => build("a", { href: `/sessions/${encodeURIComponent(one.name)}` }, one.when ? dateOf(one.when) : one.name);
+  const row = (one) => build("li", {}, link(one), ...alone(one));
   const rows = state.reports.slice(0, MOST_REPORTS);
   fill("reports", () => (rows.length ? rows.map(row) : [build("li", {}, say("live.reports.none"))]), rows);
 }
