@@ -113,6 +113,22 @@ def test_packets_are_those_of_the_plain_version(
     assert encodings == {spec.ENCODING_RAW, spec.ENCODING_PACKED, spec.ENCODING_RICE}
 
 
+def test_a_knock_ends_a_coded_packet_before_its_codes_grow_too_long(
+    run_cuff: Callable[..., str], rng: np.random.Generator
+) -> None:
+    """At rest, knocked at a sample that fits the packet only Rice-coded, or at one before."""
+    packets, wanted = [], []
+    for place in range(40, 80, 3):
+        counts = np.rint(rng.normal(0, 2, (100, 6))).astype("<i2")
+        counts[place] += 60
+        packets += [*raw(counts), b""]
+        wanted += squeezed(counts)
+    found = run(run_cuff, packets)
+    assert found == wanted
+    lengths = {packet[14] for packet in found if packet[15] == spec.ENCODING_RICE}
+    assert len(lengths) > 4
+
+
 def test_no_packet_is_longer_than_its_raw_one_and_the_host_reads_them_all(
     run_cuff: Callable[..., str], rng: np.random.Generator
 ) -> None:

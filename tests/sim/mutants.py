@@ -129,6 +129,13 @@ MUTANTS = (
         "tests/protocol/test_packed.py",
     ),
     Mutant(
+        "Rice codes grow longer than a reader's window",
+        CUFF + "rice.py",
+        "            if zeros > _ZEROS:\n                return row\n",
+        "",
+        "tests/firmware/test_squeeze.py",
+    ),
+    Mutant(
         "damaged headers of flash blocks pass for sound ones",
         CUFF + "store_walk.py",
         "is_here and raw.is_sound(header, 0, _HEADER)",
