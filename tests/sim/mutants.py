@@ -145,8 +145,8 @@ MUTANTS = (
     Mutant(
         "an earlier index passes for one after the wrap",
         HOST + "clock/counters.py",
-        "(value - self._newest + _WRAP // 2) % _WRAP - _WRAP // 2",
-        "(value - self._newest) % _WRAP",
+        "(value - self.newest + _WRAP // 2) % _WRAP - _WRAP // 2",
+        "(value - self.newest) % _WRAP",
         DROP,
     ),
     Mutant(
@@ -251,9 +251,9 @@ MUTANTS = (
     ),
     Mutant(
         "a jump of the host's clock stays in the session's time",
-        HOST + "clock/sync.py",
-        "after_s - old.host_s(float(new.cuff_s[0]))",
-        "0.0",
+        HOST + "clock/host.py",
+        ".moved(0.0, -math.fsum(self.jumps[: self.era(course)]))",
+        ".moved(0.0, 0.0)",
         STEP,
     ),
     Mutant(
