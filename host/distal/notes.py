@@ -83,6 +83,14 @@ def _are_placed(value: Any) -> bool:
     )
 
 
+def _is_tap(value: Any) -> bool:
+    later = value["right_later_ms"]
+    return later is None or (
+        all(_is_number(later[name]) for name in ("value", "low", "high"))
+        and all(_is_number(one["at_s"]) for one in value["knocks"])
+    )
+
+
 _PLACED = ("at_s", "error_s", "pace", "pace_error", "rate", "rate_error", "offset_s", "t_host")
 
 SHAPES: Mapping[str, Callable[[Any], bool]] = {
@@ -92,6 +100,7 @@ SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "kept": _is_kept,  # these five: see shelf.py
     "placed": _are_placed,
     "joined": _are_objects,
+    "tap": _is_tap,
     "gone": _are_gone,
     "filled": _are_objects,
     "ended": _is_number,

@@ -11,7 +11,7 @@ from distal.model import Facts, Notice, SessionReport, Side
 from distal.people.limits import after, limits_of
 from distal.pipeline import Pipeline
 from distal.recording import Recording
-from distal.shelf import PLACED
+from distal.shelf import PLACED, TAP
 from distal.streams import LegState
 
 
@@ -31,7 +31,7 @@ def load_report(path: Path, change: Callable[[Facts], Facts] = lambda facts: fac
     """
     with Recording(path) as recording:
         pipeline = Pipeline(change(recording.facts()), recording.sides(), recording.calibrations())
-        pipeline.streams.name_placed(recording.meta.get(PLACED, {}))
+        pipeline.streams.name_placed(recording.meta.get(PLACED, {}), recording.meta.get(TAP))
         pipeline.feed_all(recording.in_index_order())
         damage = [Notice("damaged_file", text) for text in recording.damage]
         meta = recording.meta

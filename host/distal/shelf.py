@@ -23,6 +23,7 @@ FILLED = "filled"  # what came at a later meeting: [{"when", "cuff", "boot", "sa
 ENDED = "ended"  # t_host at which it was ended while a cuff was out of reach
 # where the boots lie that nobody heard: {cuff: {boot: clock.kept.Anchor with t_host of its zero}}
 PLACED = "placed"
+TAP = "tap"  # what knocks said: see tap.evidence
 JOINED = "joined"  # what the other cuff recorded meanwhile came, too: [as KEPT, ...]
 _SAMPLES = bytes([spec.KIND_SAMPLES])
 _RECENT = 500  # messages; the newest packet of a cuff is among the last that came

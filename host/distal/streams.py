@@ -15,7 +15,7 @@ from distal.clock.course import Course
 from distal.clock.cuff import settle
 from distal.clock.fit import ClockReceipt
 from distal.clock.host import HostClock
-from distal.clock.kept import Anchor, from_dict, with_walls
+from distal.clock.kept import Anchor, from_dict, with_knocks, with_walls
 from distal.clock.sync import Placed, receipt, timebase
 from distal.grid import CuffGrid, Packet, Rows, header_lsb
 from distal.model import SIDES, Notice, Received, SensorError, Side, SyncReceipt, Timebase, warn
@@ -125,10 +125,16 @@ class Streams:
         self._trips: list[tuple[str, float, float, int]] = []
         self._anchors: dict[str, dict[int, Anchor]] = {}
 
-    def name_placed(self, placed: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
-        """Say where boots lie that nobody heard, as a recording notes it (shelf.PLACED), before the feed."""
+    def name_placed(
+        self, placed: Mapping[str, Mapping[str, Mapping[str, Any]]], tap: Mapping[str, Any] | None = None
+    ) -> None:
+        """Say where boots lie that nobody heard, as a recording notes it (shelf.PLACED), before the feed.
+
+        tap  what knocks said of both legs (shelf.TAP)
+        """
         found = {cuff: [from_dict(one) for one in boots.values()] for cuff, boots in placed.items()}
-        for cuff, anchors in with_walls(found).items():
+        sides = {cuff: self._given[cuff] for cuff in found if cuff in self._given}
+        for cuff, anchors in (with_knocks(found, sides, tap) or with_walls(found)).items():
             self._anchors[cuff] = {int(boot): one for boot, one in zip(placed[cuff], anchors, strict=True)}
 
     def name_side(self, cuff_id: str, side: Side) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.system.conftest import Swing
 
 from distal import bring
 from distal.bring import Bring, Brought, Survey, Target
@@ -15,15 +14,18 @@ from distal.errors import LinkLost
 from distal.hold import Cuffs
 from distal.link.ble import BleRadio
 from distal.model import SIDES, Side, Timebase
-from distal.recording import Recording
+from distal.recording import Recording, keep
 from distal.review import load_report
-from distal.shelf import PLACED
+from distal.shelf import PLACED, TAP
 from distal.streams import Streams
+from distal.tap import evidence, load_knocks
 from distal.virtual.clockloop import run
+from distal.virtual.motion.knocks import Knocks
 from distal.virtual.rig import CuffSetup, ImuFaults, VirtualCuff, VirtualRig
 
 WALL_S = 1.8e9  # at loop time 0
 CRYSTALS = {"left": -20.0, "right": 15.0}  # ppm
+BLOWS = (8.0, 9.1, 10.4, 11.3, 12.7, 13.5)  # of the cuffs against each other
 IMUS = {"left": 4000.0, "right": -6000.0}
 
 
@@ -75,7 +77,7 @@ class Stage:
 def play(folder: Path, act: Any) -> None:
     async def main() -> None:
         setups = [
-            CuffSetup(Swing(1e4), side=side, mass_g=1000, imu=ImuFaults(drift_ppm=IMUS[side]))
+            CuffSetup(Knocks(BLOWS, 1e4), side=side, mass_g=1000, imu=ImuFaults(drift_ppm=IMUS[side]))
             for side in SIDES
         ]
         async with VirtualRig(setups) as rig:
@@ -95,7 +97,7 @@ def read(path: Path) -> Streams:
     with Recording(path) as recording:
         assert recording.damage == []
         streams = Streams(recording.sides())
-        streams.name_placed(recording.meta[PLACED])
+        streams.name_placed(recording.meta[PLACED], recording.meta.get(TAP))
         streams.feed(recording.in_index_order())
     streams.flush()
     return streams
@@ -119,7 +121,8 @@ def counts(streams: Streams) -> dict[Side, tuple[int, int]]:
 
 @pytest.mark.slow
 def test_both_legs_of_one_training_become_one_recording(tmp_path: Path) -> None:
-    """The right cuff begins anew before it is met: its sensor's clock bridges that, and the receipt holds."""
+    """The right cuff begins anew before it is met: its sensor's clock bridges that, and the receipt holds.
+    Knocks tell the rest."""
 
     async def act(stage: Stage) -> None:
         taken = await train(stage, 30.0)
@@ -136,6 +139,11 @@ def test_both_legs_of_one_training_become_one_recording(tmp_path: Path) -> None:
         assert receipt.method.startswith("each cuff's own crystal")
         assert float(np.quantile(np.abs(apart), 0.95)) < receipt.p95_ms < 100.0
         assert load_report(path).report.coverage == {"left": 1.0, "right": 1.0}
+        keep(path, TAP, evidence(*load_knocks(path)))
+        streams = read(path)
+        receipt, apart = streams.sync(), stage.apart_ms(dict(streams.times()))
+        assert receipt
+        assert float(np.quantile(np.abs(apart), 0.95)) < receipt.p95_ms < 10.0
 
     play(tmp_path, act)
 

@@ -5,7 +5,7 @@ is shifted over the other until they agree best.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -47,18 +47,37 @@ class KnockReading:
     courses: Mapping[Side, tuple[float, ...]]
 
 
-def read_knocks(tracks: Mapping[Side, Track]) -> KnockReading:
+def read_knocks(tracks: Mapping[Side, Track], within_s: float = _PAIR_S) -> KnockReading:
     """Find the knocks that both legs felt and how their times differ. The tracks of both sides are needed.
 
+    within_s  what the times of both may differ by; beyond 0.1 s several knocks must agree on the same
     error  0.1 ms RMS of the mean of ten knocks, virtual cuffs at 208 Hz (tests/host/analysis/test_knocks.py)
     """
     blows = {side: _blow(tracks[side]) for side in SIDES}
     found = {side: _peaks(*blows[side]) for side in SIDES}
-    shared = [a for a in found["left"] if any(abs(a - b) < _PAIR_S for b in found["right"])]
-    knocks = [_compare(blows["left"], blows["right"], at_s) for at_s in shared]
+    later_s = _agreed(found["left"], found["right"], within_s) if within_s > _PAIR_S else 0.0
+    right = blows["right"][0] - later_s, blows["right"][1]
+    shared = [a for a in found["left"] if any(abs(a - b + later_s) < _PAIR_S for b in found["right"])]
+    knocks = [_compare(blows["left"], right, at_s) for at_s in shared]
     good = tuple(one for one in knocks if one is not None)
-    courses = {side: _mean_course(blows[side], good) for side in SIDES}
-    return KnockReading(good, _mean([one.right_later_ms for one in good]), courses)
+    courses: dict[Side, tuple[float, ...]] = {
+        "left": _mean_course(blows["left"], good),
+        "right": _mean_course(right, good),
+    }
+    told = tuple(replace(one, right_later_ms=one.right_later_ms + 1e3 * later_s) for one in good)
+    return KnockReading(told, _mean([one.right_later_ms for one in told]), courses)
+
+
+def _agreed(left: list[float], right: list[float], within_s: float) -> float:
+    """By how much the right leg's knocks are later; 0 where less than three agree, or others do as well."""
+    apart = np.array([b - a for a in left for b in right if abs(b - a) < within_s])
+    if not len(apart):
+        return 0.0
+    votes = (np.abs(apart - apart[:, None]) < _PAIR_S / 2).sum(axis=1)
+    best = float(np.median(apart[np.abs(apart - apart[np.argmax(votes)]) < _PAIR_S / 2]))
+    others = votes[np.abs(apart - best) > _PAIR_S]
+    is_clear = votes.max() >= LEAST and 2 * max(others, default=0) <= votes.max()
+    return best if is_clear else 0.0
 
 
 def _mean_course(blow: tuple[FloatArray, FloatArray], knocks: tuple[Knock, ...]) -> tuple[float, ...]:

@@ -25,6 +25,7 @@ PACE = 0.01  # of an IMU's clock that was not read beside a crystal
 AGE_S = 0.5  # of an age in whole seconds, with the way of the answer
 WALL_S = 1.0  # of two wall clocks, or one that was set between two meetings
 _HALF = math.sqrt(0.5)  # of a variance
+_95 = 1.96  # standard errors in half of an interval
 _SAME_S = 0.1  # one host's clock, not set in between: its offset changes by less
 _PACED_S = 5.0  # between two marks that tell how fast the clock ran
 _NEAR = 0.06  # an IMU's clock is not farther off than that
@@ -55,6 +56,8 @@ class Anchor:
     rate: float
     rate_error: float
     offset_s: float
+    pin_s: float | None = None  # when knocks told how both legs lie, s since 1970; not noted
+    pin_error_s: float = 0.0
 
     def shifted(self, clock: int) -> "Anchor":
         """As seen from another sample of the session, by the cuff's clock there."""
@@ -128,10 +131,13 @@ class Anchor:
         return _Step(ticks, step.back_s + more_s, step.by_imu_s + abs(more_s))
 
     def _sd_s(self, step: "_Step") -> float:
-        back_s = abs(step.back_s)
+        back_s, read_s, by_imu_s = abs(step.back_s), self.error_s, step.by_imu_s
+        if self.pin_s is not None:  # against the other leg: since the knocks
+            back_s, read_s = abs(self.at_s - step.back_s - self.pin_s), self.pin_error_s
+            by_imu_s = min(by_imu_s, back_s)
         warm_s = min(BEND * back_s**2 / 2, WARMTH * back_s)
-        imu_s = math.hypot(self.pace_error, SWING) * step.by_imu_s
-        return math.hypot(self.error_s, self.rate_error * back_s, warm_s, imu_s)
+        imu_s = math.hypot(self.pace_error, SWING) * by_imu_s
+        return math.hypot(read_s, self.rate_error * back_s, warm_s, imu_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,26 @@ class _Step:
     by_imu_s: float
 
 
+def with_knocks(
+    anchors: Mapping[str, Sequence[Anchor]], sides: Mapping[str, str], tap: Mapping[str, Any] | None
+) -> dict[str, list[Anchor]] | None:
+    """Anchors of both legs as knocks of the cuffs against each other put them; None: they tell nothing."""
+    later = tap["right_later_ms"] if tap else None
+    if not tap or not later or sorted(sides.values()) != ["left", "right"]:
+        return None
+    begin_s = min(one.begin()[0] for of_cuff in anchors.values() for one in of_cuff)
+    knocks = [one["at_s"] for one in tap["knocks"]]
+    pin = {
+        "pin_s": begin_s + sum(knocks) / len(knocks),
+        "pin_error_s": 1e-3 * (later["high"] - later["low"]) / 2 / _95 * _HALF,
+    }
+    moved = {cuff: 1e-3 * later["value"] if side == "right" else 0.0 for cuff, side in sides.items()}
+    return {
+        cuff: [replace(one, at_s=one.at_s - moved[cuff], **pin) for one in of_cuff]
+        for cuff, of_cuff in anchors.items()
+    }
+
+
 def _passed_s(first_us: int, last_us: int, near_s: float) -> float:
     """Between two readings of a crystal of 32 bits."""
     passed_s = ((last_us - first_us) % WRAP) * 1e-6
@@ -151,7 +177,7 @@ def _passed_s(first_us: int, last_us: int, near_s: float) -> float:
 
 def to_dict(anchor: Anchor) -> dict[str, Any]:
     """As a recording notes it."""
-    return asdict(anchor)
+    return {name: value for name, value in asdict(anchor).items() if not name.startswith("pin")}
 
 
 def from_dict(values: Mapping[str, Any]) -> Anchor:

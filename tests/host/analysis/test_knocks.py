@@ -56,3 +56,18 @@ def test_two_knocks_give_no_interval(rng: np.random.Generator) -> None:
     reading = read_knocks(tracks)
     assert len(reading.knocks) == 2
     assert reading.right_later_ms is None
+
+
+def test_a_far_lag_is_found_where_the_knocks_agree_on_one(rng: np.random.Generator) -> None:
+    """Half a second, and knocks as a hand makes them; evenly spaced ones fit in two ways and tell nothing."""
+    uneven = tuple(np.cumsum([2.0, 1.1, 0.8, 1.4, 0.9, 1.2]).tolist())
+    left, right = Knocks(uneven, 12.0), Knocks(uneven, 12.0, 0.5, direction=(0.0, -0.8, 0.6))
+    tracks: dict[Side, Track] = {
+        "left": track("left", left, 0.0, rng),
+        "right": track("right", right, 0.0, rng),
+    }
+    assert read_knocks(tracks).right_later_ms is None
+    found = read_knocks(tracks, 2.0).right_later_ms
+    assert found is not None
+    assert found.value == pytest.approx(500.0, abs=0.2)
+    assert read_knocks(pair(rng, 0.6), 2.0).right_later_ms is None
