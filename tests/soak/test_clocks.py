@@ -26,10 +26,13 @@ def test_whatever_happens_to_host_and_cuffs_the_receipt_holds() -> None:
     held = []
     for seed in range(1000, 1000 + LIVES):
         error, found = drawn(seed, 45.0)
+        if found is None:  # nobody's clock went on over a jump, and that shows
+            continue
         true_ms = np.quantile(np.abs(error), 0.95)
         held.append(true_ms <= found.p95_ms)
         assert true_ms <= max(3.0 * found.p95_ms, 0.3), f"seed {seed}"
     assert np.mean(held) >= 0.95
+    assert len(held) >= 0.95 * LIVES
 
 
 @pytest.mark.parametrize("interval_s", [0.0075, 0.015, 0.030, 0.045])

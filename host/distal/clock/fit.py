@@ -91,7 +91,7 @@ class HostFit:
         Over a short one the IMU carries the crystal's time; after a long one the line begins anew.
         """
         if cuff_s - self._newest_s > CARRIED_S:
-            self._begin_strand(self._open, [])
+            self._begin_strand(self._open, [], jumped=False)
 
     def add(self, cuff_s: float, host_s: float, is_stamp: bool = False, place: int | None = None) -> None:
         """Add a message's cuff time and arrival, both in s, and its place among those of all cuffs.
@@ -154,9 +154,8 @@ class HostFit:
             self._forget()
             return
         before = self._open if is_calm else []
-        if before or not self._strands[-1].is_empty:
-            last = before[-1].place if before else self._strands[-1].last
-            part = Part(last, one.place, self._over(one))
+        if before or self._is_begun:
+            part = Part(self._last(before), one.place, self._over(one))
             self._begin_strand(before, [])
             self._told(part)
         else:
@@ -227,10 +226,10 @@ class HostFit:
     def _step(self, before: int, after: list[Arrival]) -> None:
         """The host's clock went on after so many of the open arrivals; those in `after` are steady again."""
         kept, level_s = self._open[:before], min(self._over(one) for one in after)
-        if kept or not self._strands[-1].is_empty:
-            last = kept[-1].place if kept else self._strands[-1].last
+        if kept or self._is_begun:
+            part = Part(self._last(kept), after[0].place, level_s)
             self._begin_strand(kept, after)
-            self._told(Part(last, after[0].place, level_s))
+            self._told(part)
         else:
             self._begin_strand([], after)
 
@@ -240,9 +239,7 @@ class HostFit:
         before, after = self._open[:at], self._open[at:]
         is_all = not after and all(strand.is_empty for strand in self._strands)
         self._begin_strand(before if is_all or _is_calm(before, _PIECE_S) else [], after)
-        low = before[-1].place if before else -1
-        if len(self._strands) > 1 and not before:
-            low = self._strands[-2].last
+        low = self._last(before)
         if low >= told.high:
             return told  # too late: what came after the jump is in a closed block
         return Part(max(told.low, low), min([told.high, *(one.place for one in after)]), told.by_s)
@@ -266,18 +263,32 @@ class HostFit:
             return least + (lower[-1] + 1 if lower else 0)
         return least + sum(1 for _ in takewhile(lambda one: one >= level_s - near_s, between))
 
+    @property
+    def _is_begun(self) -> bool:
+        """There is something to jump from."""
+        return self._line is not None or not self._strands[-1].is_empty
+
+    def _last(self, some: list[Arrival]) -> int:
+        """Place of the last of these, or of all that is in a block; -1 if there is none."""
+        ended = [strand.last for strand in self._strands if not strand.is_empty]
+        return some[-1].place if some else max(ended, default=-1)
+
     def _forget(self) -> None:
         """Begin the open block anew."""
         self._open, self._lowest, self._late_from = [], None, None
 
-    def _begin_strand(self, before: list[Arrival], after: list[Arrival]) -> None:
-        """End the strand with what came before; what came after, and will, is of a new one."""
+    def _begin_strand(self, before: list[Arrival], after: list[Arrival], jumped: bool = True) -> None:
+        """End the strand with what came before; what came after, and will, is of a new one.
+
+        jumped: the line before says nothing of what comes now
+        """
         if before:
             self._add_block(before)
         if not self._strands[-1].is_empty:
             self._strands.append(Strand())
         self._forget()
-        self._line = self._is_steady = None
+        self._is_steady = None
+        self._line = None if jumped else self._line
         self._delays = deque(((one.cuff_s, one.host_s) for one in after), maxlen=_KEPT_DELAYS)
         self._keep(after)
 

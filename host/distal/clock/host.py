@@ -95,9 +95,14 @@ def _is_told_better(one: Course, courses: Sequence[Course], at: int) -> bool:
 
 
 def _jump(old: Course, new: Course) -> tuple[float, float]:
-    """By how much the host's clock jumped from one course to the next of the same clock; standard error."""
-    middle_s = float(old.cuff_s[-1] + new.cuff_s[0]) / 2
-    return new.host_s(middle_s) - old.host_s(middle_s), math.hypot(old.sd_s(middle_s), new.sd_s(middle_s))
+    """By how much the host's clock jumped from one course to the next of the same clock; standard error.
+
+    Looked at where both, carried on, are surest.
+    """
+    ends = float(old.cuff_s[-1]), float(new.cuff_s[0])
+    found = [(math.hypot(old.sd_s(x), new.sd_s(x)), x) for x in (*ends, sum(ends) / 2)]
+    sd_s, at_s = min(found)
+    return new.host_s(at_s) - old.host_s(at_s), sd_s
 
 
 def _settled(seen: Sequence[tuple[float, float]]) -> tuple[float, float]:

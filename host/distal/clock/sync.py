@@ -12,7 +12,7 @@ from distal.clock.course import Course
 from distal.model import SIDES, Side, SyncReceipt, Timebase
 
 _WRAP_S = 2**32 * TICK_S
-_P50, _P95 = 0.8, 3.0  # standard errors: 0.67 and 1.96 for a normal error, widened to what runs showed
+_P50, _P95 = 0.8, 2.7  # standard errors: 0.67 and 1.96 for a normal error, widened to what runs showed
 BETWEEN = "between connection events"
 UNDER = "lower hull of packet arrivals"
 TORN = ", but the host's clock jumped while no cuff's own went on"

@@ -27,7 +27,9 @@ _MIN_SPAN_S = 20.0
 _LONG_INTERVAL_S = 0.045  # from there on a window is BLOCKS wide
 _FEW = 11
 _BEND = 1.2e-8  # 1/s: rate of a crystal's change of rate that is allowed for, +-2 ppm in 20 min
-_GRID_S = 0.25e-3  # how well arrivals of one block are put on their events; less so when those are near
+# how well arrivals of one block are put on their events; less so when an event's messages fill it
+_GRID_S, _GRID_FULL = 0.12e-3, 48.0
+_WIDER = 1.15  # what the line between edges leaves out, as runs showed
 _RANK = 4  # of the hull points above a line, the one whose height says how sure the line is
 _WAIT_S = 0.1  # so long the only arrival may have waited; the quickest of n, an n-th of it
 
@@ -102,9 +104,10 @@ class _Window:
     def knot(self, block: Block, cuff_s: float) -> Knot:
         """The line at a time of a block."""
         at_s = block.steady.host_s(cuff_s)
-        error_s = self.between.sd_s(at_s) if self.between else self.hull_error_s
+        error_s = _WIDER * self.between.sd_s(at_s) if self.between else self.hull_error_s
         bent_s = _BEND * abs((at_s - self.middle_s) ** 2 - self.span_s**2 / 12) / 2
-        grid_s = _GRID_S * (1.0 + (TURN_S / block.rhythm.interval_s if block.rhythm else 0.0))
+        full = TURN_S / block.rhythm.interval_s if block.rhythm else 0.0
+        grid_s = _GRID_S * (1.0 + _GRID_FULL * full**3)
         return (
             cuff_s,
             self.line.host_s(at_s),
