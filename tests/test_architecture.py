@@ -41,7 +41,7 @@ ARROWS: dict[str, set[str]] = {
     "virtual": LEAVES | {"distal_wire", "link", "shipped", "csvfile"},
     "hold": LEAVES | {"link"},
     "ranges": set(),
-    "fill": LEAVES | {"hold", "streams", "ranges"},
+    "fill": LEAVES | {"hold", "streams", "ranges", "distal_wire"},
     "own": {"model", "distal_wire", "ranges"},
     # what a cuff hands over later: where it belongs (pure), and how it gets there
     "meeting": READS | {"ranges", "link"},

@@ -11,6 +11,7 @@ from distal.errors import CommandRefused, LinkError
 from distal.hold import Cuffs, Held, cancel
 from distal.ranges import WRAP, Range, total, within, without
 from distal.streams import Streams
+from distal_wire import spec
 
 LOOK_S = 1.0
 LAST_S = 600.0  # at the end of a recording; a link that is lost ends it sooner
@@ -84,7 +85,9 @@ class Filler:
             hole = self._hole(held)
             if hole:
                 await self._ask(held, hole)
-        except CommandRefused:
+        except CommandRefused as error:
+            if error.error == spec.ERROR_BUSY:
+                return False  # the end of an earlier fetch did not reach the cuff yet
             self._deaf.add(_key(held))
         except LinkError:
             return False  # the link is made again, then it is asked again

@@ -13,6 +13,7 @@ from distal.link.base import Fetched
 from distal.model import Received
 from distal.streams import Streams
 from distal.virtual.clockloop import run
+from distal_wire import spec
 
 
 @dataclass
@@ -141,8 +142,12 @@ def test_a_link_that_fails_at_once_is_not_asked_without_a_pause(fake_cuff: Any) 
 
 @pytest.mark.parametrize(
     "error",
-    [LinkLost("gone"), CommandRefused("fetch refused: no. Update it.", 1, 0)],
-    ids=["lost", "refused"],
+    [
+        LinkLost("gone"),
+        CommandRefused("fetch refused: no. Update it.", spec.ERROR_UNKNOWN_COMMAND, 0),
+        CommandRefused("fetch refused: it streams.", spec.ERROR_BUSY, 0),
+    ],
+    ids=["lost", "refused", "busy"],
 )
 def test_a_cuff_that_cannot_now_does_not_end_the_recording(fake_cuff: Any, error: Exception) -> None:
     async def main() -> None:
@@ -154,7 +159,8 @@ def test_a_cuff_that_cannot_now_does_not_end_the_recording(fake_cuff: Any, error
         link.error = None
         await asyncio.sleep(5.0)
         task.cancel()
-        assert (coverage(streams) == 1.0) is isinstance(error, LinkLost)
+        is_final = isinstance(error, CommandRefused) and error.error != spec.ERROR_BUSY
+        assert (coverage(streams) == 1.0) is not is_final
         assert before is not None
         assert before < 1.0
 
