@@ -11,7 +11,7 @@ from distal.sim.run import run
 
 FIRST = int(os.environ.get("DISTAL_SEED", "0"))
 SEEDS = int(os.environ.get("DISTAL_SEEDS", "50"))
-ONCE_BROKEN = (55, 367, 1057, 4016, 4022, 4028, 4045, 5123, 5222, 5265, 9055, 20105)
+ONCE_BROKEN = (55, 367, 1057, 4016, 4022, 4028, 4045, 5123, 5222, 5265, 9055, 20032, 20105, 20215, 20531)
 
 
 @pytest.mark.usefixtures("micropython")

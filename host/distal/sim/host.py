@@ -14,6 +14,7 @@ from distal.link.ble import BleRadio
 from distal.model import Facts, Received
 from distal.recording import COMMIT_S, Recorder
 from distal.session import Listener, Plan, Session
+from distal.shelf import ENDED
 from distal.virtual.rig import Host, VirtualRig
 from distal_wire import spec
 
@@ -56,7 +57,12 @@ class SteppedRadio(BleRadio):
 class SimRecorder(Recorder):
     """Commits by the loop's clock, so that what a kill leaves behind is the same each time."""
 
+    ahead_s: Callable[[], float] = float  # of the loop's clock is the host's; see SimHost.step_s
     _at_s = 0.0  # of the last commit
+
+    def note(self, key: str, value: Any) -> None:
+        """The end of a session is told by the host's clock, as arrivals are."""
+        super().note(key, value + self.ahead_s() if key == ENDED else value)
 
     def flush(self) -> None:
         """Commit if the last commit is older than COMMIT_S."""
@@ -172,6 +178,7 @@ class SimHost:
 
     def _open_recorder(self, path: Path, facts: Facts, about: Mapping[str, Any]) -> Recorder:
         self._recorder = SimRecorder(path, facts, about)
+        self._recorder.ahead_s = lambda: self.step_s
         return self._recorder
 
     def stop(self) -> None:

@@ -9,6 +9,8 @@ from distal.errors import DataError
 
 EDGE_S = 1.5  # nothing happens before; the session begins
 HEAL_S = 9.0  # nothing happens in the last seconds: what broke must be whole again at the end
+LATE = 0.15  # of all plans: the session is stopped in the midst of the trouble
+LATE_S = (0.3, 3.0)  # after the last fault, then
 
 # kind -> what it does; `seconds` and `amount` mean what stands here
 KINDS: Mapping[str, str] = {
@@ -124,7 +126,7 @@ def draw(seed: int) -> FaultPlan:
     end_s = max((fault.at_s + fault.seconds for fault in faults), default=0.0)
     plan = FaultPlan(
         seed,
-        seconds=round(end_s + HEAL_S, 1),
+        seconds=round(end_s + _heal_s(seed), 1),
         faults=faults,
         cuffs=cuffs,
         loss=round(chance.choice([0.0, 0.0, 0.05, 0.1, 0.3]), 3),
@@ -135,6 +137,12 @@ def draw(seed: int) -> FaultPlan:
         flash_bytes=SMALL_FLASH if chance.random() < 0.2 else LARGE_FLASH,
     )
     return _draw_others(chance, plan)
+
+
+def _heal_s(seed: int) -> float:
+    """From the last fault to the stop."""
+    chance = random.Random(f"cut/{seed}")
+    return chance.uniform(*LATE_S) if chance.random() < LATE else HEAL_S
 
 
 def _draw_faults(chance: random.Random, cuffs: int) -> tuple[Fault, ...]:
