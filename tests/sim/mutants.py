@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from distal.sim.plan import SMALL_FLASH, Fault, FaultPlan
+from distal.sim.plan import SMALL_FLASH, Fault, FaultPlan, draw
 
 CUFF, HOST, WIRE = "firmware/distal_cuff/", "host/distal/", "protocol/distal_wire/"
 
@@ -30,6 +30,10 @@ FULL_DISK = plan(Fault(2.0, "disk_full", seconds=0.5), seconds=24.0)
 STEP = plan(Fault(6.0, "clock_step", amount=8.0), seconds=14.0)
 DOUBLE = plan(seconds=2.0, stranger="double", keyed=True)
 MEETS = plan(Fault(4.0, "kill", seconds=9.0), seconds=22.0, meets=True)
+GARBLE_KILL = plan(
+    Fault(1.5, "garble", seconds=3.0, amount=0.5), Fault(12.0, "kill", seconds=0.5), seconds=20.0
+)
+CUT_HEADER = draw(20105)  # the power goes right after the header of a block
 
 
 @dataclass(frozen=True)
@@ -269,5 +273,49 @@ MUTANTS = (
         "    return part.since, next_one if part.until is None else max(part.until, last)\n",
         "    return part.since, last\n",
         MEETS,
+    ),
+    Mutant(
+        "a little memory is kept with every moment",
+        CUFF + "moments.py",
+        "        self._message = None\n        if self._sampling.is_on:",
+        "        self._message = None\n"
+        "        self._button.kept = (bytearray(64), getattr(self._button, 'kept', None))\n"
+        "        if self._sampling.is_on:",
+        LONG,
+    ),
+    Mutant(
+        "a session without a stop ends with its first block",
+        CUFF + "store_read.py",
+        "    while last > begin and not _read_block(walk, last, session):\n        last -= 1\n",
+        "    _read_block(walk, last, session)\n",
+        CUT_HEADER,
+    ),
+    Mutant(
+        "an answer that does not arrive holds up every other hole",
+        HOST + "link/fetch.py",
+        "                    await self._nudge(asked)\n",
+        "",
+        GARBLE_KILL,
+    ),
+    Mutant(
+        "the end of a session that did not come is not asked for",
+        HOST + "grid.py",
+        "                self._holes[self._boot].append((self._expected, end))\n",
+        "",
+        "tests/host/test_fill.py",
+    ),
+    Mutant(
+        "a cuff that is busy passes for one that fetches nothing",
+        HOST + "fill.py",
+        "            if error.error == spec.ERROR_BUSY:\n",
+        "            if False:\n",
+        "tests/host/test_fill.py",
+    ),
+    Mutant(
+        "a cuff that comes back while its session ends is started",
+        HOST + "take.py",
+        "        if not self._is_over:\n            await self._go_on(held)\n        if self._is_over:",
+        "        await self._go_on(held)\n        if False:",
+        "tests/host/test_session.py",
     ),
 )
