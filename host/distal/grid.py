@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from distal.calibration import Correction
 from distal.clock import PERIOD_TICKS, TICK_S, sample_rate
 from distal.clock.cuff import CuffClock
-from distal.clock.host import HostClock
+from distal.clock.host import Eras, HostClock
 from distal.clock.sync import LegClock, Span
 from distal.model import BoolArray, FloatArray
 from distal.ranges import unwrap
@@ -149,9 +149,9 @@ class CuffGrid:
             np.concatenate([part.clipped for part in parts]),
         )
 
-    def leg_clock(self, also: int | None = None) -> LegClock:
-        """The clocks of all boots that have rows, and of one that shall, in session time."""
-        return self.clock.leg_clock([*self._rowed(), *([] if also is None else [also])])
+    def leg_clock(self, eras: Eras | None = None) -> LegClock:
+        """The clocks of all boots that have rows, in session time."""
+        return self.clock.leg_clock(self._rowed(), eras)
 
     def heard(self) -> tuple[int, bool]:
         """Messages behind the clocks, and whether the crystal of every boot was told."""
@@ -201,7 +201,7 @@ class CuffGrid:
         if boot.root == last.boot:  # the IMU's clock went on while the processor began anew
             passed = packet.clock + boot.zero - (last.clock + (self.length - last.start) * self._period)
             return round(passed / self._period), _ROUNDED
-        clock = self.leg_clock(packet.boot)
+        clock = self.clock.leg_clock([*self._rowed(), packet.boot])
         end_s, begin_s = last.cuff_s(self.length), boot.cuff_s(packet.clock)
         ended_s = clock.seconds(last.boot, end_s)
         row_s = ended_s - clock.seconds(last.boot, last.cuff_s(self.length - 1))

@@ -329,7 +329,10 @@ class Streams:
         grids = {
             cuff.side: cuff.grid for cuff in self._cuffs.values() if cuff.grid and not cuff.grid.is_empty
         }
-        return {side: Placed(grid.leg_clock(), grid.spans(), *grid.heard()) for side, grid in grids.items()}
+        eras = self._host.eras()
+        return {
+            side: Placed(grid.leg_clock(eras), grid.spans(), *grid.heard()) for side, grid in grids.items()
+        }
 
     def sensors(self) -> dict[Side, SensorError]:
         """How far the sensor of each calibrated leg may be off."""

@@ -166,9 +166,9 @@ class CuffClock:
         boot = self.boots.get(number)
         return [course.moved(-boot.zero * TICK_S, 0.0) for course in boot.courses()] if boot else []
 
-    def leg_clock(self, boots: Iterable[int]) -> LegClock:
-        """The clocks of some boots in session time, as all cuffs saw the host's."""
-        eras = self._host.eras()
+    def leg_clock(self, boots: Iterable[int], eras: Eras | None = None) -> LegClock:
+        """The clocks of some boots in session time; eras: of the host's clock, if they were asked for."""
+        eras = eras or self._host.eras()
         roots = {self.boots[boot].root: self.boots[boot] for boot in boots}
         found = {root: boot.session(eras) for root, boot in roots.items()}
         return LegClock({root: course for root, course in found.items() if course})

@@ -40,7 +40,7 @@ class HostClock:
 
     def eras(self) -> "Eras":
         """What all fits saw so far."""
-        return Eras.seen(self._parts, [fit.courses() for fit in self._fits])
+        return Eras.seen(self._parts, [fit.courses() for fit in self._fits if self._parts])
 
 
 @dataclass(frozen=True, slots=True)
