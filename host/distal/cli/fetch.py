@@ -66,9 +66,11 @@ def fetch(
     A session that a cuff recorded without a host, begun by its button or by
     movement, becomes a recording. If the other leg's cuff surely recorded at
     the same time, it becomes a part of that recording, whichever is fetched
-    first; the recording says how well left and right agree in time. A
-    recording in the folder that ended with holes, because its host or the
-    link went away, is completed.
+    first; the recording says how well left and right agree in time. Knock
+    the cuffs against each other some times at the begin and the end of a
+    session, and distal sync FILE --tap makes that exact. A recording in the
+    folder that ended with holes, because its host or the link went away, is
+    completed.
 
     Nothing is fetched twice: run it again after it was interrupted, or later.
     What is on disk the cuff is told, so that it counts it as no loss

@@ -109,12 +109,12 @@ def _describe_cuff(link: Any) -> dict[str, Any]:
 
 def _describe_recording(path: Path) -> dict[str, Any]:
     from distal.recording import Recording
-    from distal.shelf import PLACED
+    from distal.shelf import PLACED, TAP
     from distal.streams import Streams
 
     with Recording(path) as recording:
         streams = Streams(recording.sides())
-        streams.name_placed(recording.meta.get(PLACED, {}))
+        streams.name_placed(recording.meta.get(PLACED, {}), recording.meta.get(TAP))
         streams.feed(recording.in_index_order())
         streams.flush()
         names = {cuff.cuff: cuff.name for cuff in recording.cuffs()}

@@ -66,9 +66,10 @@ TABLE: dict[str, str] = {
     "warn.sway_posture": "no walking shows how the cuff sits: taken to be upright",
     # what came over the air
     "warn.legs_unsure": "Left and right agree within {ms:.0f} ms only: no computer heard the cuffs. "
-    "How evenly the legs take turns is not told.",
+    "How evenly the legs take turns is not told. Knocks of the cuffs on each other tell: distal sync --tap.",
     "warn.legs_far": "Left and right agree within {ms:.0f} ms only: no computer heard the cuffs. How evenly "
-    "the legs take turns, and how long both feet stand, is not told; what each leg did is.",
+    "the legs take turns, and how long both feet stand, is not told; what each leg did is. Knocks of the "
+    "cuffs on each other tell: distal sync --tap.",
     "warn.extra_cuff": "Cuff {cuff} was left out: both legs have one already.",
     "warn.side_unknown": "Cuff {cuff} does not say its side, or says one that is taken; counted as {side}. "
     "Name it with --{option} {cuff}.",
