@@ -58,11 +58,12 @@ class Terms:
 class Backend:
     """A central on one controller; `scanner` and `client` are the classes that bleak asks for."""
 
-    def __init__(self, central: Device, transport: Transport | None = None) -> None:
+    def __init__(self, central: Device, transport: Transport | None = None, name: str = "") -> None:
         self.central = central
         self.terms = Terms()
         self.connecting = asyncio.Lock()  # a controller sets up one connection at a time
-        self._transport = transport
+        self._transport, self._name = transport, name
+        self._opening = asyncio.Lock()
         self._heard: dict[str, hci.Address] = {}
         self._scans: list[HciScanner] = []
         self._clients: set[HciClient] = set()
@@ -87,10 +88,20 @@ class Backend:
         if self._transport is not None:
             await self._transport.close()
 
-    def check(self) -> None:
-        """Raise BleakError at once when the controller has gone: it would never answer."""
-        if self._transport is not None and self._transport.source.terminated.done():
-            raise BleakError("the controller has gone")
+    async def ready(self) -> None:
+        """A controller that has gone would never answer: open it anew. raises BleakError while it is away"""
+        async with self._opening:
+            gone = self._transport
+            if gone is None or not gone.source.terminated.done():
+                return
+            try:
+                self.central, self._transport = await _open_central(self._name)
+            except BluetoothOff as error:
+                raise BleakError("the controller has gone") from error
+            self._scans.clear()
+            self._clients.clear()
+            with suppress(Exception):  # what is left of it has nobody to say goodbye to
+                await gone.close()
 
     def address(self, text: str) -> hci.Address:
         """The address as it was heard; one never heard is taken as public, which an ESP32's is."""
@@ -110,7 +121,7 @@ class Backend:
 
     async def begin_scan(self, scanner: "HciScanner", is_active: bool) -> None:
         """Let a scanner hear advertisements; the first one switches scanning on."""
-        self.check()
+        await self.ready()
         self.central.on(Device.EVENT_ADVERTISEMENT, scanner.on_advertisement)
         self._scans.append(scanner)
         if len(self._scans) == 1:
@@ -129,18 +140,26 @@ class Backend:
 
 def backend_on(central: Device) -> Backend:
     """A backend on a bumble Device that somebody else opened and switched on."""
-    # With a public identity the peer stores a key for an address that never connects: reconnecting fails.
+    return Backend(_with_random_identity(central))
+
+
+def _with_random_identity(central: Device) -> Device:
+    """With a public one the peer stores a key for an address that never connects: reconnecting fails."""
     central.pairing_config_factory = lambda _connection: PairingConfig(
         mitm=False, identity_address_type=PairingConfig.AddressType.RANDOM
     )
-    return Backend(central)
+    return central
 
 
 async def open_backend(transport: str) -> Backend:
-    """Open a controller by bumble's transport name and become a central.
+    """Open a controller by bumble's transport name and become a central; it is opened anew when it was gone.
 
     raises  BluetoothOff if there is none, or it does not answer
     """
+    return Backend(*await _open_central(transport), transport)
+
+
+async def _open_central(transport: str) -> tuple[Device, Transport]:
     try:
         async with asyncio.timeout(OPEN_TIMEOUT_S):
             opened = await open_transport(transport)
@@ -154,9 +173,7 @@ async def open_backend(transport: str) -> Backend:
     except (OSError, TimeoutError, core.BaseBumbleError) as error:
         await opened.close()
         raise BluetoothOff(f"The controller at {transport} does not answer. Plug it in anew.") from error
-    backend = backend_on(central)
-    backend._transport = opened
-    return backend
+    return _with_random_identity(central), opened
 
 
 class HciScanner(BaseBleakScanner):

@@ -90,9 +90,9 @@ class HciClient(BaseBleakClient):
         preferences = ConnectionParametersPreferences(
             terms.interval_min_ms, terms.interval_max_ms, supervision_timeout=int(terms.timeout_ms)
         )
-        central = self.backend.central
         async with self.backend.connecting:
-            self.backend.check()
+            await self.backend.ready()
+            central = self.backend.central
             try:
                 with as_bleak_errors(f"Cannot connect to {self.name}"):
                     return await central.connect_le(
