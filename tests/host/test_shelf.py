@@ -56,7 +56,10 @@ def test_a_cuff_out_of_reach_at_the_end_stretches_no_recording(fake_cuff: Any, t
     assert part.until == pytest.approx(180 + 2 * 40000 / 192, abs=1)
 
 
-@pytest.mark.parametrize("key", ["round_trips", "gone", "ended", "kept", "filled", "started", "truth"])
+@pytest.mark.parametrize(
+    "key",
+    ["round_trips", "gone", "ended", "kept", "filled", "started", "truth", "placed", "joined", "tap"],
+)
 @pytest.mark.parametrize("value", [1, True, "x", [1], [[1]], {"a": 1}, {"a1": {"x": [[1, 2]]}}, float("nan")])
 def test_a_note_of_the_wrong_shape_is_left_out_and_told(
     key: str, value: Any, fake_cuff: Any, tmp_path: Path
