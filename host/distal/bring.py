@@ -29,6 +29,7 @@ from distal.recording import Cuff
 from distal_wire import batch, spec
 
 CHUNK = 4096  # samples of one fetch, 20 s: whoever else fetches from this cuff has a turn in between
+COMPARING = "reading the cuff's clocks, a minute at most ..."
 TRIES = 3  # for samples that a cuff says it sent and that did not arrive whole
 ASKED = 6  # times for an answer, over as many links
 PAUSE_S = 1.0
@@ -236,7 +237,7 @@ class Bring:
                 return
             if not told:
                 told = True
-                self._note("reading the cuff's clocks, a minute at most ...")
+                self._note(COMPARING)
             await self._read_clocks()
 
     async def _read_clocks(self) -> None:
