@@ -181,7 +181,11 @@ def test_what_was_recorded_without_a_host_enters_the_history_of_who_wore_it(
     play(tmp_path, act)
 
 
-def test_the_recording_of_a_killed_host_is_completed_at_the_next_meeting(tmp_path: Path) -> None:
+def test_the_recording_of_a_killed_host_is_completed_at_the_next_meeting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # of real time, and a virtual minute takes little of it
+    monkeypatch.setattr("distal.recording.COMMIT_S", 0.0)
     live, left = tmp_path / "live", tmp_path / "left"
     live.mkdir()
     left.mkdir()
