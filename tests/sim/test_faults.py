@@ -1,6 +1,7 @@
 """The fault suite: whole sessions with the real firmware, and what goes wrong in them."""
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,23 @@ def test_a_run_is_repeated_to_the_byte_however_many_turns_it_takes(
 def test_plan_goes_through_json() -> None:
     for seed in range(200):
         assert FaultPlan.from_json(draw(seed).to_json()) == draw(seed)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"cuffs": 50},
+        {"cuffs": "2"},
+        {"cuffs": 1.5},
+        {"interval_ms": -1},
+        {"seconds": 1e9},
+        {"loss": float("nan")},
+        {"drift_ppm": []},
+    ],
+)
+def test_plan_that_cannot_be_played_is_told(value: dict[str, object]) -> None:
+    with pytest.raises(DataError):
+        FaultPlan.from_json(json.dumps({**json.loads(draw(3).to_json()), **value})).checked()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"faults": [{"at_s": 1, "kind": "moon"}]}'])

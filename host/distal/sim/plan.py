@@ -45,6 +45,14 @@ RANGES: Mapping[str, tuple[float, float, float, float]] = {
     "rival": (3.0, 5.0, 0, 0),
 }
 OF_ALL = ("loss", "kill", "disk_full", "clock_step", "garble")  # no cuff of their own
+# what a plan by hand may ask for
+BOUNDS: Mapping[str, tuple[float, float]] = {
+    "seconds": (0.1, 604_800.0),
+    "cuffs": (1, 8),
+    "loss": (0.0, 0.95),
+    "interval_ms": (7.5, 4000.0),  # Core specification 5.4, volume 6, part B, section 4.5.1
+    "flash_bytes": (0, 1 << 24),
+}
 SIDES = ("said", "swapped", "both_left", "unsaid")
 STRANGERS = (None, "garbage", "stranger", "double")
 LARGE_FLASH = 0x180000
@@ -110,7 +118,13 @@ class FaultPlan:
         return plan.checked()
 
     def checked(self) -> "FaultPlan":
-        """Itself. raises DataError for a kind or a cuff that there is not"""
+        """Itself. raises DataError for a kind or a cuff that there is not, or a value that cannot be"""
+        for name, (least, most) in BOUNDS.items():
+            value = getattr(self, name)
+            if not isinstance(value, (int, type(least))) or not least <= value <= most:
+                raise DataError(f"{name} of the plan is {value!r}. Give {least:g} to {most:g}.")
+        if min(len(self.drift_ppm), len(self.crystal_ppm)) < self.cuffs:
+            raise DataError(f"drift_ppm and crystal_ppm need a value for each of {self.cuffs} cuffs.")
         for fault in self.faults:
             if fault.kind not in KINDS or not 0 <= fault.cuff < self.cuffs:
                 text = f"no fault {fault.kind!r} of cuff {fault.cuff}. There are: {', '.join(KINDS)}"
