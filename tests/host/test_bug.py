@@ -17,7 +17,7 @@ from distal.errors import DataError
 from distal.model import Facts, Received
 from distal.pipeline import Pipeline
 from distal.recording import Cuff, Recorder, Recording
-from distal.sim.bug import Bug, pack, replay
+from distal.sim.bug import FORMAT, Bug, pack, replay
 
 
 @pytest.fixture
@@ -120,3 +120,13 @@ def test_bug_of_another_format_and_a_zip_that_was_cut_off_are_told(recording: Pa
     result = CliRunner().invoke(cli, ["replay", str(tmp_path / "cut.zip")])
     assert result.exit_code == 2
     assert "no whole zip file. Send or copy it again." in result.output
+
+
+def test_zip_that_would_fill_the_disk_is_refused_before_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "bug.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("about.json", json.dumps({"format": FORMAT, "recordings": ["a.distal"]}))
+        zipped.writestr("a.distal", bytes(50_000_000))
+    assert path.stat().st_size < 100_000
+    with pytest.raises(DataError, match=r"a\.distal is no recording"):
+        Bug(path)

