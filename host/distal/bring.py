@@ -230,6 +230,8 @@ class Bring:
 
     async def _compare_clocks(self, survey: Survey, want: Want) -> None:
         """For an old session the cuff's crystal is compared with ours for up to a minute."""
+        if want.part and not want.session.is_alone:
+            return  # a host heard it: its recording tells the time
         meeting, boot, told = self._catch.meeting, survey.kept.boot, False
         while meeting.is_read(boot) and meeting.length_s(boot) < COMPARE_S and self.held.is_linked:
             anchor = self._anchor(survey, want)
