@@ -18,6 +18,7 @@ from distal_wire import codec, spec
 from distal_wire.unpack import PLAIN, unpack
 
 _CODES = {"B": "u1", "h": "<i2", "H": "<u2", "i": "<i4", "I": "<u4", "8s": "V8", "16s": "V16", "32s": "V32"}
+_PACKED = np.isin(np.arange(256), list(PLAIN))  # by encoding: a look into it is quicker than a search
 _RATES = frozenset(rate for rate, _ in spec.PERIOD_TICKS)
 _IMUS = {imu: (acc_ug, gyr_udps) for imu, _, acc_ug, gyr_udps in spec.IMUS}
 _FEW = 16  # so few messages are quicker one by one
@@ -231,7 +232,7 @@ def _read(
 
 
 def _is_packed(header: NDArray[Any]) -> NDArray[np.bool_]:
-    return np.isin(header["encoding"], list(PLAIN))
+    return np.asarray(_PACKED[header["encoding"]])
 
 
 def _headers(data: bytes, sizes: NDArray[np.int64]) -> NDArray[Any]:

@@ -4,6 +4,7 @@ Sample t of every packet is computed at once: a few wide operations instead of m
 Packets are sorted by count, so those that have ended are simply the tail that is left out.
 """
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ class Work:
         self.turned = np.empty((packets, samples, _AXES), np.int16)
 
 
-class Sweep:
+class Sweep(ABC):
     """Packets in order of falling count."""
 
     WORK: type[Work] = Work
@@ -40,13 +41,13 @@ class Sweep:
         self._end = ends - codec.SEAL_SIZE
         self._words = _words(self._data)
 
+    @abstractmethod
     def run(self) -> None:
         """Unpack all rows into work.rows, (sample, axis, packet)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def whole(self) -> NDArray[np.bool_]:
         """Which payloads end where they should, with no bit set that means nothing."""
-        raise NotImplementedError
 
     def write(self, first: Int64, out: Out) -> None:
         """Copy each packet's samples to where they belong: packets of one count as items of one size."""
